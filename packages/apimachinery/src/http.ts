@@ -1,0 +1,29 @@
+/** An HTTP request to an API server, before connection and credentials are chosen. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
+  /** Absolute path with query: `/api/v1/pods?limit=500`. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+  /** Ends the request, or the body that is being read. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The answer: status and headers at once, the body as it arrives. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers are an array. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Must be read to its end or returned early (`break`), which frees the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Sends one request. The in-process API server is one function of this shape, an HTTP connection pool another. */
+export interface Transport {
+  /** @throws when no answer was received. Any status is an answer. */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Sends later requests over new connections. */
+  retireConnections?(): void;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,120 @@
+import type { GroupVersionResource } from './kind.ts';
+
+/**
+ * The only thing that travels from the server to the cache: an object that need not be decoded.
+ * Users of handlers and listers see `T`, never an `Item`.
+ */
+export interface Item<T> {
+  /** `namespace/name`, or `name` for cluster-scoped objects. */
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Decoded and deeply frozen on first read; the same object on every later read unless the storage says otherwise. Never throws. */
+  readonly object: T;
+}
+
+/** One change of one object, in the server's order. */
+export type Change<T> =
+  | { readonly type: 'added' | 'modified'; readonly item: Item<T> }
+  | {
+      readonly type: 'deleted';
+      readonly item: Item<T>;
+      /** True when the deletion was inferred, so that `item` may not be the last state (client-go: DeletedFinalStateUnknown). */
+      readonly finalStateUnknown: boolean;
+    };
+
+/** What a commit did to one key. Neither `old` nor `new` missing: an update. */
+export interface Transition<T> {
+  readonly key: string;
+  readonly old?: Item<T> | undefined;
+  readonly new?: Item<T> | undefined;
+  /** Part of the first full state. */
+  readonly initial: boolean;
+  readonly finalStateUnknown: boolean;
+}
+
+/** Where a reflector puts what it sees: a queue, or a cache. */
+export interface Sink<T> {
+  /** Starts a new full state, staged aside: readers see nothing of it until `commit`. A second call abandons the first. */
+  replace(): Replacement<T>;
+  /** Applies changes in the server's order, in one turn. An empty array is a bookmark. */
+  apply(changes: readonly Change<T>[], resourceVersion: string): void;
+  /** Undefined when there is room; otherwise resolves once there is, or when `signal` aborts. */
+  drained(signal: AbortSignal): Promise<void> | undefined;
+}
+
+/** A full state that is being staged, page by page. */
+export interface Replacement<T> {
+  put(items: readonly Item<T>[]): void;
+  /** Takes back a key that was put (a deletion seen while a watch-list streams the initial state). */
+  remove(key: string): void;
+  /**
+   * Makes the staged state current. Preparation may run in slices before; the swap itself is one turn, in which every listener is told.
+   * Resolves when readers see the new state. When `signal` aborts first, nothing has changed.
+   */
+  commit(resourceVersion: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** One answer of a list request. */
+export interface Page<T> {
+  readonly items: readonly Item<T>[];
+  readonly resourceVersion: string;
+  /** Set when there are more pages. */
+  readonly continue?: string | undefined;
+  readonly remainingItemCount?: number | undefined;
+}
+
+/** One event of a watch. */
+export type WatchFrame<T> =
+  | { readonly type: 'added' | 'modified' | 'deleted'; readonly item: Item<T> }
+  | {
+      readonly type: 'bookmark';
+      readonly resourceVersion: string;
+      /** The server has sent all that existed when the watch began (annotation `k8s.io/initial-events-end`). */
+      readonly initialEventsEnd: boolean;
+    }
+  | { readonly type: 'error'; readonly error: Error };
+
+/** Which objects of a resource. */
+export interface ResourceQuery extends GroupVersionResource {
+  /** All namespaces when absent. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Ask for metadata only (`PartialObjectMetadata`). */
+  readonly metadataOnly?: boolean | undefined;
+}
+
+/** @see k8s.io/apimachinery meta/v1 `ListOptions` */
+export interface ListCall {
+  /** `''`: most recent; `'0'`: any; else not older than. Absent: most recent. */
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
+  readonly limit?: number | undefined;
+  readonly continue?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** @see k8s.io/apimachinery meta/v1 `ListOptions` */
+export interface WatchCall {
+  readonly resourceVersion: string;
+  readonly allowWatchBookmarks: boolean;
+  /** After how many seconds the server ends the watch. */
+  readonly timeoutSeconds: number;
+  /** Streams the current state first, ended by a bookmark with `initialEventsEnd`. */
+  readonly sendInitialEvents?: boolean | undefined;
+  readonly resourceVersionMatch?: 'NotOlderThan' | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What list-watch needs of a client: answers that are split into items, not decoded.
+ * The first array of `watchItems` is empty and says that the server has accepted the watch; each further array is one network chunk.
+ * Both reject with a `KubernetesError`.
+ */
+export interface ItemClient {
+  listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>>;
+  watchItems<T>(resource: ResourceQuery, call: WatchCall): AsyncIterable<readonly WatchFrame<T>[]>;
+  /** Sends later requests over new connections: the present ones are suspected dead. */
+  retireConnections?(): void;
+}

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests read the sources of every package (condition `@bowline/source`), so they need no build. */
+export default defineConfig({
+  resolve: { conditions: ['@bowline/source'] },
+  ssr: { resolve: { conditions: ['@bowline/source', 'node', 'import', 'default'] } },
+  test: { include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+});
