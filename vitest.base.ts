@@ -4,5 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['@bowline/source'] },
   ssr: { resolve: { conditions: ['@bowline/source', 'node', 'import', 'default'] } },
-  test: { include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', ['json', { outputFile: '.results/tests.json' }]],
+    // Results are counted by tools/checks/summary.ts; a package without tests fails there.
+    passWithNoTests: false,
+  },
 });
