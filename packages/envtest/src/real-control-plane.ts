@@ -1,0 +1,145 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet, type RequestOptions } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '@bowline/apimachinery';
+import { type Assets, findAssets } from './assets.ts';
+import { ChildProcesses, freePort } from './child-processes.ts';
+import { EnvError } from './errors.ts';
+
+/** Settings of a control plane that is made of real processes. */
+export interface RealControlPlaneOptions {
+  /** Folder with `etcd`, `kube-apiserver` and, when controllers are wanted, `kube-controller-manager`. @default KUBEBUILDER_ASSETS */
+  readonly assets?: string | undefined;
+  /** Start kube-controller-manager: garbage collection, namespaces, workloads. @default false, as envtest of controller-runtime */
+  readonly controllers?: boolean | undefined;
+  /** Milliseconds that each process has to get ready. @default 20000 (KUBEBUILDER_CONTROLPLANE_START_TIMEOUT's default) */
+  readonly startTimeoutMs?: number | undefined;
+}
+
+/** A running etcd and kube-apiserver. Disposing it ends the processes and removes their folder. */
+export interface RealControlPlane extends AsyncDisposable {
+  readonly url: string;
+  /** PEM of the certificate to trust. */
+  readonly certificateAuthority: string;
+  /** A bearer token of a user in `system:masters`. */
+  readonly token: string;
+  /** A kubeconfig file for kubectl. */
+  readonly kubeconfigPath: string;
+}
+
+/** Ports may be taken between finding and using them: so many starts are tried. @see controller-runtime envtest, the same number */
+const startAttempts = 5;
+
+/**
+ * Starts etcd and kube-apiserver on free loopback ports, in a folder of their own. They end with this process, also when it crashes.
+ *
+ * @throws {EnvError} `ENVTEST_ASSETS_MISSING`, `ENVTEST_START_FAILED`
+ */
+export async function startRealControlPlane(clock: Clock, options: RealControlPlaneOptions = {}): Promise<RealControlPlane> {
+  const { controllers = false, startTimeoutMs = 20_000 } = options;
+  const assets = findAssets(options.assets);
+  if (controllers && assets.kubeControllerManager === undefined) {
+    throw new EnvError('ENVTEST_ASSETS_MISSING', 'Cannot start controllers: kube-controller-manager must be an executable beside kube-apiserver, got none');
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(assets, controllers, startTimeoutMs, clock);
+    } catch (error) {
+      const portTaken = error instanceof Error && /address already in use/.test(error.message);
+      if (!portTaken || attempt === startAttempts) throw error;
+    }
+  }
+}
+
+async function start(assets: Assets, controllers: boolean, timeoutMs: number, clock: Clock): Promise<RealControlPlane> {
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
+  const processes = new ChildProcesses(folder, clock);
+  try {
+    const [etcdPort, peerPort, securePort, controllerPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+    const peerUrl = `http://127.0.0.1:${peerPort}`;
+    const etcd = processes.start('etcd', assets.etcd, [
+      `--data-dir=${folder}/etcd`,
+      `--listen-client-urls=${etcdUrl}`,
+      `--advertise-client-urls=${etcdUrl}`,
+      `--listen-peer-urls=${peerUrl}`,
+      `--initial-advertise-peer-urls=${peerUrl}`,
+      `--initial-cluster=default=${peerUrl}`,
+      '--unsafe-no-fsync',
+      '--log-level=error',
+    ]);
+    await etcd.ready(() => answers(`${etcdUrl}/health`), clock, timeoutMs);
+
+    const certificates = join(folder, 'certificates');
+    mkdirSync(certificates);
+    const token = randomBytes(24).toString('base64url');
+    writeFileSync(join(certificates, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const signingKey = join(certificates, 'service-accounts.key');
+    writeFileSync(signingKey, privateKey.export({ type: 'sec1', format: 'pem' }), { mode: 0o600 });
+    const url = `https://127.0.0.1:${securePort}`;
+    const apiserver = processes.start('kube-apiserver', assets.kubeApiserver, [
+      `--etcd-servers=${etcdUrl}`,
+      `--cert-dir=${certificates}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${securePort}`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${signingKey}`,
+      `--service-account-signing-key-file=${signingKey}`,
+      `--token-auth-file=${join(certificates, 'tokens.csv')}`,
+      '--authorization-mode=RBAC',
+      '--service-cluster-ip-range=10.0.0.0/24',
+      '--disable-admission-plugins=ServiceAccount',
+      '--allow-privileged=true',
+    ]);
+    const authorization = { authorization: `Bearer ${token}` };
+    await apiserver.ready(() => answers(`${url}/readyz`, { rejectUnauthorized: false, headers: authorization }), clock, timeoutMs);
+
+    const certificateAuthority = readFileSync(join(certificates, 'apiserver.crt'), 'utf8');
+    const kubeconfigPath = join(folder, 'kubeconfig');
+    writeFileSync(kubeconfigPath, kubeconfig(url, certificateAuthority, token), { mode: 0o600 });
+    if (controllers && assets.kubeControllerManager !== undefined) {
+      const manager = processes.start('kube-controller-manager', assets.kubeControllerManager, [
+        `--kubeconfig=${kubeconfigPath}`,
+        '--leader-elect=false',
+        '--bind-address=127.0.0.1',
+        `--secure-port=${controllerPort}`,
+        `--cert-dir=${certificates}/controller-manager`,
+        `--service-account-private-key-file=${signingKey}`,
+        '--use-service-account-credentials=false',
+      ]);
+      await manager.ready(() => answers(`https://127.0.0.1:${controllerPort}/healthz`, { rejectUnauthorized: false }), clock, timeoutMs);
+    }
+    return { url, certificateAuthority, token, kubeconfigPath, [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose]() };
+  } catch (error) {
+    await processes[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Whether a GET is answered with 200. */
+function answers(url: string, options: RequestOptions = {}): Promise<boolean> {
+  return new Promise((resolve) => {
+    const get = url.startsWith('https:') ? httpsGet : httpGet;
+    const request = get(url, { ...options, timeout: 2_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(false)); // not listening yet; the caller's deadline reports it
+  });
+}
+
+function kubeconfig(server: string, certificateAuthority: string, token: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'envtest', cluster: { server, 'certificate-authority-data': Buffer.from(certificateAuthority).toString('base64') } }],
+    users: [{ name: 'admin', user: { token } }],
+    contexts: [{ name: 'envtest', context: { cluster: 'envtest', user: 'admin', namespace: 'default' } }],
+    'current-context': 'envtest',
+  });
+}
