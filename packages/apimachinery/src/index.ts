@@ -1,7 +1,7 @@
 export type { Clock, Timer, TimerCallback } from './clock.ts';
 export type { HttpRequest, HttpResponse, Transport } from './http.ts';
 export type {
-  Change, Item, ItemClient, ListCall, Page, Replacement, ResourceQuery, Sink, Transition, WatchCall, WatchFrame,
+  Change, Item, ItemClient, ListCall, Page, Replacement, ResourceQuery, Sink, Transition, Undecodable, WatchCall, WatchFrame,
 } from './item.ts';
 export type {
   GroupKind, GroupResource, GroupVersion, GroupVersionKind, GroupVersionResource, Kind, ObjectOf, Scope,

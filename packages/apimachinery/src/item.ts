@@ -33,6 +33,14 @@ export interface Transition<T> {
   readonly finalStateUnknown: boolean;
 }
 
+/** An object that arrived but cannot be read. It is reported, and never taken for a deletion. */
+export interface Undecodable {
+  /** Set when at least the name could be read. */
+  readonly key?: string | undefined;
+  /** Why, in one line, without anything of the object's content. */
+  readonly message: string;
+}
+
 /** Where a reflector puts what it sees: a queue, or a cache. */
 export interface Sink<T> {
   /** Starts a new full state, staged aside: readers see nothing of it until `commit`. A second call abandons the first. */
@@ -48,6 +56,8 @@ export interface Replacement<T> {
   put(items: readonly Item<T>[]): void;
   /** Takes back a key that was put (a deletion seen while a watch-list streams the initial state). */
   remove(key: string): void;
+  /** Says that `key` exists but its new state cannot be read: what the sink holds of it stays. */
+  keep?(key: string): void;
   /**
    * Makes the staged state current. Preparation may run in slices before; the swap itself is one turn, in which every listener is told.
    * Resolves when readers see the new state. When `signal` aborts first, nothing has changed.
@@ -62,6 +72,8 @@ export interface Page<T> {
   /** Set when there are more pages. */
   readonly continue?: string | undefined;
   readonly remainingItemCount?: number | undefined;
+  /** What the answer holds besides `items`. */
+  readonly undecodable?: readonly Undecodable[] | undefined;
 }
 
 /** One event of a watch. */
@@ -73,7 +85,12 @@ export type WatchFrame<T> =
       /** The server has sent all that existed when the watch began (annotation `k8s.io/initial-events-end`). */
       readonly initialEventsEnd: boolean;
     }
-  | { readonly type: 'error'; readonly error: Error };
+  | {
+      readonly type: 'error';
+      readonly error: Error;
+      /** Set when only this one object cannot be read (or is of another kind), so that the watch goes on. */
+      readonly undecodable?: Undecodable | undefined;
+    };
 
 /** Which objects of a resource. */
 export interface ResourceQuery extends GroupVersionResource {
