@@ -1,12 +1,84 @@
+export { abortError, untilAborted } from './abort.ts';
+export { type Backoff, type BackoffOptions, exponentialBackoff } from './backoff.ts';
+export { readAll } from './body.ts';
 export type { Clock, Timer, TimerCallback } from './clock.ts';
+export { type Condition, type ConditionStatus, findCondition, isConditionTrue, setCondition } from './condition.ts';
+export { BowlineError, type BowlineErrorOptions } from './errors.ts';
+export { type FieldRequirement, FieldSelector } from './field-selector.ts';
 export type { HttpRequest, HttpResponse, Transport } from './http.ts';
-export type {
-  Change, Item, ItemClient, ListCall, Page, Replacement, ResourceQuery, Sink, Transition, Undecodable, WatchCall, WatchFrame,
-} from './item.ts';
-export type {
-  GroupKind, GroupResource, GroupVersion, GroupVersionKind, GroupVersionResource, Kind, ObjectOf, Scope,
+export type { Change, Item, ItemClient, ListCall, Page, Replacement, ResourceQuery, Sink } from './item.ts';
+export type { Transition, WatchCall, WatchFrame } from './item.ts';
+export { clone, deepFreeze, equal, isJsonObject, type Mutable } from './json.ts';
+export { applyJsonPatch, type JsonPatchOperation, type JsonPatchOptions } from './json-patch.ts';
+export { createJsonPatch } from './json-patch-create.ts';
+export { JsonPatchError, type JsonPatchErrorCode } from './json-patch-draft.ts';
+export { formatPointer, parsePointer } from './json-pointer.ts';
+export { formatKey, keyOf, type ObjectKey, parseKey } from './key.ts';
+export type { GroupKind, GroupResource, GroupVersion, GroupVersionKind, GroupVersionResource } from './kind.ts';
+export {
+  apiVersion,
+  defineKind,
+  groupVersion,
+  type Kind,
+  type KindDefinition,
+  type ObjectOf,
+  type Scope,
 } from './kind.ts';
+export { formatGroupKind, formatGroupResource, formatGroupVersionKind, formatGroupVersionResource } from './kind.ts';
+export type { LabelOperator, LabelRequirement } from './label-requirement.ts';
+export { LabelSelector, type LabelSelectorExpression, type LabelSelectorSource } from './label-selector.ts';
+export { labelKeyProblems, labelValueProblems } from './label-syntax.ts';
+export { type ConsoleLoggerOptions, consoleLogger, type LogLevel, silentLogger } from './loggers.ts';
+export { applyMergePatch, createMergePatch } from './merge-patch.ts';
+export { noMetrics } from './no-metrics.ts';
+export type { Draft, KubernetesObject, ListMeta, ManagedFieldsEntry, ObjectList, ObjectMeta } from './object.ts';
+export type { OwnerReference, StringMap, UnstructuredObject } from './object.ts';
+export {
+  controllerOf,
+  isOwnedBy,
+  type Owned,
+  type Owner,
+  ownerReference,
+  type OwnerReferenceOptions,
+} from './owner.ts';
 export type {
-  Draft, KubernetesObject, ListMeta, ManagedFieldsEntry, ObjectList, ObjectMeta, OwnerReference, StringMap, UnstructuredObject,
-} from './object.ts';
-export type { Awaitable, Counter, Gauge, Histogram, LogFields, Logger, MetricDescription, Metrics, Random } from './ports.ts';
+  Awaitable,
+  Counter,
+  Gauge,
+  Histogram,
+  LogFields,
+  Logger,
+  MetricDescription,
+  Metrics,
+  Random,
+} from './ports.ts';
+export { compareResourceVersions, isComparableResourceVersion } from './resource-version.ts';
+export { SelectorError } from './selector-error.ts';
+export {
+  type Status,
+  type StatusCause,
+  type StatusCode,
+  type StatusDetails,
+  StatusError,
+  statusError,
+} from './status.ts';
+export {
+  isAlreadyExists,
+  isBadRequest,
+  isConflict,
+  isExpired,
+  isForbidden,
+  isInternalError,
+} from './status-predicates.ts';
+export {
+  isInvalid,
+  isMethodNotAllowed,
+  isNotFound,
+  isServerTimeout,
+  isServiceUnavailable,
+} from './status-predicates.ts';
+export { isTimeout, isTooManyRequests, isUnauthorized, retryAfterMsOf, statusOf } from './status-predicates.ts';
+export { type FailedRequest, isStatus, statusErrorFromResponse } from './status-response.ts';
+export { systemClock } from './system-clock.ts';
+export { systemRandom } from './system-random.ts';
+export { formatMicroTime, formatTime, parseTime } from './time.ts';

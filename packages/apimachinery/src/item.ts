@@ -127,7 +127,7 @@ export interface WatchCall {
 /**
  * What list-watch needs of a client: answers that are split into items, not decoded.
  * The first array of `watchItems` is empty and says that the server has accepted the watch; each further array is one network chunk.
- * Both reject with a `KubernetesError`.
+ * Both reject with a `StatusError` when the server refuses, or another `BowlineError` when there was no answer.
  */
 export interface ItemClient {
   listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>>;

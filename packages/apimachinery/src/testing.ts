@@ -1,1 +1,4 @@
-export {};
+export { FakeClock } from './fake-clock.ts';
+export { type RecordedLine, RecordingLogger } from './recording-logger.ts';
+export { RecordingMetrics } from './recording-metrics.ts';
+export { fixedRandom, seededRandom } from './seeded-random.ts';
