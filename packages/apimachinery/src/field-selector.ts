@@ -59,7 +59,7 @@ export class FieldSelector {
       requirements.push({
         path,
         operator: match[0] === '!=' ? '!=' : '=',
-        value: unescape(term.slice(valueAt), text, position + valueAt),
+        value: unescapeValue(term.slice(valueAt), text, position + valueAt),
       });
     }
     return requirements.length === 0 ? everything : new FieldSelector(requirements);
@@ -108,7 +108,7 @@ function splitTerms(text: string): { term: string; position: number }[] {
   return terms;
 }
 
-function unescape(value: string, text: string, position: number): string {
+function unescapeValue(value: string, text: string, position: number): string {
   let plain = '';
   for (let at = 0; at < value.length; at++) {
     const character = value[at] ?? '';

@@ -1,5 +1,5 @@
 import { BowlineError } from './errors.ts';
-import { clone, setMember } from './json.ts';
+import { setMember } from './json.ts';
 
 /** The codes of a `JsonPatchError`. */
 export type JsonPatchErrorCode =
@@ -76,15 +76,6 @@ export class PatchDraft {
       node = owned;
     }
     return node;
-  }
-
-  setMember(container: Record<string, unknown>, name: string, value: unknown): void {
-    setMember(container, name, value);
-  }
-
-  /** A value that may stand in a second place: later changes in one place do not show in the other. */
-  share(value: unknown): unknown {
-    return clone(value);
   }
 
   #own(container: Container): Container {

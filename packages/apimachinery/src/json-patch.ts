@@ -1,5 +1,5 @@
 import { BowlineError } from './errors.ts';
-import { equal } from './json.ts';
+import { clone, equal, setMember } from './json.ts';
 import { childOf, isContainer, JsonPatchError, PatchDraft } from './json-patch-draft.ts';
 import { parsePointer } from './json-pointer.ts';
 
@@ -66,18 +66,22 @@ function applyOperation(draft: PatchDraft, operation: JsonPatchOperation, strict
   if (!pointer) throw invalid(`${op} operation failed to decode path: ${JSON.stringify(path)} is not a JSON pointer`);
   switch (op) {
     case 'add':
-      return addValue(draft, pointer, path, valueOf(operation, strict), strict);
+      addValue(draft, pointer, path, givenValue(operation, strict), strict);
+      break;
     case 'remove':
-      return removeAt(
+      removeAt(
         draft,
         pointer,
         `remove operation does not apply: doc is missing path: "${path}"`,
         `error in remove for path: '${path}'`,
       );
+      break;
     case 'replace':
-      return replaceValue(draft, pointer, path, valueOf(operation, strict), strict);
+      replaceValue(draft, pointer, path, givenValue(operation, strict), strict);
+      break;
     case 'test':
-      return testValue(draft, pointer, path, valueOf(operation, strict), strict);
+      testValue(draft, pointer, path, givenValue(operation, strict), strict);
+      break;
     case 'move': {
       const { from, source } = sourceOf(operation);
       if (strict && path.startsWith(`${from}/`))
@@ -85,12 +89,13 @@ function applyOperation(draft: PatchDraft, operation: JsonPatchOperation, strict
       const key = source.at(-1) ?? '';
       const missing = `move operation does not apply: doc is missing from path: ${from}`;
       const moved = readAt(draft, source, missing, `error in move for path: '${key}'`, true);
-      if (from === path) return;
+      if (from === path) break;
       removeAt(draft, source, missing, `error in move for path: '${key}'`);
-      return insert(draft, pointer, moved, {
+      insert(draft, pointer, moved, {
         missing: `move operation does not apply: doc is missing destination path: ${path}`,
         context: `error in move for path: '${path}'`,
       });
+      break;
     }
     case 'copy': {
       const { from, source } = sourceOf(operation);
@@ -102,10 +107,11 @@ function applyOperation(draft: PatchDraft, operation: JsonPatchOperation, strict
           `Unable to complete the copy, the accumulated size increase of copy is ${budget.bytes}, exceeding the limit ${budget.limit}`,
         );
       }
-      return insert(draft, pointer, draft.share(copied), {
+      insert(draft, pointer, clone(copied), {
         missing: `copy operation does not apply: doc is missing destination path: ${path}`,
         context: 'error while adding value during copy',
       });
+      break;
     }
     default:
       throw invalid(`Unexpected kind: ${String(op)}`);
@@ -138,7 +144,7 @@ function insert(draft: PatchDraft, pointer: readonly string[], value: unknown, w
     const index = key === '-' ? parent.length : indexOf(key, wording.context, true);
     if (index > parent.length) throw outOfRange(wording.context, index);
     parent.splice(index, 0, value);
-  } else draft.setMember(parent, key, value);
+  } else setMember(parent, key, value);
 }
 
 function removeAt(draft: PatchDraft, pointer: readonly string[], missing: string, context: string): void {
@@ -176,7 +182,7 @@ function replaceValue(
     throw failed(`replace operation does not apply: doc is missing key: ${path}: missing value`);
   }
   if (Array.isArray(parent)) parent[Number(key)] = value;
-  else draft.setMember(parent, key, value);
+  else setMember(parent, key, value);
 }
 
 function testValue(draft: PatchDraft, pointer: readonly string[], path: string, value: unknown, strict: boolean): void {
@@ -219,7 +225,7 @@ function sourceOf(operation: { readonly op: string; readonly from: string }): { 
   return { from, source };
 }
 
-function valueOf(operation: { readonly op: string; readonly value: unknown }, strict: boolean): unknown {
+function givenValue(operation: { readonly op: string; readonly value: unknown }, strict: boolean): unknown {
   if (operation.value !== undefined) return operation.value;
   if (strict) throw invalid(`${operation.op} operation failed to decode value: missing value`);
   return null;

@@ -57,7 +57,7 @@ function copy(value: unknown): unknown {
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return a !== a && b !== b; // NaN
+    return Number.isNaN(a) && Number.isNaN(b);
   }
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;

@@ -29,8 +29,8 @@ function answerOf(error: unknown, depth: number = 0): Answer | undefined {
     };
   }
   if (isStatus(error)) return answerOfStatus(error, error.code);
-  if (typeof code === 'number' && 'body' in fields) return answerOfStatus(statusOfBody(fields['body']), code);
-  return answerOf(fields['cause'], depth + 1);
+  if (typeof code === 'number' && 'body' in fields) return answerOfStatus(statusOfBody(fields.body), code);
+  return answerOf(fields.cause, depth + 1);
 }
 
 function answerOfStatus(status: Status | undefined, httpStatus: number | undefined): Answer {
@@ -44,7 +44,7 @@ function answerOfStatus(status: Status | undefined, httpStatus: number | undefin
 
 function statusOfBody(body: unknown): Status | undefined {
   if (typeof body === 'string') return parseStatus(body);
-  return isJsonObject(body) && (isStatus(body) || typeof body['reason'] === 'string') ? (body as Status) : undefined;
+  return isJsonObject(body) && (body.kind === 'Status' || typeof body.reason === 'string') ? body : undefined;
 }
 
 function has(error: unknown, code: StatusCode): boolean {

@@ -132,7 +132,7 @@ export function parseStatus(text: string): Status | undefined {
 
 /** Whether JSON data is a meta/v1 `Status`. */
 export function isStatus(value: unknown): value is Status {
-  return isJsonObject(value) && value['kind'] === 'Status' && value['apiVersion'] === 'v1';
+  return isJsonObject(value) && value.kind === 'Status' && value.apiVersion === 'v1';
 }
 
 function isText(contentType: string | undefined): boolean {
