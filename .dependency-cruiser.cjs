@@ -26,14 +26,14 @@ for (const name of packages) {
   if (!(name in mayImport)) throw new Error(`Package "${name}" has no layer: add it to .dependency-cruiser.cjs`);
 }
 
-const escape = (text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+const quoted = (text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
 
 /** Pattern of the source files that a package exports. */
 function entryPoints(name) {
   const { exports } = JSON.parse(readFileSync(`${__dirname}/packages/${name}/package.json`, 'utf8'));
   return Object.values(exports)
     .map((target) => (typeof target === 'string' ? target : target['@bowline/source']))
-    .map((path) => escape(path.replace(/^\.\//, '')).replaceAll('*', '[^/]+'))
+    .map((path) => quoted(path.replace(/^\.\//, '')).replaceAll('*', '[^/]+'))
     .join('|');
 }
 

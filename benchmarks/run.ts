@@ -27,14 +27,19 @@ interface Target {
 const here = new URL('.', import.meta.url).pathname;
 const runs = Number(values.runs);
 if (!(runs >= 1)) throw new RangeError(`Cannot run benchmarks: runs must be 1 or more, got "${values.runs}"`);
-const cases = globSync('src/cases/*.ts', { cwd: here }).filter((file) => file.includes(values.only)).sort();
+const cases = globSync('src/cases/*.ts', { cwd: here })
+  .filter((file) => file.includes(values.only))
+  .sort();
 if (cases.length === 0) throw new Error(`Cannot run benchmarks: no case matches "${values.only}"`);
 
 const samples = new Map<string, { unit: string; values: number[] }>();
 for (let run = 1; run <= runs; run += 1) {
   for (const file of cases) {
     console.error(`run ${run}/${runs}: ${file}`);
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here + file], { maxBuffer: 1 << 26, timeout: 900_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here + file], {
+      maxBuffer: 1 << 26,
+      timeout: 900_000,
+    });
     for (const line of stdout.split('\n').filter((text) => text.startsWith('{'))) {
       const { name, value, unit } = JSON.parse(line) as Figure;
       const sample = samples.get(name) ?? { unit, values: [] };
@@ -44,35 +49,51 @@ for (let run = 1; run <= runs; run += 1) {
   }
 }
 
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
-const figures: Figure[] = [...samples].map(([name, sample]) => ({ name, unit: sample.unit, value: median(sample.values) }));
-const valueOf = (name: string): number => figures.find((each) => each.name === name)?.value ?? Number.NaN;
-const targets = (JSON.parse(readFileSync(`${here}targets.json`, 'utf8')) as Target[]).filter(({ name }) => samples.has(name));
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
+const figures: Figure[] = [...samples].map(([name, sample]) => ({
+  name,
+  unit: sample.unit,
+  value: median(sample.values),
+}));
+const figureOf = (name: string): number => figures.find((each) => each.name === name)?.value ?? Number.NaN;
+const targets = (JSON.parse(readFileSync(`${here}targets.json`, 'utf8')) as Target[]).filter(({ name }) =>
+  samples.has(name),
+);
 
-const print = (value: number): string => (Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3));
+const print = (value: number): string =>
+  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
 
 /** What a target asks for, and by which factor the figure misses it (1 or less: reached). */
 function judge(target: Target): { wanted: string; factor: number } {
-  const value = valueOf(target.name);
+  const value = figureOf(target.name);
   if (target.atLeast !== undefined) return { wanted: `≥ ${print(target.atLeast)}`, factor: target.atLeast / value };
-  const limit = target.atMost ?? (target.atMostTimes ? target.atMostTimes.factor * valueOf(target.atMostTimes.of) : Number.NaN);
-  return { wanted: `≤ ${print(limit)}${target.atMostTimes ? ` (${target.atMostTimes.factor} × ${target.atMostTimes.of})` : ''}`, factor: value / limit };
+  const limit =
+    target.atMost ?? (target.atMostTimes ? target.atMostTimes.factor * figureOf(target.atMostTimes.of) : Number.NaN);
+  return {
+    wanted: `≤ ${print(limit)}${target.atMostTimes ? ` (${target.atMostTimes.factor} × ${target.atMostTimes.of})` : ''}`,
+    factor: value / limit,
+  };
 }
 
 const processor = cpus()[0]?.model ?? 'unknown processor';
-console.log(`Machine: ${cpus().length} × ${processor}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}. Medians of ${runs}, ${new Date().toISOString().slice(0, 10)}.\n`);
+console.log(
+  `Machine: ${cpus().length} × ${processor}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}. Medians of ${runs}, ${new Date().toISOString().slice(0, 10)}.\n`,
+);
 console.log('| what | value | unit | target | |\n| --- | ---: | --- | --- | --- |');
 for (const { name, value, unit } of figures) {
   const target = targets.find((each) => each.name === name);
   const verdict = target && judge(target);
-  console.log(`| ${name} | ${print(value)} | ${unit} | ${verdict?.wanted ?? ''} | ${verdict ? (verdict.factor <= 1 ? 'reached' : `missed by ${print(verdict.factor)} ×`) : ''} |`);
+  console.log(
+    `| ${name} | ${print(value)} | ${unit} | ${verdict?.wanted ?? ''} | ${verdict ? (verdict.factor <= 1 ? 'reached' : `missed by ${print(verdict.factor)} ×`) : ''} |`,
+  );
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 if (values.check) {
   for (const target of targets) {
     const { wanted, factor } = judge(target);
     if (!(factor <= 1.5)) {
-      console.error(`${target.name}: ${print(valueOf(target.name))} is worse than 1.5 × its target (${wanted})`);
+      console.error(`${target.name}: ${print(figureOf(target.name))} is worse than 1.5 × its target (${wanted})`);
       process.exitCode = 1;
     }
   }

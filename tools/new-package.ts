@@ -8,13 +8,22 @@ const [name, description] = positionals;
 
 /** Files of the standard skeleton, by path. */
 function skeleton(name: string, description: string): Record<string, string> {
-  const template = JSON.parse(readFileSync(`${root}packages/apimachinery/package.json`, 'utf8')) as Record<string, unknown>;
+  const template = JSON.parse(readFileSync(`${root}packages/apimachinery/package.json`, 'utf8')) as Record<
+    string,
+    unknown
+  >;
   const manifest = {
     ...template,
     name: `@bowline/${name}`,
     description,
-    exports: { '.': { '@bowline/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
-    publishConfig: { access: 'public', exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' } },
+    exports: {
+      '.': { '@bowline/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
+      './package.json': './package.json',
+    },
+    publishConfig: {
+      access: 'public',
+      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
+    },
     repository: { ...(template.repository as object), directory: `packages/${name}` },
     dependencies: { '@bowline/apimachinery': 'workspace:*' },
   };
@@ -42,5 +51,7 @@ if (name === undefined || description === undefined) {
     mkdirSync(`${root}packages/${name}/src`, { recursive: true });
     writeFileSync(`${root}packages/${name}/${file}`, text);
   }
-  console.log(`packages/${name} is there. Next: give it a layer in .dependency-cruiser.cjs, run npx -y pnpm@12 install, write its first promise and test.`);
+  console.log(
+    `packages/${name} is there. Next: give it a layer in .dependency-cruiser.cjs, run npx -y pnpm@12 install, write its first promise and test.`,
+  );
 }

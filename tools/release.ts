@@ -19,7 +19,8 @@ if (dirty !== '' && !dryRun) {
   if (dryRun) run('changeset', ['status', '--verbose']);
   else run('changeset', ['version']);
   run('turbo', ['run', 'build', '--filter=./packages/*', '--output-logs=errors-only']);
-  for (const { folder } of workspacePackages()) run('pnpm', ['publish', '--access', 'public', '--no-git-checks', ...(dryRun ? ['--dry-run'] : [])], folder);
+  for (const { folder } of workspacePackages())
+    run('pnpm', ['publish', '--access', 'public', '--no-git-checks', ...(dryRun ? ['--dry-run'] : [])], folder);
   if (dryRun) console.log('Dry run: no version was changed and nothing was published.');
   else run('changeset', ['tag']);
 }

@@ -25,10 +25,18 @@ async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
 
 async function list(response: ServerResponse, from: number, to: number): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json' });
-  const metadata = { resourceVersion: String(resourceVersion), ...(to < count ? { continue: String(to), remainingItemCount: count - to } : {}) };
-  await write(response, Buffer.from(`{"kind":"PodList","apiVersion":"v1","metadata":${JSON.stringify(metadata)},"items":[`));
+  const metadata = {
+    resourceVersion: String(resourceVersion),
+    ...(to < count ? { continue: String(to), remainingItemCount: count - to } : {}),
+  };
+  await write(
+    response,
+    Buffer.from(`{"kind":"PodList","apiVersion":"v1","metadata":${JSON.stringify(metadata)},"items":[`),
+  );
   for (let at = from; at < to; at += itemsPerWrite) {
-    const parts = pods.slice(at, Math.min(at + itemsPerWrite, to)).flatMap((pod, index) => (at + index === from ? [pod] : [comma, pod]));
+    const parts = pods
+      .slice(at, Math.min(at + itemsPerWrite, to))
+      .flatMap((pod, index) => (at + index === from ? [pod] : [comma, pod]));
     await write(response, Buffer.concat(parts));
   }
   response.end(']}\n');
@@ -43,11 +51,23 @@ async function watch(response: ServerResponse, initial: boolean): Promise<void> 
   response.on('close', () => watches.delete(response));
   const added = envelope('ADDED');
   for (let at = 0; initial && at < count; at += itemsPerWrite) {
-    await write(response, Buffer.concat(pods.slice(at, at + itemsPerWrite).flatMap((pod) => [added, pod.subarray(1), end])));
+    await write(
+      response,
+      Buffer.concat(pods.slice(at, at + itemsPerWrite).flatMap((pod) => [added, pod.subarray(1), end])),
+    );
   }
   if (initial) {
-    const metadata = { resourceVersion: String(resourceVersion), creationTimestamp: null, annotations: { 'k8s.io/initial-events-end': 'true' } };
-    await write(response, Buffer.from(`{"type":"BOOKMARK","object":${JSON.stringify({ kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers: null }, status: {} })}}\n`));
+    const metadata = {
+      resourceVersion: String(resourceVersion),
+      creationTimestamp: null,
+      annotations: { 'k8s.io/initial-events-end': 'true' },
+    };
+    await write(
+      response,
+      Buffer.from(
+        `{"type":"BOOKMARK","object":${JSON.stringify({ kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers: null }, status: {} })}}\n`,
+      ),
+    );
   }
   watches.add(response);
 }
@@ -77,7 +97,8 @@ const server = createServer((request, response) => {
   if (request.method === 'POST' && url.pathname === '/burst') void burst(response, Number(query.get('events')));
   else if (url.pathname === '/watches') response.end(String(watches.size));
   else if (url.pathname !== '/api/v1/pods') response.writeHead(404).end();
-  else if (query.get('watch') === 'true' || query.get('watch') === '1') void watch(response, query.get('sendInitialEvents') === 'true');
+  else if (query.get('watch') === 'true' || query.get('watch') === '1')
+    void watch(response, query.get('sendInitialEvents') === 'true');
   else {
     const from = Number(query.get('continue') ?? 0);
     const limit = query.get('resourceVersion') === '0' ? 0 : Number(query.get('limit') ?? 0);

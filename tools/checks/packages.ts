@@ -24,7 +24,9 @@ try {
   for (const { folder, manifest } of workspacePackages()) {
     const name = manifest.name;
     await run('pnpm', ['pack', '--pack-destination', target], { cwd: folder });
-    const tarball = readdirSync(target).find((file) => file.startsWith(`${name.replace('@', '').replace('/', '-')}-${manifest.version}`));
+    const tarball = readdirSync(target).find((file) =>
+      file.startsWith(`${name.replace('@', '').replace('/', '-')}-${manifest.version}`),
+    );
     if (tarball === undefined) {
       failures.push(`${name}: pnpm pack wrote no tarball`);
       continue;

@@ -18,7 +18,10 @@ export function publicApi(folder: string, manifest: Manifest): string {
     types: ['node'],
     typeRoots: [new URL('../../node_modules/@types', import.meta.url).pathname],
   };
-  const program = ts.createProgram(entries.map(({ file }) => file), options);
+  const program = ts.createProgram(
+    entries.map(({ file }) => file),
+    options,
+  );
   const checker = program.getTypeChecker();
   const printer = ts.createPrinter({ removeComments: true });
   const declarations = new Map<ts.SourceFile, Map<string, string>>();
@@ -51,17 +54,24 @@ export function publicApi(folder: string, manifest: Manifest): string {
     const byName = new Map<string, string>();
     declarations.set(source, byName);
     if (source.isDeclarationFile) return byName;
-    program.emit(source, (_name, text) => {
-      const file = ts.createSourceFile('emitted.d.ts', text, ts.ScriptTarget.Latest, true);
-      for (const statement of file.statements) {
-        const print = (): string => printer.printNode(ts.EmitHint.Unspecified, statement, file).replaceAll(/ #private;|\s+#private;/g, '');
-        if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) byName.set(name.getText(file), print());
-        else if ('name' in statement && statement.name) {
-          const name = (statement.name as ts.Identifier).text;
-          byName.set(name, byName.has(name) ? `${byName.get(name)}\n${print()}` : print());
+    program.emit(
+      source,
+      (_name, text) => {
+        const file = ts.createSourceFile('emitted.d.ts', text, ts.ScriptTarget.Latest, true);
+        for (const statement of file.statements) {
+          const print = (): string =>
+            printer.printNode(ts.EmitHint.Unspecified, statement, file).replaceAll(/ #private;|\s+#private;/g, '');
+          if (ts.isVariableStatement(statement))
+            for (const { name } of statement.declarationList.declarations) byName.set(name.getText(file), print());
+          else if ('name' in statement && statement.name) {
+            const name = (statement.name as ts.Identifier).text;
+            byName.set(name, byName.has(name) ? `${byName.get(name)}\n${print()}` : print());
+          }
         }
-      }
-    }, undefined, true);
+      },
+      undefined,
+      true,
+    );
     return byName;
   }
 }
@@ -72,7 +82,9 @@ function entryPoints(folder: string, manifest: Manifest): { name: string; file: 
     const source = typeof target === 'string' ? undefined : target['@bowline/source'];
     if (source === undefined) return [];
     if (!source.includes('*')) return [{ name, file: `${folder}/${source}`, namesOnly: source.includes('generated') }];
-    return globSync(source.replaceAll(/\*+/g, '**'), { cwd: folder }).filter((file) => !file.endsWith('.test.ts')).sort()
+    return globSync(source.replaceAll(/\*+/g, '**'), { cwd: folder })
+      .filter((file) => !file.endsWith('.test.ts'))
+      .sort()
       .map((file) => ({ name: `./${file}`, file: `${folder}/${file}`, namesOnly: true }));
   });
 }

@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import { outputMatches, snippetsOfMarkdown, snippetsOfSource } from './snippet-parser.ts';
 
 test('snippetsOfMarkdown pairs a block with the output that follows it', () => {
-  const text = ['```ts', "console.log('a');", '```', 'Output:', '```text', 'a', '```', '```ts no-run', 'connect();', '```'].join('\n');
+  const text = [
+    '```ts',
+    "console.log('a');",
+    '```',
+    'Output:',
+    '```text',
+    'a',
+    '```',
+    '```ts no-run',
+    'connect();',
+    '```',
+  ].join('\n');
   expect(snippetsOfMarkdown('README.md', text)).toEqual([
     { where: 'README.md:2', code: "console.log('a');", runs: true, output: 'a' },
     { where: 'README.md:9', code: 'connect();', runs: false },
@@ -19,7 +30,16 @@ test('snippetsOfMarkdown refuses a block that does not end', () => {
 });
 
 test('snippetsOfSource finds blocks in doc comments with their line', () => {
-  const text = ['const a = 1;', '/**', ' * @example', ' * ```ts', ' * f();', ' * ```', ' */', 'export const f = a;'].join('\n');
+  const text = [
+    'const a = 1;',
+    '/**',
+    ' * @example',
+    ' * ```ts',
+    ' * f();',
+    ' * ```',
+    ' */',
+    'export const f = a;',
+  ].join('\n');
   expect(snippetsOfSource('f.ts', text)).toEqual([{ where: 'f.ts:5', code: 'f();', runs: true }]);
 });
 

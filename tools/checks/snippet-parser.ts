@@ -23,7 +23,16 @@ export function snippetsOfMarkdown(file: string, text: string): Snippet[] {
     const [, language, info] = fence;
     const last = snippets.at(-1);
     if (language === 'ts') snippets.push({ where: `${file}:${start + 1}`, code, runs: info?.trim() !== 'no-run' });
-    else if (language === 'text' && last && /^Output:$/m.test(lines.slice(0, start - 1).slice(-3).join('\n'))) {
+    else if (
+      language === 'text' &&
+      last &&
+      /^Output:$/m.test(
+        lines
+          .slice(0, start - 1)
+          .slice(-3)
+          .join('\n'),
+      )
+    ) {
       snippets[snippets.length - 1] = { ...last, output: code };
     }
   }
@@ -35,7 +44,10 @@ export function snippetsOfSource(file: string, text: string): Snippet[] {
   const comments = text.matchAll(/\/\*\*[\s\S]*?\*\//g);
   return [...comments].flatMap((comment) => {
     const line = text.slice(0, comment.index).split('\n').length;
-    const body = comment[0].split('\n').map((each) => each.replace(/^\s*\*( |$)/, '')).join('\n');
+    const body = comment[0]
+      .split('\n')
+      .map((each) => each.replace(/^\s*\*( |$)/, ''))
+      .join('\n');
     return snippetsOfMarkdown(file, body).map((snippet) => ({
       ...snippet,
       where: `${file}:${line + Number(snippet.where.split(':').at(-1)) - 1}`,
@@ -45,13 +57,20 @@ export function snippetsOfSource(file: string, text: string): Snippet[] {
 
 /** Compares what was printed with what was promised; `…` stands for anything within a line. */
 export function outputMatches(printed: string, promised: string): boolean {
-  const lines = (text: string): string[] => text.trimEnd().split('\n').map((line) => line.trimEnd());
+  const lines = (text: string): string[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd());
   const actual = lines(printed);
   const expected = lines(promised);
   return (
     actual.length === expected.length &&
     expected.every((line, index) => {
-      const pattern = line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+      const pattern = line
+        .split('…')
+        .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+        .join('.*');
       return new RegExp(`^${pattern}$`).test(actual[index] ?? '');
     })
   );

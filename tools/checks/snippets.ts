@@ -10,8 +10,13 @@ const timeoutMs = 60_000;
 
 /** All snippets of READMEs, docs and doc comments. */
 function collect(): Snippet[] {
-  const markdown = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], { cwd: root });
-  const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((file) => !/\.test\.ts$|\/generated\//.test(file));
+  const markdown = globSync(
+    ['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'],
+    { cwd: root },
+  );
+  const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).filter(
+    (file) => !/\.test\.ts$|\/generated\//.test(file),
+  );
   return [
     ...markdown.sort().flatMap((file) => snippetsOfMarkdown(file, readFileSync(root + file, 'utf8'))),
     ...sources.sort().flatMap((file) => snippetsOfSource(file, readFileSync(root + file, 'utf8'))),
@@ -20,10 +25,14 @@ function collect(): Snippet[] {
 
 async function execute(snippet: Snippet, file: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run(process.execPath, ['--conditions=@bowline/source', '--disable-warning=ExperimentalWarning', file], {
-      cwd: folder,
-      timeout: timeoutMs,
-    });
+    const { stdout } = await run(
+      process.execPath,
+      ['--conditions=@bowline/source', '--disable-warning=ExperimentalWarning', file],
+      {
+        cwd: folder,
+        timeout: timeoutMs,
+      },
+    );
     if (snippet.output !== undefined && !outputMatches(stdout, snippet.output)) {
       return `${snippet.where}: printed\n${stdout}\ninstead of\n${snippet.output}`;
     }
@@ -47,18 +56,28 @@ writeFileSync(
   `${folder}/tsconfig.json`,
   JSON.stringify({
     extends: '../../tsconfig.base.json',
-    compilerOptions: { noEmit: true, isolatedDeclarations: false, declaration: false, declarationMap: false, noImplicitOverride: false },
+    compilerOptions: {
+      noEmit: true,
+      isolatedDeclarations: false,
+      declaration: false,
+      declarationMap: false,
+      noImplicitOverride: false,
+    },
     include: ['*.ts'],
   }),
 );
-const types = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root, maxBuffer: 1 << 26 }).catch((error: { stdout: string }) => error);
+const types = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root, maxBuffer: 1 << 26 }).catch(
+  (error: { stdout: string }) => error,
+);
 for (const line of types.stdout.split('\n')) {
   const match = /\.snippets\/(\d+)\.ts\((\d+),\d+\): (.*)/.exec(line);
   if (match) failures.push(`${snippets[Number(match[1])]?.where} line ${match[2]}: ${match[3]}`);
   else if (/error TS/.test(line)) failures.push(line);
 }
 
-const waiting = snippets.map((snippet, index) => ({ snippet, file: files[index] ?? '' })).filter(({ snippet }) => snippet.runs);
+const waiting = snippets
+  .map((snippet, index) => ({ snippet, file: files[index] ?? '' }))
+  .filter(({ snippet }) => snippet.runs);
 const executed = waiting.length;
 await Promise.all(
   Array.from({ length: 2 }, async () => {

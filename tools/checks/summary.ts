@@ -19,12 +19,22 @@ interface VitestReport {
 
 /** Test results of each workspace folder, then the results of the checks. */
 function rows(): Row[] {
-  const tests = globSync('{packages/*,examples/*,tests,tools,conformance}/.results/tests*.json', { cwd: root }).sort().map((file): Row => {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(readFileSync(root + file, 'utf8')) as VitestReport;
-    const failed = numFailedTests + numPendingTests + numTodoTests;
-    return { name: file.replace('/.results/tests', ' tests').replace('.json', ''), passed: numPassedTests, failed: success ? failed : Math.max(1, failed) };
-  });
-  const checks = globSync('.results/*.json', { cwd: root }).sort().map((file) => JSON.parse(readFileSync(root + file, 'utf8')) as Row);
+  const tests = globSync('{packages/*,examples/*,tests,tools,conformance}/.results/tests*.json', { cwd: root })
+    .sort()
+    .map((file): Row => {
+      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(
+        readFileSync(root + file, 'utf8'),
+      ) as VitestReport;
+      const failed = numFailedTests + numPendingTests + numTodoTests;
+      return {
+        name: file.replace('/.results/tests', ' tests').replace('.json', ''),
+        passed: numPassedTests,
+        failed: success ? failed : Math.max(1, failed),
+      };
+    });
+  const checks = globSync('.results/*.json', { cwd: root })
+    .sort()
+    .map((file) => JSON.parse(readFileSync(root + file, 'utf8')) as Row);
   return [...tests, ...checks];
 }
 

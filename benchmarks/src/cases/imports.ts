@@ -3,11 +3,27 @@ import { figure } from '../measure.ts';
 
 // Time of the first `import()` of each built package in a fresh process, and of makeInformer's package beside it.
 const names = [
-  '@bowline/apimachinery', '@bowline/api/apps/v1', '@bowline/workqueue', '@bowline/deltafifo', '@bowline/cache', '@bowline/listwatch', '@bowline/informer',
-  '@bowline/discovery', '@bowline/client', '@bowline/crd', '@bowline/controller-runtime', '@bowline/apiserver', '@bowline/envtest', 'bowline', '@kubernetes/client-node',
+  '@bowline/apimachinery',
+  '@bowline/api/apps/v1',
+  '@bowline/workqueue',
+  '@bowline/deltafifo',
+  '@bowline/cache',
+  '@bowline/listwatch',
+  '@bowline/informer',
+  '@bowline/discovery',
+  '@bowline/client',
+  '@bowline/crd',
+  '@bowline/controller-runtime',
+  '@bowline/apiserver',
+  '@bowline/envtest',
+  'bowline',
+  '@kubernetes/client-node',
 ];
 for (const name of names) {
   const code = `const started = performance.now(); await import('${name}'); console.log(performance.now() - started);`;
-  const elapsed = execFileSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: new URL('../../', import.meta.url), encoding: 'utf8' });
+  const elapsed = execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: new URL('../../', import.meta.url),
+    encoding: 'utf8',
+  });
   figure(`import of ${name}`, Number(elapsed), 'ms');
 }

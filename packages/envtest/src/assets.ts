@@ -32,7 +32,11 @@ export function findAssets(folder?: string | undefined, env: NodeJS.ProcessEnv =
       `Cannot start the real control plane: no executable at ${missing.map((path) => `"${path}"`).join(' and ')}; set KUBEBUILDER_ASSETS to the folder that holds etcd and kube-apiserver`,
     );
   }
-  return { etcd, kubeApiserver, kubeControllerManager: isExecutable(kubeControllerManager) ? kubeControllerManager : undefined };
+  return {
+    etcd,
+    kubeApiserver,
+    kubeControllerManager: isExecutable(kubeControllerManager) ? kubeControllerManager : undefined,
+  };
 }
 
 function isExecutable(path: string): boolean {

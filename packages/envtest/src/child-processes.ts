@@ -37,7 +37,10 @@ export class ChildProcesses implements AsyncDisposable {
 
   constructor(folder: string, clock: Clock) {
     this.#clock = clock;
-    this.#reaper = spawn(process.execPath, ['-e', reaper, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#reaper = spawn(process.execPath, ['-e', reaper, folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
     this.#reaper.unref();
     (this.#reaper.stdin as unknown as { unref?(): void } | null)?.unref?.();
   }
@@ -130,7 +133,10 @@ export class RunningProcess {
   }
 
   #failure(what: string): EnvError {
-    return new EnvError('ENVTEST_START_FAILED', `Cannot start ${this.#name}: it ${what}; its output ends with:\n${this.#output}`);
+    return new EnvError(
+      'ENVTEST_START_FAILED',
+      `Cannot start ${this.#name}: it ${what}; its output ends with:\n${this.#output}`,
+    );
   }
 }
 

@@ -38,11 +38,17 @@ const startAttempts = 5;
  *
  * @throws {EnvError} `ENVTEST_ASSETS_MISSING`, `ENVTEST_START_FAILED`
  */
-export async function startRealControlPlane(clock: Clock, options: RealControlPlaneOptions = {}): Promise<RealControlPlane> {
+export async function startRealControlPlane(
+  clock: Clock,
+  options: RealControlPlaneOptions = {},
+): Promise<RealControlPlane> {
   const { controllers = false, startTimeoutMs = 20_000 } = options;
   const assets = findAssets(options.assets);
   if (controllers && assets.kubeControllerManager === undefined) {
-    throw new EnvError('ENVTEST_ASSETS_MISSING', 'Cannot start controllers: kube-controller-manager must be an executable beside kube-apiserver, got none');
+    throw new EnvError(
+      'ENVTEST_ASSETS_MISSING',
+      'Cannot start controllers: kube-controller-manager must be an executable beside kube-apiserver, got none',
+    );
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -58,7 +64,12 @@ async function start(assets: Assets, controllers: boolean, timeoutMs: number, cl
   const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
   const processes = new ChildProcesses(folder, clock);
   try {
-    const [etcdPort, peerPort, securePort, controllerPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    const [etcdPort, peerPort, securePort, controllerPort] = await Promise.all([
+      freePort(),
+      freePort(),
+      freePort(),
+      freePort(),
+    ]);
     const etcdUrl = `http://127.0.0.1:${etcdPort}`;
     const peerUrl = `http://127.0.0.1:${peerPort}`;
     const etcd = processes.start('etcd', assets.etcd, [
@@ -96,7 +107,11 @@ async function start(assets: Assets, controllers: boolean, timeoutMs: number, cl
       '--allow-privileged=true',
     ]);
     const authorization = { authorization: `Bearer ${token}` };
-    await apiserver.ready(() => answers(`${url}/readyz`, { rejectUnauthorized: false, headers: authorization }), clock, timeoutMs);
+    await apiserver.ready(
+      () => answers(`${url}/readyz`, { rejectUnauthorized: false, headers: authorization }),
+      clock,
+      timeoutMs,
+    );
 
     const certificateAuthority = readFileSync(join(certificates, 'apiserver.crt'), 'utf8');
     const kubeconfigPath = join(folder, 'kubeconfig');
@@ -111,9 +126,19 @@ async function start(assets: Assets, controllers: boolean, timeoutMs: number, cl
         `--service-account-private-key-file=${signingKey}`,
         '--use-service-account-credentials=false',
       ]);
-      await manager.ready(() => answers(`https://127.0.0.1:${controllerPort}/healthz`, { rejectUnauthorized: false }), clock, timeoutMs);
+      await manager.ready(
+        () => answers(`https://127.0.0.1:${controllerPort}/healthz`, { rejectUnauthorized: false }),
+        clock,
+        timeoutMs,
+      );
     }
-    return { url, certificateAuthority, token, kubeconfigPath, [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose]() };
+    return {
+      url,
+      certificateAuthority,
+      token,
+      kubeconfigPath,
+      [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await processes[Symbol.asyncDispose]();
     throw error;
@@ -137,7 +162,12 @@ function kubeconfig(server: string, certificateAuthority: string, token: string)
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'envtest', cluster: { server, 'certificate-authority-data': Buffer.from(certificateAuthority).toString('base64') } }],
+    clusters: [
+      {
+        name: 'envtest',
+        cluster: { server, 'certificate-authority-data': Buffer.from(certificateAuthority).toString('base64') },
+      },
+    ],
     users: [{ name: 'admin', user: { token } }],
     contexts: [{ name: 'envtest', context: { cluster: 'envtest', user: 'admin', namespace: 'default' } }],
     'current-context': 'envtest',
