@@ -1,1 +1,1 @@
-export {};
+export { builtinKinds } from './builtin-kinds.generated.ts';
