@@ -1,1 +1,4 @@
-export {};
+export { FakeItemServer, type FakeItemServerOptions, type FakeRequest } from './fake-item-server.ts';
+export { type FakeList, FakeListerWatcher } from './fake-lister-watcher.ts';
+export { FakeWatch } from './fake-watch.ts';
+export { itemOf } from './item-of.ts';

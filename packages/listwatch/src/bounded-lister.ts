@@ -1,0 +1,50 @@
+import { abortError, type Clock, type ListCall, type Page } from '@bowline/apimachinery';
+import { silentError } from './errors.ts';
+import type { ListerWatcher } from './ports.ts';
+
+/** Lists, but does not wait for ever: neither for an answer that takes too long nor, after an abort, for a source that goes on. */
+export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
+  readonly #source: ListerWatcher<T>;
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+
+  constructor(source: ListerWatcher<T>, clock: Clock, limitMs: number) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  /** @throws `LISTWATCH_SILENT` after the limit; the reason of `call.signal` once that aborts. */
+  list(call: ListCall): Promise<Page<T>> {
+    const { signal } = call;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(abortError(signal));
+      const request = new AbortController();
+      const end = (error: Error): void => {
+        settle();
+        request.abort(error);
+        reject(error);
+      };
+      const onAbort = (): void => end(abortError(signal));
+      const timer = this.#clock.setTimer(this.#limitMs, () => {
+        this.#source.retireConnections?.();
+        end(silentError(this.#limitMs, 'no answer came'));
+      });
+      const settle = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', onAbort);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#source.list({ ...call, signal: request.signal }).then(
+        (page) => {
+          settle();
+          resolve(page);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
+    });
+  }
+}
