@@ -1,0 +1,97 @@
+import type { MetricDescription, Metrics, Timer } from '@bowline/apimachinery';
+import type { QueueClock } from './ports.ts';
+import type { QueueItem } from './work-item.ts';
+
+/** How often the gauges of unfinished work are set. client-go util/workqueue/queue.go `defaultUnfinishedWorkUpdatePeriod` */
+const unfinishedPeriodMs = 500;
+
+/** Seconds from 10 ns, ten times each. k8s.io/component-base metrics/prometheus/workqueue/metrics.go */
+const buckets: readonly number[] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+
+/** Seven series per named queue, with upstream's names. */
+export class QueueMetrics {
+  readonly #clock: QueueClock;
+  readonly #series: ReturnType<typeof seriesOf>;
+  readonly #unfinished = new Set<QueueItem<unknown, unknown>>();
+  #timer: Timer | undefined;
+  #isStopped = false;
+
+  constructor(metrics: Metrics, name: string, clock: QueueClock) {
+    this.#clock = clock;
+    this.#series = seriesOf(metrics, name);
+  }
+
+  depth(length: number): void {
+    this.#series.depth.set(length);
+  }
+
+  added(item: QueueItem<unknown, unknown>): void {
+    item.addedAtMs = this.#clock.monotonic();
+    this.#series.adds.add();
+  }
+
+  started(item: QueueItem<unknown, unknown>): void {
+    item.startedAtMs = this.#clock.monotonic();
+    this.#series.queueDuration.observe((item.startedAtMs - item.addedAtMs) / 1000);
+    this.#unfinished.add(item);
+    if (!this.#isStopped) this.#timer ??= this.#setTimer();
+  }
+
+  finished(item: QueueItem<unknown, unknown>): void {
+    this.#series.workDuration.observe((this.#clock.monotonic() - item.startedAtMs) / 1000);
+    this.#unfinished.delete(item);
+  }
+
+  retried(): void {
+    this.#series.retries.add();
+  }
+
+  /** The queue shuts down: the gauges of unfinished work keep their last values. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #setTimer(): Timer {
+    return this.#clock.setTimer(unfinishedPeriodMs, () => this.#measure(), { unref: true });
+  }
+
+  /** Runs while something is unfinished, and once more to say that nothing is. */
+  #measure(): void {
+    const now = this.#clock.monotonic();
+    let total = 0;
+    let longest = 0;
+    for (const { startedAtMs } of this.#unfinished) {
+      total += now - startedAtMs;
+      longest = Math.max(longest, now - startedAtMs);
+    }
+    this.#series.unfinished.set(total / 1000);
+    this.#series.longestRunning.set(longest / 1000);
+    this.#timer = this.#unfinished.size > 0 ? this.#setTimer() : undefined;
+  }
+}
+
+function seriesOf(metrics: Metrics, queue: string) {
+  const describe = (name: string, help: string): MetricDescription => ({
+    name: `workqueue_${name}`,
+    help,
+    labels: { name: queue },
+  });
+  const histogram = (name: string, help: string) => metrics.histogram({ ...describe(name, help), buckets });
+  return {
+    depth: metrics.gauge(describe('depth', 'Keys that wait to be handed out')),
+    adds: metrics.counter(
+      describe('adds_total', 'Keys that were added; adds of a key that waits already do not count'),
+    ),
+    queueDuration: histogram('queue_duration_seconds', 'How long a key waited before it was handed out'),
+    workDuration: histogram('work_duration_seconds', 'How long a key was being processed'),
+    unfinished: metrics.gauge(
+      describe('unfinished_work_seconds', 'Seconds of work in progress that work_duration has not observed yet'),
+    ),
+    longestRunning: metrics.gauge(
+      describe('longest_running_processor_seconds', 'How long the longest key in progress has been processed'),
+    ),
+    retries: metrics.counter(describe('retries_total', 'Keys that were added with a delay')),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Awaitable } from '@bowline/apimachinery';
+
+/** How pieces are worked on. */
+export interface ParallelizeOptions {
+  /** How many pieces are worked on at a time: an integer, 1 or more. */
+  readonly workers: number;
+  /** How many successive pieces a worker takes at a time: an integer, 1 or more. @default 1 */
+  readonly chunkSize?: number | undefined;
+  /** Once it aborts no further piece begins. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Calls `work` once for each of `pieces` numbers from 0, several at a time, and resolves when all calls that began have ended.
+ *
+ * The first failure keeps further pieces from beginning; it is thrown when those under way have ended, together with theirs
+ * (an `AggregateError`) if there are more. An abort is no failure: ask the signal.
+ *
+ * @throws {RangeError} when `pieces`, `workers` or `chunkSize` is out of range.
+ * @see client-go util/workqueue/parallelizer.go `ParallelizeUntil`
+ */
+export async function parallelizeUntil(
+  pieces: number,
+  work: (piece: number) => Awaitable<unknown>,
+  { workers, chunkSize = 1, signal }: ParallelizeOptions,
+): Promise<void> {
+  check('pieces', pieces, 0);
+  check('workers', workers, 1);
+  check('chunkSize', chunkSize, 1);
+  const errors: unknown[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < pieces) {
+      const start = next;
+      next = Math.min(start + chunkSize, pieces);
+      for (let piece = start, end = next; piece < end; piece++) {
+        if (errors.length > 0 || signal?.aborted) return;
+        try {
+          await work(piece);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, Math.ceil(pieces / chunkSize)) }, worker));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} pieces failed`);
+}
+
+function check(field: string, value: number, least: number): void {
+  if (!(Number.isInteger(value) && value >= least)) {
+    throw new RangeError(`Cannot parallelize: ${field} must be an integer, ${least} or more, got ${value}`);
+  }
+}

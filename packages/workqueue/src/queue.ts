@@ -1,0 +1,261 @@
+import type { Metrics } from '@bowline/apimachinery';
+import type { Cause, Caused } from './causes.ts';
+import { Fifo } from './fifo.ts';
+import { QueueMetrics } from './metrics.ts';
+import type { KeyId, Ordering, QueueClock } from './ports.ts';
+import { systemClock } from './system-clock.ts';
+import { type ItemOwner, QueueItem, type WorkItem } from './work-item.ts';
+
+/** Settings of a queue. */
+export interface QueueOptions<K> {
+  /** Gives a key its identity. @default the key itself, which must then be a string or a number */
+  readonly keyOf?: ((key: K) => KeyId) | undefined;
+  /** Label of the queue's metrics. @default none, and no metrics */
+  readonly name?: string | undefined;
+  /** Where the metrics of a named queue go. @default nowhere */
+  readonly metrics?: Metrics | undefined;
+  /** @default first in, first out */
+  readonly ordering?: (<I extends { readonly key: K }>() => Ordering<I>) | undefined;
+  /** @default the time of the machine */
+  readonly clock?: QueueClock | undefined;
+}
+
+/** Arguments of a queue's constructor: options, which may be left out when keys are strings or numbers. */
+export type QueueArguments<K, O extends QueueOptions<K> = QueueOptions<K>> = [K] extends [KeyId]
+  ? [options?: O]
+  : [options: O & { readonly keyOf: (key: K) => KeyId }];
+
+/** How a key is added. */
+export interface AddOptions<C> {
+  /** Handed out with the key, so that its worker knows why it runs. */
+  readonly cause?: C | undefined;
+}
+
+/** How to wait for a key. */
+export interface GetOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Hands each key to one worker at a time.
+ *
+ * - **Stingy**: a key is never handed to two workers at once.
+ * - **Collapsing**: a key that waits already is not queued twice; however often it is added while it is being processed, it runs once more.
+ * - **Fair**: keys come out in the order in which they were added.
+ *
+ * | | cost |
+ * |---|---|
+ * | add, get, done | O(1) |
+ * | add of a key that waits | O(1), allocates nothing unless it has a cause |
+ *
+ * @see client-go util/workqueue/queue.go
+ */
+export class WorkQueue<K = string, C = Cause> {
+  /** Every key that waits or is being processed; what waits behind the latter is its `next`. */
+  readonly #items = new Map<KeyId, QueueItem<K, C>>();
+  readonly #ready: Ordering<QueueItem<K, C>>;
+  readonly #waiters = new Set<(item: WorkItem<K, C> | undefined) => void>();
+  readonly #keyOf: ((key: K) => KeyId) | undefined;
+  readonly #metrics: QueueMetrics | undefined;
+  readonly #owner: ItemOwner<K, C>;
+  #processing = 0;
+  #isShuttingDown = false;
+  #dropped = 0;
+  #drained: (() => void)[] = [];
+  protected readonly clock: QueueClock;
+
+  constructor(...[options]: QueueArguments<K>) {
+    const { keyOf, name, metrics, ordering, clock = systemClock }: QueueOptions<K> = options ?? {};
+    this.clock = clock;
+    this.#keyOf = keyOf;
+    this.#ready = ordering ? ordering() : new Fifo();
+    this.#metrics = name && metrics ? new QueueMetrics(metrics, name, clock) : undefined;
+    this.#owner = {
+      done: (item) => this.#done(item),
+      retry: (item) => this.requeue(item),
+      forget: (item) => this.forget(item.key),
+    };
+  }
+
+  /** How many keys wait to be handed out. */
+  get length(): number {
+    return this.#ready.length;
+  }
+
+  /** How many keys are being processed. */
+  get processing(): number {
+    return this.#processing;
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
+  }
+
+  /** How many adds came after shutdown and were ignored, so that who adds may outlive the queue. */
+  get droppedAfterShutdown(): number {
+    return this.#dropped;
+  }
+
+  /** The keys in a state, for people and tests. O(keys). */
+  keys(state: 'ready' | 'processing'): K[] {
+    const keys: K[] = [];
+    for (const item of this.#items.values()) if (item.state === state) keys.push(item.key);
+    return keys;
+  }
+
+  /**
+   * Queues `key`. If it waits already nothing happens; if it is being processed it waits until that is done.
+   * After shutdown the key is ignored and counted (`droppedAfterShutdown`).
+   */
+  add(key: K, options?: AddOptions<C>): void {
+    this.accept(key, causedBy(options));
+  }
+
+  /**
+   * Resolves with the next key, once there is one. With `undefined` after shutdown when none is left, and when `signal` aborts.
+   *
+   * Keys that wait cost no turn of the event loop: a loop that always finds one must give way to others itself.
+   */
+  get(options?: GetOptions): Promise<WorkItem<K, C> | undefined> {
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.resolve(undefined);
+    const item = this.tryGet();
+    if (item !== undefined || this.#isShuttingDown) return Promise.resolve(item);
+    return new Promise((resolve) => {
+      const settle = (next: WorkItem<K, C> | undefined): void => {
+        signal?.removeEventListener('abort', abandon);
+        this.#waiters.delete(settle);
+        resolve(next);
+      };
+      const abandon = (): void => settle(undefined);
+      signal?.addEventListener('abort', abandon, { once: true });
+      this.#waiters.add(settle);
+    });
+  }
+
+  /** The next key, or `undefined` when none waits. */
+  tryGet(): WorkItem<K, C> | undefined {
+    const item = this.#ready.pop();
+    if (item === undefined) return undefined;
+    item.state = 'processing';
+    this.#processing++;
+    this.#metrics?.started(item);
+    this.#metrics?.depth(this.#ready.length);
+    return item;
+  }
+
+  /** Says that the work on `key` is done; disposing of its item does the same. Of a key that is not being processed: nothing. */
+  done(key: K): void {
+    const item = this.#items.get(this.idOf(key));
+    if (item) this.#done(item);
+  }
+
+  /** Forgets the failures of `key`. They are counted by `RateLimitingQueue`; here there is nothing to forget. */
+  forget(_key: K): void {}
+
+  /** Takes no more keys. Those that wait are still handed out, also those that were added again while being processed. */
+  shutDown(): void {
+    this.#close();
+    this.#releaseDrains();
+  }
+
+  /** Shuts down and resolves once nothing waits and nothing is being processed, or when `shutDown` is called. */
+  shutDownWithDrain(): Promise<void> {
+    this.#close();
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  protected idOf(key: K): KeyId {
+    if (this.#keyOf !== undefined) return this.#keyOf(key);
+    if (typeof key === 'string' || typeof key === 'number') return key;
+    throw new TypeError(`Cannot use key: key must be a string or a number, or keyOf must be set, got ${typeof key}`);
+  }
+
+  /** Counts a key that comes too late. Every way into the queue asks first. */
+  protected isClosed(): boolean {
+    if (this.#isShuttingDown) this.#dropped++;
+    return this.#isShuttingDown;
+  }
+
+  protected accept(key: K, caused: Caused<C> | undefined): void {
+    const id = this.idOf(key);
+    if (this.isClosed()) return;
+    const item = this.#items.get(id);
+    if (item === undefined) {
+      const added = this.#create(key, id, caused);
+      this.#items.set(id, added);
+      this.#push(added);
+    } else if (item.state === 'ready') {
+      item.merge(caused);
+      this.#ready.touch(item);
+    } else if (item.next === undefined) {
+      item.next = this.#create(key, id, caused);
+    } else {
+      item.next.merge(caused);
+    }
+  }
+
+  protected requeue(item: QueueItem<K, C>): void {
+    this.accept(item.key, item);
+  }
+
+  protected countRetry(): void {
+    this.#metrics?.retried();
+  }
+
+  /** Runs once, when the queue begins to shut down. */
+  protected onShutDown(): void {}
+
+  #create(key: K, id: KeyId, caused: Caused<C> | undefined): QueueItem<K, C> {
+    const item = new QueueItem<K, C>(this.#owner, key, id);
+    item.merge(caused);
+    this.#metrics?.added(item);
+    return item;
+  }
+
+  #push(item: QueueItem<K, C>): void {
+    this.#ready.push(item);
+    this.#metrics?.depth(this.#ready.length);
+    if (this.#waiters.size === 0) return;
+    const [settle] = this.#waiters;
+    settle?.(this.tryGet());
+  }
+
+  #done(item: QueueItem<K, C>): void {
+    if (item.state !== 'processing') return;
+    item.state = 'done';
+    this.#processing--;
+    this.#metrics?.finished(item);
+    if (item.next === undefined) this.#items.delete(item.id);
+    else {
+      this.#items.set(item.id, item.next);
+      this.#push(item.next);
+    }
+    if (this.#drained.length > 0 && this.#isIdle()) this.#releaseDrains();
+  }
+
+  #isIdle(): boolean {
+    return this.#processing === 0 && this.#ready.length === 0;
+  }
+
+  #close(): void {
+    if (this.#isShuttingDown) return;
+    this.#isShuttingDown = true;
+    this.#metrics?.stop();
+    this.onShutDown();
+    for (const settle of this.#waiters) settle(undefined);
+  }
+
+  #releaseDrains(): void {
+    const drained = this.#drained;
+    this.#drained = [];
+    for (const resolve of drained) resolve();
+  }
+}
+
+/** Allocates only for a cause. */
+export function causedBy<C>(options: AddOptions<C> | undefined): Caused<C> | undefined {
+  return options?.cause === undefined ? undefined : { causes: [options.cause], causeCount: 1 };
+}

@@ -1,0 +1,146 @@
+import type { Awaitable } from '@bowline/apimachinery';
+import type { Cause, Caused } from './causes.ts';
+import { DelayingQueue } from './delaying-queue.ts';
+import { defaultControllerRateLimiter } from './limiters.ts';
+import type { RateLimiter } from './ports.ts';
+import { type AddOptions, causedBy, type QueueArguments, type QueueOptions } from './queue.ts';
+import type { QueueItem, WorkItem } from './work-item.ts';
+
+/** How long workers may go on without giving way to timers and I/O. */
+const sliceMs = 10;
+
+/** Settings of a rate-limiting queue. */
+export interface RateLimitingQueueOptions<K> extends QueueOptions<K> {
+  /** How long a failing key waits. @default `defaultControllerRateLimiter()` */
+  readonly limiter?: RateLimiter | undefined;
+}
+
+/** What a handler is told besides the key. */
+export interface WorkContext<C> extends Caused<C> {
+  /** Aborts when `work` is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Does the work on one key. Throwing means: retry with backoff. Returning means: done, forget earlier failures. */
+export type WorkHandler<K, C> = (key: K, context: WorkContext<C>) => Awaitable<unknown>;
+
+/** How to work on a queue. */
+export interface WorkOptions<K> {
+  /** How many keys are processed at a time: an integer, 1 or more. @default 1 */
+  readonly concurrency?: number | undefined;
+  /** Ends the work: what is being processed is finished, what waits stays in the queue. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is told of every failure. What it throws ends the work. Without it a failure only shows in the metrics and in `numRequeues`. */
+  readonly onError?: ((error: unknown, key: K) => void) | undefined;
+}
+
+/**
+ * A `DelayingQueue` whose limiter says how long a failing key waits.
+ *
+ * - **Insistent**: what fails is tried again, ever later, until it succeeds.
+ *
+ * @example
+ * ```ts
+ * import { RateLimitingQueue } from '@bowline/workqueue';
+ *
+ * const queue = new RateLimitingQueue<string>();
+ * queue.add('default/web');
+ * queue.shutDown(); // a real one runs until its signal aborts
+ * await queue.work(async (key) => console.log(key), { concurrency: 4 });
+ * ```
+ * @see client-go util/workqueue/rate_limiting_queue.go
+ */
+export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C> {
+  readonly #limiter: RateLimiter;
+
+  constructor(...args: QueueArguments<K, RateLimitingQueueOptions<K>>) {
+    super(...(args as QueueArguments<K>));
+    const options: RateLimitingQueueOptions<K> | undefined = args[0];
+    this.#limiter = options?.limiter ?? defaultControllerRateLimiter({ clock: this.clock });
+  }
+
+  /** Adds `key` after the delay that the limiter asks for, which counts this as a failure. After shutdown: as `add`. */
+  addRateLimited(key: K, options?: AddOptions<C>): void {
+    this.#acceptRateLimited(key, causedBy(options));
+  }
+
+  /** Forgets the failures of `key`; if it waits it stays. */
+  override forget(key: K): void {
+    this.#limiter.forget(this.idOf(key));
+  }
+
+  /** How often `key` failed since it was forgotten. */
+  numRequeues(key: K): number {
+    return this.#limiter.numRequeues(this.idOf(key));
+  }
+
+  /**
+   * Works until the queue is shut down and empty, or `signal` aborts; resolves when the last handler has ended.
+   *
+   * @throws {RangeError} when `concurrency` is not an integer of 1 or more.
+   */
+  async work(handler: WorkHandler<K, C>, { concurrency = 1, signal, onError }: WorkOptions<K> = {}): Promise<void> {
+    if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
+      throw new RangeError(`Cannot work: concurrency must be an integer, 1 or more, got ${concurrency}`);
+    }
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    const workers = Array.from({ length: concurrency }, async () => {
+      try {
+        await this.#work(handler, stop.signal, onError);
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    });
+    const results = await Promise.allSettled(workers);
+    signal?.removeEventListener('abort', abort);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  protected override requeue(item: QueueItem<K, C>): void {
+    this.#acceptRateLimited(item.key, item);
+  }
+
+  #acceptRateLimited(key: K, caused: Caused<C> | undefined): void {
+    this.acceptAfter(key, this.#limiter.when(this.idOf(key)), caused);
+  }
+
+  async #work(handler: WorkHandler<K, C>, signal: AbortSignal, onError: WorkOptions<K>['onError']): Promise<void> {
+    let sliceStart = this.clock.monotonic();
+    for (;;) {
+      const item = await this.get({ signal });
+      if (item === undefined) return;
+      if (signal.aborted) return this.#putBack(item);
+      await this.#handle(item, handler, signal, onError);
+      if (this.clock.monotonic() - sliceStart < sliceMs) continue;
+      await this.clock.turn();
+      sliceStart = this.clock.monotonic();
+    }
+  }
+
+  async #handle(
+    item: WorkItem<K, C>,
+    handler: WorkHandler<K, C>,
+    signal: AbortSignal,
+    onError: WorkOptions<K>['onError'],
+  ): Promise<void> {
+    try {
+      await handler(item.key, { signal, causes: item.causes, causeCount: item.causeCount });
+      item.forget();
+    } catch (error) {
+      item.retry();
+      onError?.(error, item.key);
+    } finally {
+      item[Symbol.dispose]();
+    }
+  }
+
+  /** The item arrived in the same turn as the abort: somebody else may work on it. */
+  #putBack(item: WorkItem<K, C>): void {
+    this.accept(item.key, item);
+    item[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,28 @@
+import { expect, test, vi } from 'vitest';
+import { systemClock } from './system-clock.ts';
+
+test('systemClock sets timers that are longer than setTimeout can wait', () => {
+  vi.useFakeTimers();
+  try {
+    const delayMs = 2 ** 31 + 5_000;
+    let fired = 0;
+    systemClock.setTimer(delayMs, () => fired++);
+    const cancelled = systemClock.setTimer(delayMs, () => fired++, { unref: true });
+    vi.advanceTimersByTime(delayMs - 1);
+    expect(fired).toBe(0);
+    cancelled.cancel();
+    vi.advanceTimersByTime(1);
+    expect(fired).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('systemClock.turn lets what is due go first, and monotonic never goes back', async () => {
+  const before = systemClock.monotonic();
+  const order: string[] = [];
+  setImmediate(() => order.push('immediate'));
+  await systemClock.turn();
+  expect(order).toEqual(['immediate']);
+  expect(systemClock.monotonic()).toBeGreaterThanOrEqual(before);
+});

@@ -1,0 +1,64 @@
+import { CauseList, type Caused } from './causes.ts';
+import type { KeyId } from './ports.ts';
+
+/**
+ * A key that was handed out. Nobody else gets it until the item is disposed of, which tells the queue that its work is done.
+ *
+ * @example
+ * ```ts
+ * import { WorkQueue } from '@bowline/workqueue';
+ *
+ * const queue = new WorkQueue<string>();
+ * queue.add('default/web');
+ * {
+ *   using item = await queue.get();
+ *   item?.key; // 'default/web'
+ * } // done: another worker may get the key
+ * ```
+ */
+export interface WorkItem<K, C> extends Caused<C>, Disposable {
+  readonly key: K;
+  /** Adds the key once more, with the same causes: at once, or after the delay that the queue's rate limiter asks for. */
+  retry(): void;
+  /** Forgets the failures of the key. */
+  forget(): void;
+}
+
+/** What an item asks of its queue. */
+export interface ItemOwner<K, C> {
+  done(item: QueueItem<K, C>): void;
+  retry(item: QueueItem<K, C>): void;
+  forget(item: QueueItem<K, C>): void;
+}
+
+/** One stay of a key in the queue. It is handed out at most once, so that an item that outlived its work cannot end later work. */
+export class QueueItem<K, C> extends CauseList<C> implements WorkItem<K, C> {
+  readonly key: K;
+  readonly id: KeyId;
+  state: 'ready' | 'processing' | 'done' = 'ready';
+  /** The stay that begins when this one is done: the key was added while it was being processed. */
+  next: QueueItem<K, C> | undefined = undefined;
+  /** Only metered queues set these. */
+  addedAtMs = 0;
+  startedAtMs = 0;
+  readonly #owner: ItemOwner<K, C>;
+
+  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId) {
+    super();
+    this.#owner = owner;
+    this.key = key;
+    this.id = id;
+  }
+
+  retry(): void {
+    this.#owner.retry(this);
+  }
+
+  forget(): void {
+    this.#owner.forget(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.#owner.done(this);
+  }
+}
