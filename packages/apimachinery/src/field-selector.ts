@@ -42,7 +42,7 @@ export class FieldSelector {
   }
 
   /**
-   * Reads kubectl's syntax: `path=value`, `path==value`, `path!=value`, joined by commas. Empty terms are skipped; blanks count.
+   * Reads kubectl's syntax: `path=value`, `path==value`, `path!=value`, joined by commas. Empty terms (also `=`) are skipped; blanks count.
    *
    * @throws {SelectorError} `APIMACHINERY_SELECTOR_INVALID`, naming the position.
    */
@@ -56,11 +56,8 @@ export class FieldSelector {
       }
       const path = term.slice(0, match.index);
       const valueAt = match.index + match[0].length;
-      requirements.push({
-        path,
-        operator: match[0] === '!=' ? '!=' : '=',
-        value: unescapeValue(term.slice(valueAt), text, position + valueAt),
-      });
+      const value = unescapeValue(term.slice(valueAt), text, position + valueAt);
+      if (path !== '' || value !== '') requirements.push({ path, operator: match[0] === '!=' ? '!=' : '=', value });
     }
     return requirements.length === 0 ? everything : new FieldSelector(requirements);
   }
@@ -105,7 +102,7 @@ function splitTerms(text: string): { term: string; position: number }[] {
     }
   }
   terms.push({ term: text.slice(start), position: start });
-  return terms;
+  return terms.sort((a, b) => (a.term < b.term ? -1 : a.term > b.term ? 1 : 0)); // So the server finds the same error first.
 }
 
 function unescapeValue(value: string, text: string, position: number): string {

@@ -88,10 +88,10 @@ function applyOperation(draft: PatchDraft, operation: JsonPatchOperation, strict
         throw failed(`move operation does not apply: ${from} contains ${path}`);
       const key = source.at(-1) ?? '';
       const missing = `move operation does not apply: doc is missing from path: ${from}`;
-      const moved = readAt(draft, source, missing, `error in move for path: '${key}'`, true);
-      if (from === path) break;
+      const moved = readAt(draft, source, missing, `error in move for path: '${key}'`, false);
       removeAt(draft, source, missing, `error in move for path: '${key}'`);
       insert(draft, pointer, moved, {
+        root: strict,
         missing: `move operation does not apply: doc is missing destination path: ${path}`,
         context: `error in move for path: '${path}'`,
       });
@@ -108,6 +108,7 @@ function applyOperation(draft: PatchDraft, operation: JsonPatchOperation, strict
         );
       }
       insert(draft, pointer, clone(copied), {
+        root: strict,
         missing: `copy operation does not apply: doc is missing destination path: ${path}`,
         context: 'error while adding value during copy',
       });
@@ -118,31 +119,33 @@ function applyOperation(draft: PatchDraft, operation: JsonPatchOperation, strict
   }
 }
 
-interface Wording {
+/** How an insertion reports what is wrong. */
+interface Insertion {
+  /** Whether the whole document may be replaced. */
+  readonly root: boolean;
   readonly missing: string;
   readonly context: string;
 }
 
 function addValue(draft: PatchDraft, pointer: readonly string[], path: string, value: unknown, strict: boolean): void {
-  const wording = {
+  insert(draft, pointer, value, {
+    root: strict,
     missing: `add operation does not apply: doc is missing path: "${path}"`,
     context: `error in add for path: '${path}'`,
-  };
-  if (pointer.length === 0 && !strict) throw failed(`${wording.missing}: missing value`);
-  insert(draft, pointer, value, wording);
+  });
 }
 
-function insert(draft: PatchDraft, pointer: readonly string[], value: unknown, wording: Wording): void {
+function insert(draft: PatchDraft, pointer: readonly string[], value: unknown, insertion: Insertion): void {
   const key = pointer.at(-1);
-  if (key === undefined) {
+  if (key === undefined && insertion.root) {
     draft.root = value;
     return;
   }
-  const parent = draft.writableParent(pointer);
-  if (!parent) throw failed(`${wording.missing}: missing value`);
+  const parent = key === undefined ? undefined : draft.writableParent(pointer);
+  if (!parent || key === undefined) throw failed(`${insertion.missing}: missing value`);
   if (Array.isArray(parent)) {
-    const index = key === '-' ? parent.length : indexOf(key, wording.context, true);
-    if (index > parent.length) throw outOfRange(wording.context, index);
+    const index = key === '-' ? parent.length : indexOf(key, insertion.context, true);
+    if (index > parent.length) throw outOfRange(insertion.context, index);
     parent.splice(index, 0, value);
   } else setMember(parent, key, value);
 }

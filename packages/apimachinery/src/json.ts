@@ -30,9 +30,11 @@ export function deepFreeze<T>(value: T): T {
 /** `T` without `readonly`, at any depth: what `clone` returns. */
 export type Mutable<T> = T extends (...args: never[]) => unknown
   ? T
-  : T extends object
-    ? { -readonly [K in keyof T]: Mutable<T[K]> }
-    : T;
+  : T extends readonly (infer E)[]
+    ? Mutable<E>[]
+    : T extends object
+      ? { -readonly [K in keyof T]: Mutable<T[K]> }
+      : T;
 
 /**
  * A deep, mutable copy of JSON data: a draft of a frozen object.

@@ -78,7 +78,7 @@ export function parseLabelSelector(text: string): LabelRequirement[] {
     const values = operator === 'in' || operator === 'notin' ? valueSet() : [exactValue()];
     const parsed = canonicalRequirement(key.text, operator, values);
     const problem = requirementProblem(parsed);
-    if (problem) fail(`unable to parse requirement: ${problem.message}`, valuesPosition);
+    if (problem) fail(`unable to parse requirement: ${problem}`, valuesPosition);
     return parsed;
   }
 

@@ -23,34 +23,34 @@ export function canonicalRequirement(
   return Object.freeze({ key, operator, values: Object.freeze([...new Set(values)].sort()) });
 }
 
-/** The first thing that is wrong with a requirement, in the server's words, or undefined. */
-export function requirementProblem(requirement: LabelRequirement): { field: string; message: string } | undefined {
+/** What is wrong with a requirement, in the server's words, or undefined. */
+export function requirementProblem(requirement: LabelRequirement): string | undefined {
   const { key, operator, values } = requirement;
+  const problems: string[] = [];
   const keyProblems = labelKeyProblems(key);
-  if (keyProblems.length > 0) return invalid('key', key, keyProblems.join('; '));
+  if (keyProblems.length > 0) problems.push(invalid('key', key, keyProblems));
   if (!allOperators.includes(operator)) {
     const supported = allOperators.map((name) => `"${name}"`).join(', ');
-    const message = `operator: Unsupported value: "${operator}": supported values: ${supported}`;
-    return { field: 'operator', message };
+    problems.push(`operator: Unsupported value: "${operator}": supported values: ${supported}`);
+  } else {
+    const countProblem = valueCountProblem(operator, values.length);
+    if (countProblem) problems.push(`values: Invalid value: ${JSON.stringify(values)}: ${countProblem}`);
   }
-  const countProblem = valueCountProblem(operator, values.length);
-  if (countProblem) return { field: 'values', message: `values: Invalid value: ${goList(values)}: ${countProblem}` };
-  for (const [index, value] of values.entries()) {
-    if ((operator === 'gt' || operator === 'lt') && int64(value) === undefined) {
-      return invalid(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer");
+  if (operator === 'gt' || operator === 'lt') {
+    for (const [index, value] of values.entries()) {
+      if (int64(value) !== undefined) continue;
+      problems.push(invalid(`values[${index}]`, value, ["for 'Gt', 'Lt' operators, the value must be an integer"]));
     }
-    const problems = labelValueProblems(value);
-    if (problems.length > 0) return invalid(`values[${index}][${key}]`, value, problems.join('; '));
   }
-  return undefined;
+  for (const [index, value] of values.entries()) {
+    const valueProblems = labelValueProblems(value);
+    if (valueProblems.length > 0) problems.push(invalid(`values[${index}][${key}]`, value, valueProblems));
+  }
+  return problems.length > 1 ? `[${problems.join(', ')}]` : problems[0];
 }
 
-function invalid(field: string, value: string, problem: string): { field: string; message: string } {
-  return { field, message: `${field}: Invalid value: ${JSON.stringify(value)}: ${problem}` };
-}
-
-function goList(values: readonly string[]): string {
-  return JSON.stringify(values);
+function invalid(field: string, value: string, problems: readonly string[]): string {
+  return `${field}: Invalid value: ${JSON.stringify(value)}: ${problems.join('; ')}`;
 }
 
 function valueCountProblem(operator: LabelOperator, count: number): string | undefined {

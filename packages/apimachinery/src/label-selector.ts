@@ -57,7 +57,7 @@ export class LabelSelector {
         .map(({ key, operator, values }) => {
           const requirement = canonicalRequirement(key, operator, values);
           const problem = requirementProblem(requirement);
-          if (problem) throw new SelectorError(problem.message);
+          if (problem) throw new SelectorError(problem);
           return requirement;
         })
         .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)),

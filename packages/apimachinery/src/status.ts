@@ -122,7 +122,7 @@ export class StatusError extends BowlineError {
   /** 0 when the status carries none. */
   readonly httpStatus: number;
   /** How long the server asks to wait, in milliseconds. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(status: Status, retryAfterMs?: number) {
     const seconds = status.details?.retryAfterSeconds;
