@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case names and values of headers that occur more than once (`impersonate-group`); they are sent besides `headers`. */
+  readonly repeatedHeaders?: readonly (readonly [name: string, value: string])[] | undefined;
   readonly body?: Uint8Array | undefined;
   /** Ends the request, or the body that is being read. */
   readonly signal?: AbortSignal | undefined;

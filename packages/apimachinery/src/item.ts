@@ -94,6 +94,8 @@ export type WatchFrame<T> =
 
 /** Which objects of a resource. */
 export interface ResourceQuery extends GroupVersionResource {
+  /** The kind of its objects, where it is known: a watch event with an object of another kind is then reported as `undecodable`. */
+  readonly kind?: string | undefined;
   /** All namespaces when absent. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
