@@ -1,0 +1,61 @@
+import type { RateLimiter } from '@bowline/workqueue';
+
+/** Settings of a controller. What is left out comes from the manager's `controller` option. */
+export interface ControllerOptions {
+  /** How many keys are reconciled at the same time; an integer of 1 or more. The same key never is. @default 1 */
+  readonly maxConcurrentReconciles?: number | undefined;
+  /**
+   * Milliseconds after which a run's signal aborts and the run counts as failed; 0 means never. The worker is free then, but the key does
+   * not run again before its reconciler has really ended. @default 0
+   */
+  readonly reconciliationTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds in which everything that exists must have been seen at the start, more than 0. Too little fails on big clusters,
+   * too much hides that a kind cannot be watched. @default 120_000
+   */
+  readonly cacheSyncTimeoutMs?: number | undefined;
+  /** Milliseconds that running reconciles may go on undisturbed after the stop, before their signals abort. @default a third of the manager's grace period */
+  readonly drainMs?: number | undefined;
+  /** How long a failing key waits. @default 5 ms, doubled with each failure up to 1,000 s, per key */
+  readonly rateLimiter?: (() => RateLimiter) | undefined;
+}
+
+/** `ControllerOptions` with every default filled in. */
+export interface ResolvedControllerOptions {
+  readonly maxConcurrentReconciles: number;
+  readonly reconciliationTimeoutMs: number;
+  readonly cacheSyncTimeoutMs: number;
+  readonly drainMs: number;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} when a number is out of its range.
+ * @see controller-runtime pkg/controller `Options`; there a stop aborts running reconciles at once
+ */
+export function resolveControllerOptions(
+  options: ControllerOptions,
+  defaults: ControllerOptions & { readonly drainMs: number },
+): ResolvedControllerOptions {
+  const {
+    maxConcurrentReconciles = defaults.maxConcurrentReconciles ?? 1,
+    reconciliationTimeoutMs = defaults.reconciliationTimeoutMs ?? 0,
+    cacheSyncTimeoutMs = defaults.cacheSyncTimeoutMs ?? 120_000,
+    drainMs = defaults.drainMs,
+  } = options;
+  check(
+    'maxConcurrentReconciles',
+    maxConcurrentReconciles,
+    Number.isInteger(maxConcurrentReconciles) && maxConcurrentReconciles >= 1,
+    'an integer of 1 or more',
+  );
+  check('reconciliationTimeoutMs', reconciliationTimeoutMs, reconciliationTimeoutMs >= 0, '0 or more');
+  check('cacheSyncTimeoutMs', cacheSyncTimeoutMs, cacheSyncTimeoutMs > 0, 'more than 0');
+  check('drainMs', drainMs, drainMs >= 0, '0 or more');
+  return { maxConcurrentReconciles, reconciliationTimeoutMs, cacheSyncTimeoutMs, drainMs };
+}
+
+function check(field: string, value: number, holds: boolean, rule: string): void {
+  if (!holds) throw new RangeError(`Cannot create controller: ${field} must be ${rule}, got ${value}`);
+}

@@ -1,0 +1,93 @@
+import { equal, type KubernetesObject, LabelSelector, type StringMap } from '@bowline/apimachinery';
+import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
+
+/**
+ * Decides which events reach a handler. A missing function lets all events of its type pass.
+ *
+ * A predicate saves reconciles, not memory: the cache holds the objects all the same (give it a selector for that).
+ * One that throws lets the event pass, because a needless run is harmless and a lost event is not.
+ */
+export interface Predicate<T extends KubernetesObject = KubernetesObject> {
+  create?(event: CreateEvent<T>): boolean;
+  update?(event: UpdateEvent<T>): boolean;
+  delete?(event: DeleteEvent<T>): boolean;
+}
+
+/** Whether `predicate` lets `event` pass. */
+export function passes<T extends KubernetesObject>(predicate: Predicate<T>, event: ObjectEvent<T>): boolean {
+  switch (event.type) {
+    case 'create':
+      return predicate.create?.(event) ?? true;
+    case 'update':
+      return predicate.update?.(event) ?? true;
+    case 'delete':
+      return predicate.delete?.(event) ?? true;
+  }
+}
+
+/** Drops updates that changed nothing, as a resync delivers them. Decodes nothing. */
+export const resourceVersionChanged: Predicate = Object.freeze({
+  update: (event: UpdateEvent) => event.oldResourceVersion !== event.newResourceVersion,
+});
+
+/**
+ * Drops updates that leave `metadata.generation` as it was: changes of metadata and, for kinds with a status subresource, of status.
+ * Kinds that have no generation (ConfigMap, Secret, Service, …) never pass.
+ */
+export const generationChanged: Predicate = Object.freeze({
+  update: ({ old, object }: UpdateEvent) => old.metadata.generation !== object.metadata.generation,
+});
+
+/** Drops updates that leave the annotations as they were. */
+export const annotationsChanged: Predicate = Object.freeze({
+  update: ({ old, object }: UpdateEvent) => !sameMap(old.metadata.annotations, object.metadata.annotations),
+});
+
+/** Drops updates that leave the labels as they were. */
+export const labelsChanged: Predicate = Object.freeze({
+  update: ({ old, object }: UpdateEvent) => !sameMap(old.metadata.labels, object.metadata.labels),
+});
+
+/** Passes what all of them let pass. */
+export function and<T extends KubernetesObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
+  return combine((event) => predicates.every((predicate) => passes(predicate, event)));
+}
+
+/** Passes what at least one of them lets pass. */
+export function or<T extends KubernetesObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
+  return combine((event) => predicates.some((predicate) => passes(predicate, event)));
+}
+
+/** Passes what `predicate` drops. */
+export function not<T extends KubernetesObject>(predicate: Predicate<T>): Predicate<T> {
+  return combine((event) => !passes(predicate, event));
+}
+
+/** Passes events whose object, for updates the new one, satisfies `accepts`. An object that no longer does is not reported. */
+export function filter<T extends KubernetesObject>(accepts: (object: T) => boolean): Predicate<T> {
+  return combine((event) => accepts(event.object));
+}
+
+/**
+ * Passes events of objects that the selector matches (for updates: now).
+ *
+ * @throws when the selector cannot be parsed.
+ * @example
+ * ```ts
+ * import { predicate } from '@bowline/controller-runtime';
+ *
+ * predicate.labelSelector('app=web,tier in (front,back)');
+ * ```
+ */
+export function labelSelector(selector: string | LabelSelector): Predicate {
+  const parsed = typeof selector === 'string' ? LabelSelector.parse(selector) : selector;
+  return filter((object) => parsed.matches(object.metadata.labels));
+}
+
+function combine<T extends KubernetesObject>(accepts: (event: ObjectEvent<T>) => boolean): Predicate<T> {
+  return { create: accepts, update: accepts, delete: accepts };
+}
+
+function sameMap(a: StringMap = {}, b: StringMap = {}): boolean {
+  return equal(a, b);
+}

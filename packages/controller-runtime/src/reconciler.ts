@@ -1,0 +1,191 @@
+import { type Clock, isConflict, type Logger, type Random } from '@bowline/apimachinery';
+import type { CachedClient } from './cached-client.ts';
+import type { Cause } from './cause.ts';
+import type { ControllerMetrics } from './controller-metrics.ts';
+import { ControllerRuntimeError, isTerminalError } from './errors.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import type { QueuedRequest, ReconcileQueue } from './ports.ts';
+import type { Reconcile } from './reconcile.ts';
+import { ReconcileRun } from './reconcile-run.ts';
+import { within } from './within.ts';
+
+/** What a reconciler works with. */
+export interface ReconcilerPorts {
+  readonly reconcile: Reconcile;
+  readonly queue: ReconcileQueue;
+  readonly client: CachedClient;
+  readonly metrics: ControllerMetrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const retried: { readonly cause: Cause } = { cause: Object.freeze({ type: 'retry' }) };
+const requeued: Cause = Object.freeze({ type: 'requeue' });
+
+/**
+ * Runs the reconcile function for one request after another and does what its outcome asks for.
+ *
+ * | outcome | then |
+ * |---|---|
+ * | returned | its failures are forgotten |
+ * | `{ requeueAfterMs }` | its failures are forgotten, and it runs again after that time |
+ * | `{ requeue: true }` | it runs again after a delay that grows with its failures, which this counts as one |
+ * | threw | the same |
+ * | threw a `TerminalError` | its failures are forgotten, and it rests until something changes |
+ *
+ * @see controller-runtime pkg/internal/controller `reconcileHandler`, which does not forget after a terminal error
+ */
+export class Reconciler {
+  readonly #ports: ReconcilerPorts;
+  readonly #timeoutMs: number;
+  readonly #abort = new AbortController();
+  /** The keys that workers work on, and since when. */
+  readonly #running = new Map<string, number>();
+  /** Why keys are held back although their workers are free. A key is never in `#running` too. */
+  readonly #held = new Map<string, string>();
+  /** Runs whose time was up and that go on regardless. */
+  readonly #overdue = new Set<Promise<unknown>>();
+  /** The last error of the keys that wait to be tried again. */
+  readonly #failing = new Map<string, string>();
+
+  constructor(ports: ReconcilerPorts, options: { readonly reconciliationTimeoutMs: number }) {
+    this.#ports = ports;
+    this.#timeoutMs = options.reconciliationTimeoutMs;
+  }
+
+  /** Resolves when the worker may take the next request. Never rejects. */
+  async handle(request: QueuedRequest): Promise<void> {
+    const { key } = request;
+    const { clock, metrics } = this.#ports;
+    const startedAt = clock.monotonic();
+    this.#running.set(key, startedAt);
+    metrics.activeWorkers.set(this.#running.size);
+
+    const expiry = this.#timeoutMs > 0 ? new AbortController() : undefined;
+    const signal = expiry ? AbortSignal.any([this.#abort.signal, expiry.signal]) : this.#abort.signal;
+    const run = new ReconcileRun(this.#ports, request, signal);
+    const ending = this.#outcome(run);
+    const outcome = expiry ? await this.#inTime(ending, expiry) : await ending;
+
+    this.#running.delete(key);
+    metrics.activeWorkers.set(this.#running.size);
+    metrics.timeSeconds.observe((clock.monotonic() - startedAt) / 1000);
+    this.#settle(key, run, outcome);
+    if (expiry?.signal.aborted) this.#holdOverdue(request, ending);
+    else this.#release(request, run);
+  }
+
+  /** Aborts the signals of all runs. */
+  abort(reason: unknown): void {
+    this.#abort.abort(reason);
+  }
+
+  /** Resolves when no reconcile function runs. Called after the workers have ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#overdue);
+  }
+
+  /** Who still has work, one line each. */
+  busy(): string[] {
+    const now = this.#ports.clock.monotonic();
+    const lines: string[] = [];
+    for (const [key, since] of this.#running)
+      lines.push(`${key} has been reconciled for ${Math.round(now - since)} ms`);
+    for (const [key, reason] of this.#held) lines.push(`${key} ${reason}`);
+    for (const [key, error] of this.#failing) {
+      const times = this.#ports.queue.numRequeues(key);
+      lines.push(`${key} has failed ${times === 1 ? 'once' : `${times} times`} and is tried again: ${error}`);
+    }
+    return lines;
+  }
+
+  async #outcome(run: ReconcileRun): Promise<Outcome> {
+    try {
+      return outcomeOf(await this.#ports.reconcile(run));
+    } catch (error) {
+      return { type: 'error', error };
+    }
+  }
+
+  async #inTime(ending: Promise<Outcome>, expiry: AbortController): Promise<Outcome> {
+    const { clock, metrics } = this.#ports;
+    const timeoutMs = this.#timeoutMs;
+    const error = (): Error =>
+      new ControllerRuntimeError(`Reconcile did not end within ${timeoutMs} ms`, {
+        code: 'CONTROLLER_RUNTIME_RECONCILE_TIMEOUT',
+        retryable: true,
+      });
+    try {
+      return await within(ending, { clock, timeoutMs, error });
+    } catch (error) {
+      metrics.timeouts.add();
+      expiry.abort(error);
+      return { type: 'error', error };
+    }
+  }
+
+  #settle(key: string, run: ReconcileRun, outcome: Outcome): void {
+    const { queue, metrics } = this.#ports;
+    metrics.total[outcome.type].add();
+    switch (outcome.type) {
+      case 'success':
+        this.#forget(key);
+        break;
+      case 'requeue_after':
+        this.#forget(key);
+        queue.add(key, { afterMs: outcome.afterMs, cause: requeued });
+        break;
+      case 'requeue':
+        this.#failing.set(key, 'it asked for it');
+        queue.addRateLimited(key, retried);
+        break;
+      case 'error':
+        this.#settleError(key, run, outcome.error);
+        break;
+    }
+  }
+
+  #settleError(key: string, run: ReconcileRun, error: unknown): void {
+    const { queue, metrics } = this.#ports;
+    metrics.errors.add();
+    if (isTerminalError(error)) {
+      metrics.terminalErrors.add();
+      run.log.error({ err: error }, 'Reconcile failed for good, until something changes');
+      this.#forget(key);
+      return;
+    }
+    queue.addRateLimited(key, retried);
+    this.#failing.set(key, error instanceof Error ? error.message : String(error));
+    // Losing a race against another writer is everyday life; an error in the log would only wake somebody.
+    if (isConflict(error)) run.log.info({ err: error }, 'Reconcile met a conflict and is tried again');
+    else run.log.error({ err: error }, 'Reconcile failed and is tried again');
+  }
+
+  #forget(key: string): void {
+    this.#ports.queue.forget(key);
+    if (this.#failing.size > 0) this.#failing.delete(key);
+  }
+
+  /** Gives the key free. It is held back until the cache shows what the run wrote, so that the next run need not wait for it. */
+  #release(request: QueuedRequest, run: ReconcileRun): void {
+    const visible = run.writesVisible(this.#abort.signal);
+    if (visible) void this.#hold(request, 'waits for its writes to appear in the cache', visible);
+    else request[Symbol.dispose]();
+  }
+
+  /** Gives the key free when its function has ended after all. */
+  #holdOverdue(request: QueuedRequest, ending: Promise<unknown>): void {
+    const overdue = this.#hold(request, `goes on although its ${this.#timeoutMs} ms are over`, ending).finally(() => {
+      this.#overdue.delete(overdue);
+    });
+    this.#overdue.add(overdue);
+  }
+
+  async #hold(request: QueuedRequest, reason: string, until: Promise<unknown>): Promise<void> {
+    this.#held.set(request.key, reason);
+    await until;
+    this.#held.delete(request.key);
+    request[Symbol.dispose]();
+  }
+}

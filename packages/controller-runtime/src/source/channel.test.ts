@@ -1,0 +1,108 @@
+import { FakeClock, RecordingLogger } from '@bowline/apimachinery/testing';
+import { expect, test } from 'vitest';
+import type { Enqueue } from '../ports.ts';
+import { formatRequest } from '../request.ts';
+import { Channel } from './channel.ts';
+import { type ChannelMapFunc, ChannelSource } from './channel-source.ts';
+
+class RecordingQueue implements Enqueue {
+  readonly keys: string[] = [];
+  readonly causes: unknown[] = [];
+
+  add: Enqueue['add'] = (key, options) => {
+    this.keys.push(typeof key === 'string' ? key : formatRequest(key));
+    this.causes.push(options?.cause);
+  };
+}
+
+async function start<E>(source: ChannelSource<E>) {
+  const clock = new FakeClock();
+  const logger = new RecordingLogger();
+  const queue = new RecordingQueue();
+  const stop = new AbortController();
+  await source.start(queue, { signal: stop.signal, clock, logger });
+  return { clock, logger, queue, stop };
+}
+
+const byName: ChannelMapFunc<string> = (name) => [{ name }];
+
+test('Channel brings events to the queue in order, with their cause', async () => {
+  const channel = new Channel<string>();
+  const { clock, queue, stop } = await start(new ChannelSource(channel, byName, { name: 'pushes' }));
+  expect(channel.offer('a')).toBe(true);
+  expect(channel.offer('b')).toBe(true);
+  await clock.settle();
+  expect(queue.keys).toEqual(['a', 'b']);
+  expect(queue.causes[0]).toEqual({ type: 'generic', kind: 'pushes' });
+  expect(channel.size).toBe(0);
+  stop.abort();
+});
+
+test('Channel keeps events that are offered before the start', async () => {
+  const channel = new Channel<string>();
+  channel.offer('before the controller was built');
+  const source = new ChannelSource(channel, byName);
+  channel.offer('before it was started');
+  const { clock, queue, stop } = await start(source);
+  await clock.settle();
+  expect(queue.keys).toEqual(['before the controller was built', 'before it was started']);
+  stop.abort();
+});
+
+test('Channel.offer returns false when capacity events wait', async () => {
+  const channel = new Channel<string>({ capacity: 2 });
+  expect(['a', 'b', 'c'].map((event) => channel.offer(event))).toEqual([true, true, false]);
+  const { clock, queue, stop } = await start(new ChannelSource(channel, byName));
+  await clock.settle();
+  expect(channel.offer('e')).toBe(true);
+  await clock.settle();
+  expect(queue.keys).toEqual(['a', 'b', 'e']);
+  stop.abort();
+});
+
+test('Channel.offer returns false once the controller has stopped', async () => {
+  const channel = new Channel<string>();
+  const { clock, stop } = await start(new ChannelSource(channel, byName));
+  stop.abort();
+  await clock.settle();
+  expect(channel.offer('a')).toBe(false);
+  expect(clock.pending).toBe(0);
+});
+
+test('Channel gives every event to every controller, and is full when the slowest is', async () => {
+  const channel = new Channel<string>({ capacity: 1 });
+  const idle = new ChannelSource(channel, byName);
+  const { clock, queue, stop } = await start(new ChannelSource(channel, byName));
+  expect(channel.offer('a')).toBe(true);
+  await clock.settle();
+  expect(queue.keys).toEqual(['a']);
+  expect(channel.offer('b')).toBe(false);
+  const other = await start(idle);
+  await other.clock.settle();
+  expect(other.queue.keys).toEqual(['a']);
+  expect(channel.offer('c')).toBe(true);
+  stop.abort();
+  other.stop.abort();
+});
+
+test('ChannelSource tries an event whose map function fails 10 times, then drops it', async () => {
+  let calls = 0;
+  const channel = new Channel<string>({ capacity: 1 });
+  const map: ChannelMapFunc<string> = async () => {
+    calls++;
+    throw new Error('malformed');
+  };
+  const { clock, logger, stop } = await start(new ChannelSource(channel, map));
+  channel.offer('poison');
+  await clock.settle();
+  expect(channel.offer('it occupies its place')).toBe(false);
+  await clock.advance(10_000);
+  expect(calls).toBe(10);
+  expect(channel.size).toBe(0);
+  expect(logger.lines.at(-1)?.message).toBe('Event handler failed too often, the event is dropped');
+  stop.abort();
+});
+
+test('Channel refuses a capacity that is no positive integer', () => {
+  for (const capacity of [0, 1.5, Number.NaN]) expect(() => new Channel({ capacity })).toThrow(RangeError);
+});

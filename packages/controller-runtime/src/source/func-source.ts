@@ -1,0 +1,9 @@
+import type { Enqueue, Source, SourceContext } from '../ports.ts';
+
+/** A source that is a function. It resolves once what exists at the start is queued, and goes on feeding `queue` until the signal aborts. */
+export type SourceFunc = (queue: Enqueue, context: SourceContext) => Promise<void>;
+
+/** Makes a source of a function. */
+export function funcSource(start: SourceFunc, options: { readonly name?: string | undefined } = {}): Source {
+  return { name: options.name ?? (start.name || 'function'), start };
+}
