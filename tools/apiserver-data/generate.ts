@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { readColumns } from './columns.ts';
 import { type ControlPlane, findAssets, kubernetesVersion, startControlPlane } from './control-plane.ts';
 import { readResources } from './resources.ts';
 import { readTypes } from './types.ts';
@@ -35,8 +36,9 @@ async function read(table: Table): Promise<string | undefined> {
   return gunzipSync(Buffer.from(/^ {2}'([A-Za-z0-9+/=]+)';$/m.exec(text)?.[1] ?? '', 'base64')).toString();
 }
 
-async function wireTable(): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('go', ['run', '.', 'table'], {
+/** What our Go program prints: `table`, or `vectors`. */
+async function wire(what: 'table' | 'vectors'): Promise<unknown> {
+  const { stdout } = await promisify(execFile)('go', ['run', '.', what], {
     cwd: new URL('wire/', import.meta.url),
     env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false' },
     maxBuffer: 64 << 20,
@@ -54,11 +56,14 @@ async function readVersion(server: ControlPlane): Promise<unknown> {
 
 async function tables(assets: string): Promise<Table[]> {
   await using server = await startControlPlane(assets);
+  const resources = await readResources(server);
   return [
     { file: 'version.generated.ts', name: 'versionJson', value: await readVersion(server), packed: false },
-    { file: 'resources.generated.ts', name: 'resourcesJson', value: await readResources(server), packed: false },
+    { file: 'resources.generated.ts', name: 'resourcesJson', value: resources, packed: false },
+    { file: 'columns.generated.ts', name: 'columnsGzip', value: await readColumns(server, resources as never), packed: true },
     { file: 'types.generated.ts', name: 'typesGzip', value: await readTypes(server), packed: true },
-    { file: 'wire.generated.ts', name: 'wireGzip', value: await wireTable(), packed: true },
+    { file: 'wire.generated.ts', name: 'wireGzip', value: await wire('table'), packed: true },
+    { file: 'vectors.generated.ts', name: 'vectorsGzip', value: await wire('vectors'), packed: true },
   ];
 }
 

@@ -1,4 +1,4 @@
-export { builtinDefinitions, builtinGroups, fieldFlags, serverVersion, wireTable } from './tables.ts';
+export { builtinColumns, builtinDefinitions, builtinGroups, fieldFlags, serverVersion, wireTable } from './tables.ts';
 export type {
-  BuiltinGroup, BuiltinResource, BuiltinSubresource, OpenApiSchema, ServerVersion, WireField, WireTable, WireType,
+  BuiltinColumn, BuiltinGroup, BuiltinResource, BuiltinSubresource, OpenApiSchema, ServerVersion, WireField, WireTable, WireType,
 } from './tables.ts';

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { columnsGzip } from './columns.generated.ts';
 import { resourcesJson } from './resources.generated.ts';
 import { typesGzip } from './types.generated.ts';
 import { versionJson } from './version.generated.ts';
@@ -79,7 +80,7 @@ export interface WireType {
   /** What it is: a structure, a container, a scalar, or a type with a form of its own. */
   readonly k:
     | 'struct' | 'list' | 'map' | 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes'
-    | 'time' | 'microTime' | 'duration' | 'fieldsV1' | 'quantity' | 'intOrString' | 'rawExtension' | 'json'
+    | 'time' | 'microTime' | 'fieldsV1' | 'quantity' | 'intOrString' | 'rawExtension' | 'json'
     | 'schemaOrBool' | 'schemaOrArray' | 'schemaOrStringArray';
   /** Go's name of it: `v1.PodSpec`. */
   readonly g: string;
@@ -150,3 +151,22 @@ export const serverVersion: () => ServerVersion = once(() => ({
   goVersion: 'go1.25',
   platform: 'linux/amd64',
 }));
+
+/** A column of a rendered table, as the real server declares it. */
+export interface BuiltinColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+}
+
+const columnTable = once(
+  () => unpack(columnsGzip) as { readonly sets: readonly (readonly BuiltinColumn[])[]; readonly resources: Readonly<Record<string, number>> },
+);
+
+/** The columns of the table that the real server renders for a resource; those of any kind without a printer when it lists none. */
+export function builtinColumns(group: string, version: string, resource: string): readonly BuiltinColumn[] {
+  const { sets, resources } = columnTable();
+  return sets[resources[`${group}/${version}/${resource}`] ?? resources['/v1/limitranges'] ?? 0] ?? [];
+}
