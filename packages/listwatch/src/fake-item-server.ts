@@ -27,6 +27,8 @@ export interface FakeItemServerOptions {
   readonly watchList?: boolean | undefined;
   /** Whether it answers lists at version "0" from memory, unpaged. @default true */
   readonly watchCache?: boolean | undefined;
+  /** Its resource version before the first change. Real servers never answer 0, which means "any". @default 1 */
+  readonly resourceVersion?: number | undefined;
 }
 
 /** One request that a `FakeItemServer` got. */
@@ -70,14 +72,15 @@ export class FakeItemServer implements ItemClient {
   readonly #snapshots: Map<string, { readonly version: number; readonly objects: readonly KubernetesObject[] }> =
     new Map();
   readonly #failures: { list: unknown[]; watch: unknown[] } = { list: [], watch: [] };
-  #version = 0;
+  #version: number;
   #uids = 0;
   #tokens = 0;
 
   constructor(options: FakeItemServerOptions = {}) {
-    const { watchList = true, watchCache = true } = options;
+    const { watchList = true, watchCache = true, resourceVersion = 1 } = options;
     this.#watchList = watchList;
     this.#watchCache = watchCache;
+    this.#version = resourceVersion;
   }
 
   /** The version of the latest change. */

@@ -5,8 +5,10 @@ import {
   type Logger,
   type Random,
   type Sink,
+  silentLogger,
+  type WatchCall,
+  type WatchFrame,
 } from '@bowline/apimachinery';
-import { silentLogger, type WatchCall, type WatchFrame } from '@bowline/apimachinery';
 import { BoundedLister } from './bounded-lister.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { type Problem, problemOf } from './classification.ts';
@@ -301,7 +303,9 @@ export class Reflector<T> {
 
   /** A watch ended, or never began: watch on at the same version, or read the full state again. */
   #afterWatch(end: End<T>, stream: WatchStream<T>): Step<T> {
-    const watch: Step<T> = { type: 'watching' };
+    // Without a version a new watch begins with what exists then: deletions in between would be missed.
+    const unversioned = this.#resourceVersion === '' || this.#resourceVersion === '0';
+    const watch: Step<T> = unversioned ? { type: 'starting', cause: 'unversioned' } : { type: 'watching' };
     if (end.type === 'ended') {
       return stream.isShort ? this.#failed(this.#problem(shortWatchError(), 'watch')) : this.#paced(stream, watch);
     }

@@ -7,8 +7,8 @@ import type { Problem, ProblemKind } from './classification.ts';
  */
 export type ReflectorState = 'idle' | 'listing' | 'streaming' | 'opening' | 'watching' | 'waiting' | 'stopped';
 
-/** Why the full state was read. */
-export type RelistCause = 'initial' | ProblemKind;
+/** Why the full state was read. `unversioned`: a watch ended, and the server gave no resource version to go on from. */
+export type RelistCause = 'initial' | 'unversioned' | ProblemKind;
 
 /** What a reflector says about itself. Times are milliseconds since the Unix epoch. Nothing in it is secret. */
 export interface ReflectorStatus {

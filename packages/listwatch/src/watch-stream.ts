@@ -153,7 +153,8 @@ export class WatchStream<T> {
     const due = Math.min(this.#deadline, (this.#readingSince ?? 0) + this.#idleLimitMs);
     if (this.#timer && this.#timer.at <= due) return;
     this.#timer?.timer.cancel();
-    const delayMs = Math.max(0, due - this.#clock.monotonic());
+    // Whole milliseconds, so that rounding cannot make it ring too early again and again.
+    const delayMs = Math.max(0, Math.ceil(due - this.#clock.monotonic()));
     this.#timer = { at: due, timer: this.#clock.setTimer(delayMs, () => this.#ring()) };
   }
 
@@ -162,7 +163,7 @@ export class WatchStream<T> {
     if (this.#readingSince === undefined) return; // the next reading sets it again
     const now = this.#clock.monotonic();
     if (now >= this.#deadline) this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#lifeMs });
-    else if (now - this.#readingSince >= this.#idleLimitMs) {
+    else if (now >= this.#readingSince + this.#idleLimitMs) {
       this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
     } else this.#arm();
   }

@@ -1,0 +1,113 @@
+import { statusError } from '@bowline/apimachinery';
+import { describe, expect, test } from 'vitest';
+import { oneLine, type ProblemKind, problemOf } from './classification.ts';
+
+const attempt = { verb: 'list', what: 'pods in namespace "a"' } as const;
+const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
+const status = (code: number, reason: string, message = ''): Error =>
+  statusError({ status: 'Failure', code, reason, message });
+
+describe('problemOf', () => {
+  test.each<[string, unknown, ProblemKind]>([
+    ['410 Expired', status(410, 'Expired'), 'expired'],
+    ['410 Gone', status(410, 'Gone'), 'expired'],
+    ['429', status(429, 'TooManyRequests'), 'throttled'],
+    ['401', status(401, 'Unauthorized'), 'unauthorized'],
+    ['403', status(403, 'Forbidden'), 'forbidden'],
+    ['404', status(404, 'NotFound'), 'not-found'],
+    ['422', status(422, 'Invalid'), 'rejected'],
+    ['415', status(415, 'UnsupportedMediaType'), 'rejected'],
+    ['500', status(500, 'InternalError'), 'internal'],
+    ['503', status(503, 'ServiceUnavailable'), 'unavailable'],
+    ['504', status(504, 'Timeout'), 'unavailable'],
+    ["client-node's 403", Object.assign(new Error('HTTP-Code: 403'), { code: 403, body: '{}' }), 'forbidden'],
+    ['a refused connection', system('ECONNREFUSED'), 'refused'],
+    [
+      'a refused connection on two addresses',
+      Object.assign(new AggregateError([system('ECONNREFUSED')]), { code: 'ECONNREFUSED' }),
+      'refused',
+    ],
+    ['an unknown host', system('ENOTFOUND'), 'unreachable'],
+    [
+      'a reset deep inside',
+      new Error('fetch failed', { cause: new Error('x', { cause: system('ECONNRESET') }) }),
+      'broken',
+    ],
+    ['a body that was cut off', new TypeError('terminated'), 'broken'],
+    ['a self-signed certificate', system('SELF_SIGNED_CERT_IN_CHAIN'), 'certificate'],
+    ['a certificate for another host', system('ERR_TLS_CERT_ALTNAME_INVALID'), 'certificate'],
+    ['an answer that is not JSON', new SyntaxError('Unexpected token'), 'unreadable'],
+    ['anything else', new Error('boom'), 'unknown'],
+    ['what is not even an error', 'boom', 'unknown'],
+  ])('problemOf knows %s', (_, error, kind) => {
+    expect(problemOf(error, attempt).kind).toBe(kind);
+  });
+
+  test.each([
+    ['by the type of a cause', { message: 'x', details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } }],
+    ['by the message of a cause', { message: 'x', details: { causes: [{ message: 'Too large resource version' }] } }],
+    ['by its message', { message: 'Too large resource version: 9, current: 3' }],
+  ])('problemOf knows a version that is too large %s', (_, fields) => {
+    const error = statusError({ status: 'Failure', code: 504, reason: 'Timeout', ...fields });
+    expect(problemOf(error, attempt).kind).toBe('version-too-large');
+  });
+
+  test('problemOf says in one line what is wrong and what to do', () => {
+    const says = (error: unknown): string => problemOf(error, attempt).message;
+    expect(says(status(403, 'Forbidden', 'pods is forbidden: User "bob" cannot list resource "pods"'))).toBe(
+      'Cannot list pods in namespace "a": access is denied (pods is forbidden: User "bob" cannot list resource "pods", API_FORBIDDEN); grant the verbs "list" and "watch" on pods',
+    );
+    expect(says(status(404, 'NotFound', 'the server could not find the requested resource'))).toBe(
+      'Cannot list pods in namespace "a": the server does not know this resource (the server could not find the requested resource, API_NOT_FOUND); install its CustomResourceDefinition, or correct group, version or plural name',
+    );
+    expect(says(system('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:6443'))).toBe(
+      'Cannot list pods in namespace "a": nothing accepts connections at the address of the server (connect ECONNREFUSED 127.0.0.1:6443); start the server or correct its address',
+    );
+    expect(
+      says(
+        new Error('fetch failed', {
+          cause: system('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify the first certificate'),
+        }),
+      ),
+    ).toBe(
+      'Cannot list pods in namespace "a": the server\'s certificate is not trusted (unable to verify the first certificate, UNABLE_TO_VERIFY_LEAF_SIGNATURE); set the certificate authority of this cluster in the kubeconfig, or renew the certificate',
+    );
+    expect(says(new Error('two\nlines'))).toBe(
+      'Cannot list pods in namespace "a": it failed (two lines); it is tried again',
+    );
+  });
+
+  test('problemOf finds how long the server asks to wait', () => {
+    const error = statusError({ code: 429, reason: 'TooManyRequests', details: { retryAfterSeconds: 7 } });
+    expect(problemOf(new Error('wrapped', { cause: error }), attempt).retryAfterMs).toBe(7_000);
+  });
+});
+
+describe('oneLine', () => {
+  test.each([
+    'Bearer abcdefghijklmnop1234',
+    'Authorization: Basic dXNlcjpwYXNzd29yZA==',
+    'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl',
+    'token=abcd1234',
+    '"password": "hunter2"',
+    '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----',
+    'https://user:hunter2@proxy.example.com failed',
+  ])('oneLine hides credentials: %s', (text) => {
+    expect(oneLine(new Error(text))).toContain('[redacted]');
+    expect(oneLine(new Error(text))).not.toMatch(/abcd|dXNl|eyJ|hunter2|MIIE/);
+  });
+
+  test('oneLine does not repeat what a JSON parser quotes', () => {
+    let error: unknown;
+    try {
+      JSON.parse('{"data":"c2VjcmV0');
+    } catch (caught) {
+      error = caught;
+    }
+    expect(oneLine(error)).toBe('it is not valid JSON');
+  });
+
+  test('oneLine keeps messages short', () => {
+    expect(oneLine(new Error('x'.repeat(1_000))).length).toBe(300);
+  });
+});
