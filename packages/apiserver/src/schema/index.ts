@@ -1,6 +1,10 @@
 export { builtinDefinitionName, builtinSchema, definitionSchema } from './builtin.ts';
 export { crdDefinition, crdSchema, type CrdSchemaOptions } from './custom.ts';
+export { type DuplicateField, type ParsedJson, parseJson } from './duplicates.ts';
 export { openApiDocument, openApiHash } from './openapi.ts';
 export type { CustomResourceVersion, OpenApiDocument } from './openapi.ts';
+export { DecodeError, emptyBuiltin, type ReadObject, type ReadOptions, readBuiltin } from './read-json.ts';
+export { storedBuiltin } from './stored.ts';
+export { canonicalQuantity } from './quantity.ts';
 export { deduced, untypedAtomic } from './type-schema.ts';
 export type { FieldType, ListType, MapType, ScalarType, TypeSchema } from './type-schema.ts';

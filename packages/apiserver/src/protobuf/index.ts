@@ -1,0 +1,1 @@
+export { type DecodeProtobufOptions, decodeProtobuf, isProtobuf } from './decode.ts';

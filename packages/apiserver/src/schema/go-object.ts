@@ -1,0 +1,98 @@
+import { setMember } from '@bowline/apimachinery';
+import type { GoField, GoStruct, GoType } from './go-type.ts';
+
+/** Values of a structure by JSON name, in the form in which they are written; what is missing was not set. */
+export type FieldValues = Map<GoField, unknown>;
+
+/**
+ * A structure as the server writes it: fields in their order, empty ones left out where they may be, written out where they must.
+ *
+ * @param set Values of the fields that were set, those of embedded structures included.
+ */
+export function writeStruct(type: GoStruct, set: FieldValues): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  writeFields(type, set, out);
+  return out;
+}
+
+function writeFields(type: GoStruct, set: FieldValues, out: Record<string, unknown>): void {
+  for (const field of type.fields) {
+    if (field.inline && field.type.kind === 'struct') {
+      writeFields(field.type, set, out);
+      continue;
+    }
+    const value = set.get(field);
+    if (field.pointer) {
+      if (value !== undefined) out[field.name] = value;
+      else if (!field.omitEmpty && !field.omitZero) out[field.name] = null;
+      continue;
+    }
+    if (field.omitEmpty && isEmpty(field.type, value)) continue;
+    if (field.omitZero && (value === undefined || value === null)) continue;
+    out[field.name] = value ?? zero(field.type);
+  }
+}
+
+/** What `omitempty` leaves out. Structures and types with a form of their own are never empty. */
+function isEmpty(type: GoType, value: unknown): boolean {
+  switch (type.kind) {
+    case 'string':
+    case 'bytes':
+      return value === undefined || value === null || value === '';
+    case 'bool':
+      return value !== true;
+    case 'int32':
+    case 'int64':
+    case 'float64':
+      return value === undefined || value === 0;
+    case 'list':
+      return !Array.isArray(value) || value.length === 0;
+    case 'map':
+      return typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+    default:
+      return false;
+  }
+}
+
+/** How a value of `type` is written that was never set. */
+export function zero(type: GoType): unknown {
+  switch (type.kind) {
+    case 'struct':
+      return writeStruct(type, new Map());
+    case 'string':
+      return '';
+    case 'bool':
+    case 'schemaOrBool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'float64':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    default:
+      return null;
+  }
+}
+
+/** A map as the server writes it: sorted by key, as bytes sort. */
+export function sortedMap(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of [...entries].sort(([a], [b]) => compareBytes(a, b))) setMember(out, key, value);
+  return out;
+}
+
+/** Orders strings as their UTF-8 bytes do. UTF-16 order differs from it for surrogates only. */
+export function compareBytes(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
+    if (x === y) continue;
+    const surrogates = (x & 0xf800) === 0xd800 || (y & 0xf800) === 0xd800;
+    return surrogates ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : x - y;
+  }
+  return a.length - b.length;
+}
