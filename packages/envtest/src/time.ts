@@ -1,0 +1,68 @@
+import type { Clock } from '@bowline/apimachinery';
+import type { FakeClock } from '@bowline/apimachinery/testing';
+import { EnvError } from './errors.ts';
+
+/** How `settled` judges and how long it lets things take. */
+export interface SettleOptions {
+  /** Milliseconds (of virtual time on the embedded server) after which the wait fails. @default 60_000 */
+  readonly withinMs?: number | undefined;
+}
+
+/** Lets time pass for an environment. */
+export interface TimeKeeper {
+  /** Resolves once nobody is busy. */
+  settled(options?: SettleOptions): Promise<void>;
+  /** Lets `ms` milliseconds pass. */
+  advance(ms: number): Promise<void>;
+}
+
+/** Who still has work to do; throws when an operator has failed. */
+export type Busy = () => readonly string[];
+
+/** How often real time is looked at, and for how long nobody may be busy until that counts as rest, in milliseconds. */
+const pollMs = 20;
+const quietMs = 300;
+
+function notSettled(who: readonly string[], withinMs: number): EnvError {
+  return new EnvError(
+    'ENVTEST_NOT_SETTLED',
+    `Nothing came to rest within ${withinMs} ms: still busy: ${who.join('; ')}`,
+  );
+}
+
+/** Time that stands still between calls: from deadline to deadline until nobody is busy. */
+export function virtualTime(clock: FakeClock, busy: Busy): TimeKeeper {
+  return {
+    advance: (ms) => clock.advance(ms),
+    async settled({ withinMs = 60_000 } = {}) {
+      const end = clock.monotonic() + withinMs;
+      for (;;) {
+        await clock.settle();
+        const who = busy();
+        if (who.length === 0) return;
+        const next = clock.nextDeadline();
+        if (next === undefined || next > end) throw notSettled(who, withinMs);
+        await clock.advance(Math.max(0, next - clock.monotonic()));
+      }
+    },
+  };
+}
+
+/** Real time: nobody was busy for a while. */
+export function realTime(clock: Clock, busy: Busy): TimeKeeper {
+  return {
+    advance: (ms) => clock.sleep(ms),
+    async settled({ withinMs = 60_000 } = {}) {
+      const end = clock.monotonic() + withinMs;
+      let restingSince = clock.monotonic();
+      for (;;) {
+        const who = busy();
+        const now = clock.monotonic();
+        if (who.length > 0) restingSince = now;
+        else if (now - restingSince >= quietMs) return;
+        if (now > end) throw notSettled(who, withinMs);
+        await clock.sleep(pollMs);
+      }
+    },
+  };
+}
