@@ -1,1 +1,12 @@
-export {};
+export {
+  type ApiResourceRow,
+  type ApiResourcesFilter,
+  type ApiResourcesFormat,
+  formatApiResources,
+} from './api-resources.ts';
+export { type CallOptions, Discovery, type DiscoveryPorts } from './discovery.ts';
+export { DiscoveryError, type DiscoveryErrorCode, type DiscoveryErrorDetails } from './errors.ts';
+export type { DiscoveryOptions } from './options.ts';
+export type { RawClient } from './ports.ts';
+export type { ApiGroup, Resource, Subresource } from './resource.ts';
+export type { Spelling } from './spelling.ts';
