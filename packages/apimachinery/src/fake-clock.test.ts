@@ -138,6 +138,7 @@ describe('FakeClock', () => {
     await expect(clock.advance(Number.NaN)).rejects.toThrow(RangeError);
     await expect(clock.advance(Number.POSITIVE_INFINITY)).rejects.toThrow(RangeError);
     expect(() => clock.setTimer(Number.NaN, () => {})).toThrow('delayMs must be 0 or more, got NaN');
+    expect(() => clock.sleep(-1)).toThrow('delayMs must be 0 or more, got -1');
   });
 
   test('hands on what a timer throws and can advance again', async () => {

@@ -65,6 +65,7 @@ export class FakeClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    if (!(delayMs >= 0)) throw new RangeError(`Cannot sleep: delayMs must be 0 or more, got ${delayMs}`);
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = this.setTimer(delayMs, () => {

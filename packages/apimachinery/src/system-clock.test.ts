@@ -28,7 +28,8 @@ describe('systemClock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('setTimer refuses a delay that is negative or no number', () => {
+  test('setTimer and sleep refuse a delay that is negative or no number', () => {
+    expect(() => systemClock.sleep(-1)).toThrow(RangeError);
     expect(() => systemClock.setTimer(-1, () => {})).toThrow(RangeError);
     expect(() => systemClock.setTimer(Number.NaN, () => {})).toThrow('delayMs must be 0 or more, got NaN');
   });

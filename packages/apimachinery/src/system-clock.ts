@@ -33,6 +33,7 @@ export const systemClock: Clock = Object.freeze({
   monotonic: () => performance.now(),
   setTimer,
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    if (!(delayMs >= 0)) throw new RangeError(`Cannot sleep: delayMs must be 0 or more, got ${delayMs}`);
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimer(delayMs, () => {
