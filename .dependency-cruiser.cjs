@@ -33,7 +33,7 @@ function entryPoints(name) {
   const { exports } = JSON.parse(readFileSync(`${__dirname}/packages/${name}/package.json`, 'utf8'));
   return Object.values(exports)
     .map((target) => (typeof target === 'string' ? target : target['@bowline/source']))
-    .map((path) => quoted(path.replace(/^\.\//, '')).replaceAll('*', '[^/]+'))
+    .map((path) => quoted(path.replace(/^\.\//, '')).replaceAll('*', '.+'))
     .join('|');
 }
 
