@@ -18,8 +18,9 @@ const (
 	flagInline    = 8
 )
 
-// A field is [JSON name, protobuf number (0: not on the wire), index of its type, flags].
-type field [4]any
+// A field is [JSON name, protobuf number (0: not on the wire), index of its type, flags], and where it has them
+// the patch strategies and the merge key of its strategic merge.
+type field []any
 
 // entry describes one Go type. Pointers are flags of the field, so they are no types of their own.
 type entry struct {
@@ -186,7 +187,11 @@ func (t *table) fields(goType reflect.Type) []field {
 		if typed.Kind() == reflect.Interface {
 			continue
 		}
-		result = append(result, field{name, number, t.add(typed), flags})
+		described := field{name, number, t.add(typed), flags}
+		if strategy, key := f.Tag.Get("patchStrategy"), f.Tag.Get("patchMergeKey"); strategy != "" || key != "" {
+			described = append(described, strategy, key)
+		}
+		result = append(result, described)
 	}
 	return result
 }

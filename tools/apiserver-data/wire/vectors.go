@@ -44,11 +44,12 @@ type textVector struct {
 }
 
 type allVectors struct {
-	Wire       []wireVector `json:"wire"`
-	Read       []readVector `json:"read"`
-	Quantities []textVector `json:"quantities"`
-	Times      []textVector `json:"times"`
-	MicroTimes []textVector `json:"microTimes"`
+	Wire       []wireVector  `json:"wire"`
+	Read       []readVector  `json:"read"`
+	Patches    []patchVector `json:"patches"`
+	Quantities []textVector  `json:"quantities"`
+	Times      []textVector  `json:"times"`
+	MicroTimes []textVector  `json:"microTimes"`
 }
 
 // sampled are the kinds whose wire form is sampled, with how full their objects are.
@@ -101,6 +102,7 @@ func vectors(scheme *runtime.Scheme) any {
 	return allVectors{
 		Wire:       wireVectors(scheme),
 		Read:       readVectors(scheme),
+		Patches:    patchVectors(scheme),
 		Quantities: quantityVectors(),
 		Times:      timeVectors(func() json.Unmarshaler { return &metav1.Time{} }),
 		MicroTimes: timeVectors(func() json.Unmarshaler { return &metav1.MicroTime{} }),

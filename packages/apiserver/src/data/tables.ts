@@ -72,8 +72,8 @@ export const fieldFlags: { readonly pointer: 1; readonly omitEmpty: 2; readonly 
   inline: 8,
 };
 
-/** JSON name, protobuf number (0: not on the wire), index of the type, {@link fieldFlags}. */
-export type WireField = readonly [name: string, number: number, type: number, flags: number];
+/** JSON name, protobuf number (0: not on the wire), index of the type, {@link fieldFlags}; patch strategies and merge key if any. */
+export type WireField = readonly [name: string, number: number, type: number, flags: number, strategies?: string, mergeKey?: string];
 
 /** A Go type of the Kubernetes API. */
 export interface WireType {

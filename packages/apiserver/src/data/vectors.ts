@@ -5,6 +5,14 @@ import { vectorsGzip } from './vectors.generated.ts';
 export interface Vectors {
   readonly wire: readonly { apiVersion: string; kind: string; protobuf: string; json: Record<string, unknown> }[];
   readonly read: readonly { apiVersion: string; kind: string; input: string; json?: Record<string, unknown>; error?: string }[];
+  readonly patches: readonly {
+    apiVersion: string;
+    kind: string;
+    original: Record<string, unknown>;
+    patch: Record<string, unknown>;
+    result?: Record<string, unknown>;
+    error?: string;
+  }[];
   readonly quantities: readonly TextVector[];
   readonly times: readonly TextVector[];
   readonly microTimes: readonly TextVector[];

@@ -49,6 +49,10 @@ export interface GoField {
   readonly omitEmpty: boolean;
   readonly omitZero: boolean;
   readonly inline: boolean;
+  /** Of a strategic merge: `merge`, `replace`, `retainKeys`. */
+  readonly patchStrategies: readonly string[];
+  /** Which field tells elements apart; `''` where none does. */
+  readonly patchMergeKey: string;
 }
 
 /** Linked types by index in the wire table; data that never changes, so one copy serves all servers. */
@@ -149,13 +153,15 @@ class Struct implements GoStruct {
   }
 
   get fields(): readonly GoField[] {
-    this.#fields ??= this.#wire.map(([name, , type, flags]) => ({
+    this.#fields ??= this.#wire.map(([name, , type, flags, strategies = '', patchMergeKey = '']) => ({
       name,
       type: link(type),
       pointer: (flags & fieldFlags.pointer) !== 0,
       omitEmpty: (flags & fieldFlags.omitEmpty) !== 0,
       omitZero: (flags & fieldFlags.omitZero) !== 0,
       inline: (flags & fieldFlags.inline) !== 0,
+      patchStrategies: strategies === '' ? [] : strategies.split(','),
+      patchMergeKey,
     }));
     return this.#fields;
   }

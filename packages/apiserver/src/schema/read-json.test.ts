@@ -73,3 +73,26 @@ test.each(all.times)('canonicalTime writes $input as Go does', ({ input, output,
 test.each(all.microTimes)('canonicalTime with six digits writes $input as Go does', ({ input, output, error }) => {
   expect(outcome(() => canonicalTime(input, 'micros'))).toEqual(output === undefined ? { error } : JSON.parse(output));
 });
+
+test.each([
+  [{ spec: { activeDeadlineSeconds: 'x' } }, 'unrecognized type: int64'],
+  [{ spec: { terminationGracePeriodSeconds: 1.5 } }, 'cannot convert float64 to int64'],
+  [{ spec: { containers: { a: 1 } } }, 'cannot restore slice from map'],
+  [{ metadata: { labels: { a: 5 } } }, 'cannot convert int64 to string'],
+  [{ metadata: { creationTimestamp: 5 } }, 'json: cannot unmarshal number into Go value of type string'],
+  [{ spec: 'x' }, 'cannot restore struct from: string'],
+  [{ spec: { hostNetwork: 'x' } }, 'unrecognized type: bool'],
+  [{ spec: { tolerations: ['x'] } }, 'cannot restore struct from: string'],
+])('readBuiltin refuses merged objects in the words of the code that reads those: %j', (value, error) => {
+  const pod = { group: '', version: 'v1', kind: 'Pod' };
+  expect(outcome(() => readBuiltin(pod, value, { from: 'merge' }))).toEqual({ error });
+});
+
+test('readBuiltin sorts the unknown fields of merged objects', () => {
+  const { strictErrors } = readBuiltin(
+    { group: '', version: 'v1', kind: 'ConfigMap' },
+    { z: 1, metadata: { b: 1 }, a: 1 },
+    { from: 'merge' },
+  );
+  expect(strictErrors).toEqual(['unknown field "a"', 'unknown field "metadata.b"', 'unknown field "z"']);
+});

@@ -1,8 +1,8 @@
 import { BowlineError, type GroupVersionKind, isJsonObject } from '@bowline/apimachinery';
 import { readBase64 } from './base64.ts';
-import { type FieldValues, sortedMap, writeStruct, zero } from './go-object.ts';
+import { compareBytes, type FieldValues, sortedMap, writeStruct, zero } from './go-object.ts';
 import { canonicalTime, GoTimeError } from './go-time.ts';
-import { type GoStruct, type GoType, goType, nameOf } from './go-type.ts';
+import { type GoList, type GoMap, type GoStruct, type GoType, goType, nameOf } from './go-type.ts';
 import type { DuplicateField } from './duplicates.ts';
 import { canonicalQuantity, QuantityError } from './quantity.ts';
 
@@ -26,6 +26,13 @@ export interface ReadObject {
 export interface ReadOptions {
   /** Duplicate members of the parsed document. @default none */
   readonly duplicates?: ReadonlyMap<object, readonly DuplicateField[]> | undefined;
+  /**
+   * Where the value comes from: a document that was parsed, or an object that was merged with a patch. The real server reads the latter
+   * by other code: it stops at the first wrong value in the order of the type, in other words, and sorts unknown fields.
+   *
+   * @default 'document'
+   */
+  readonly from?: 'document' | 'merge' | undefined;
 }
 
 /** @see sigs.k8s.io/json kubernetes_patch.go `saveStrictError` */
@@ -46,14 +53,17 @@ export function readBuiltin(gvk: GroupVersionKind, value: unknown, options: Read
     throw new RangeError(
       `Cannot read an object: its kind must be built in, got ${gvk.kind} (${gvk.group}/${gvk.version})`,
     );
-  const reader = new Reader(options.duplicates ?? new Map());
+  const reader = new Reader(options.duplicates ?? new Map(), options.from === 'merge');
   const apiVersion = gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`;
   // The kind is known already, whatever the document says.
   const object: Record<string, unknown> = { kind: '', apiVersion: '', ...reader.root(type, value) };
   object.kind = gvk.kind;
   object.apiVersion = apiVersion;
   keepReset(value, object);
-  return { object, strictErrors: reader.strictErrors };
+  return {
+    object,
+    strictErrors: options.from === 'merge' ? reader.strictErrors.sort(compareBytes) : reader.strictErrors,
+  };
 }
 
 /** An object of a built-in kind of which nothing was set, as the server writes it. @throws {RangeError} when the kind is not built in. */
@@ -89,8 +99,12 @@ class Reader {
   /** Inside a type that reads itself, nothing is strict. */
   #lenient = false;
 
-  constructor(duplicates: ReadonlyMap<object, readonly DuplicateField[]>) {
+  /** The value was merged, see {@link ReadOptions.from}. */
+  readonly #merged: boolean;
+
+  constructor(duplicates: ReadonlyMap<object, readonly DuplicateField[]>, merged: boolean) {
     this.#duplicates = duplicates;
+    this.#merged = merged;
   }
 
   root(type: GoStruct, value: unknown): Record<string, unknown> {
@@ -106,9 +120,9 @@ class Reader {
       case 'struct':
         return this.#struct(type, value, place);
       case 'list':
-        return this.#list(type.element, type.go, value, place);
+        return this.#list(type, value, place);
       case 'map':
-        return this.#map(type.element, type.go, value, place);
+        return this.#map(type, value, place);
       case 'rawExtension':
       case 'json':
       case 'fieldsV1':
@@ -120,12 +134,12 @@ class Reader {
 
   #struct(type: GoStruct, value: unknown, place: Place): Record<string, unknown> | undefined {
     if (value === null) return undefined;
-    if (!isJsonObject(value)) return this.#wrong(value, type.go, place);
+    if (!isJsonObject(value)) return this.#wrong(value, type, place);
     const set: FieldValues = new Map();
     const struct = nameOf(type.go);
     const duplicates = this.#duplicates.get(value) ?? [];
     let position = 0;
-    for (const [name, member] of Object.entries(value)) {
+    for (const [name, member] of this.#merged ? inOrder(type, value) : Object.entries(value)) {
       const field = type.byName.get(name);
       const path = place.path === '' ? name : `${place.path}.${name}`;
       if (field === undefined) {
@@ -144,18 +158,20 @@ class Reader {
     return writeStruct(type, set);
   }
 
-  #list(element: GoType, go: string, value: unknown, place: Place): unknown {
+  #list(type: GoList, value: unknown, place: Place): unknown {
     if (value === null) return undefined;
-    if (!Array.isArray(value)) return this.#wrong(value, go, place);
+    if (!Array.isArray(value)) return this.#wrong(value, type, place);
+    const { element } = type;
     return value.map((one: unknown, index) => {
       const read = this.#value(element, one, { ...place, path: `${place.path}[${index}]` });
       return read === undefined ? zero(element) : read;
     });
   }
 
-  #map(element: GoType, go: string, value: unknown, place: Place): unknown {
+  #map(type: GoMap, value: unknown, place: Place): unknown {
     if (value === null) return undefined;
-    if (!isJsonObject(value)) return this.#wrong(value, go, place);
+    if (!isJsonObject(value)) return this.#wrong(value, type, place);
+    const { element } = type;
     const duplicates = this.#duplicates.get(value) ?? [];
     const entries: [string, unknown][] = [];
     for (const [key, one] of Object.entries(value)) {
@@ -169,19 +185,19 @@ class Reader {
   #scalar(type: Extract<GoType, { alternatives?: unknown }>, value: unknown, place: Place): unknown {
     switch (type.kind) {
       case 'string':
-        return typeof value === 'string' ? value : this.#wrong(value, type.go, place);
+        return typeof value === 'string' ? value : this.#wrong(value, type, place);
       case 'bool':
-        return typeof value === 'boolean' ? value : this.#wrong(value, type.go, place);
+        return typeof value === 'boolean' ? value : this.#wrong(value, type, place);
       case 'int32':
-        return this.#integer(value, type.go, 2 ** 31, place);
+        return this.#integer(value, type, 2 ** 31, place);
       case 'int64':
-        return this.#integer(value, type.go, 2 ** 63, place);
+        return this.#integer(value, type, 2 ** 63, place);
       case 'float64':
-        return typeof value === 'number' ? value : this.#wrong(value, type.go, place);
+        return typeof value === 'number' ? value : this.#wrong(value, type, place);
       case 'intOrString':
-        return typeof value === 'string' ? value : this.#integer(value, 'int32', 2 ** 31, place);
+        return this.#intOrString(value, place);
       case 'bytes':
-        return this.#bytes(type.go, value, place);
+        return this.#bytes(type, value, place);
       case 'time':
         return this.#time(value, 'seconds', place);
       case 'microTime':
@@ -193,17 +209,31 @@ class Reader {
     }
   }
 
-  #integer(value: unknown, go: string, limit: number, place: Place): unknown {
-    if (typeof value !== 'number') return this.#wrong(value, go, place);
-    if (Number.isInteger(value) && value >= -limit && value < limit) return value;
-    return this.#wrong(value, go, place, `number ${value}`);
+  #integer(value: unknown, type: GoType, limit: number, place: Place): unknown {
+    if (typeof value !== 'number') return this.#wrong(value, type, place);
+    if (Number.isInteger(value)) {
+      if (value >= -limit && value < limit) return value;
+      // What was merged is converted, and conversion wraps around.
+      if (this.#merged && limit === 2 ** 31) return Number(BigInt.asIntN(32, BigInt(value)));
+    }
+    return this.#wrong(value, type, place, `number ${value}`);
   }
 
-  #bytes(go: string, value: unknown, place: Place): unknown {
-    if (typeof value !== 'string') return this.#wrong(value, go, place);
+  #intOrString(value: unknown, place: Place): unknown {
+    if (typeof value === 'string') return value;
+    const limit = 2 ** 31;
+    if (typeof value !== 'number') return this.#fatal(this.#typeError(value, 'int32', place));
+    if (Number.isInteger(value) && value >= -limit && value < limit) return value;
+    return this.#fatal(this.#typeError(value, 'int32', place, `number ${value}`));
+  }
+
+  #bytes(type: GoType, value: unknown, place: Place): unknown {
+    if (typeof value !== 'string') return this.#wrong(value, type, place);
     const read = readBase64(value);
     if ('base64' in read) return read.base64;
-    this.#wrongType ??= `illegal base64 data at input byte ${read.illegalAt}`;
+    const words = `illegal base64 data at input byte ${read.illegalAt}`;
+    if (this.#merged) return this.#fatal(`error decoding from json: ${words}`);
+    this.#wrongType ??= words;
     return undefined;
   }
 
@@ -267,19 +297,59 @@ class Reader {
     this.strictErrors.push(message);
   }
 
-  #wrong(value: unknown, go: string, place: Place, what?: string): undefined {
-    this.#wrongType ??= this.#typeError(value, go, place, what);
+  #wrong(value: unknown, type: GoType, place: Place, what?: string): undefined {
+    if (this.#merged) return this.#fatal(mergedError(value, type));
+    this.#wrongType ??= this.#typeError(value, type.go, place, what);
     return undefined;
   }
 
   #typeError(value: unknown, go: string, place: Place, what: string = jsonKind(value)): string {
-    const into = place.fields === '' ? 'Go value' : `Go struct field ${place.struct}.${place.fields}`;
+    const into = place.fields === '' || this.#merged ? 'Go value' : `Go struct field ${place.struct}.${place.fields}`;
     return `json: cannot unmarshal ${what} into ${into} of type ${go}`;
   }
 
   #fatal(message: string, cause?: unknown): never {
     throw new DecodeError(message, cause);
   }
+}
+
+/** The members of an object in the order of its type, unknown ones last. */
+function inOrder(type: GoStruct, value: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const known = [...type.byName.keys()].filter((name) => Object.hasOwn(value, name));
+  const unknown = Object.keys(value).filter((name) => !type.byName.has(name));
+  return [...known, ...unknown].map((name) => [name, value[name]]);
+}
+
+/** @see k8s.io/apimachinery pkg/runtime/converter.go `fromUnstructured` */
+function mergedError(value: unknown, type: GoType): string {
+  const integer = typeof value === 'number' && Number.isInteger(value);
+  const kind = integer
+    ? 'int64'
+    : typeof value === 'number'
+      ? 'float64'
+      : Array.isArray(value)
+        ? 'slice'
+        : mergedKind(value);
+  switch (type.kind) {
+    case 'struct':
+      return `cannot restore struct from: ${kind}`;
+    case 'map':
+      return `cannot restore map from ${kind}`;
+    case 'list':
+    case 'bytes':
+      return `cannot restore slice from ${kind}`;
+    case 'string':
+      if (integer) return `cannot convert int64 to ${type.go}`;
+      break;
+    case 'int32':
+    case 'int64':
+      if (typeof value === 'number') return `cannot convert float64 to ${type.go}`;
+  }
+  return `unrecognized type: ${type.kind}`;
+}
+
+function mergedKind(value: unknown): string {
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'map';
 }
 
 function jsonKind(value: unknown): string {
