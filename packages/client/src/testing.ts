@@ -1,1 +1,1 @@
-export {};
+export { type FakeAnswer, FakeExchange, FakeTransport } from './fake-transport.ts';

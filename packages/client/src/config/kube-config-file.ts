@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { isJsonObject } from '@bowline/apimachinery';
+import { ClientError, invalidConfig } from '../errors.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A cluster, user or context of a kubeconfig, whose fields are checked when they are read. */
+export class KubeConfigEntry {
+  readonly name: string;
+  /** The file that it stands in. */
+  readonly file: string;
+  readonly #what: string;
+  readonly #fields: Fields;
+
+  constructor(what: string, name: string, file: string, fields: Fields) {
+    this.#what = what;
+    this.name = name;
+    this.file = file;
+    this.#fields = fields;
+  }
+
+  /** What messages call it. */
+  get label(): string {
+    return `${this.#what} "${this.name}" in ${this.file}`;
+  }
+
+  has(field: string): boolean {
+    return this.#fields[field] !== undefined && this.#fields[field] !== null;
+  }
+
+  /** @throws {ClientError} `CLIENT_CONFIG_INVALID` when it is no string. The value is not shown: it may be a secret. */
+  string(field: string): string | undefined {
+    const value = this.#fields[field];
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string') throw this.wrong(field, 'a string', typeof value);
+    return value;
+  }
+
+  /** A path, relative to the directory of the file. */
+  path(field: string): string | undefined {
+    const value = this.string(field);
+    return value === undefined ? undefined : resolve(dirname(this.file), value);
+  }
+
+  boolean(field: string): boolean | undefined {
+    const value = this.#fields[field];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== 'boolean') throw this.wrong(field, 'true or false', typeof value);
+    return value;
+  }
+
+  strings(field: string): readonly string[] | undefined {
+    const value = this.#fields[field];
+    if (value === undefined || value === null) return undefined;
+    if (!isStrings(value)) throw this.wrong(field, 'a list of strings', typeof value);
+    return value;
+  }
+
+  stringLists(field: string): Readonly<Record<string, readonly string[]>> | undefined {
+    const value = this.object(field);
+    if (value === undefined) return undefined;
+    const lists: Record<string, readonly string[]> = {};
+    for (const [key, list] of Object.entries(value)) {
+      if (!isStrings(list)) throw this.wrong(`${field}.${key}`, 'a list of strings', typeof list);
+      lists[key] = list;
+    }
+    return lists;
+  }
+
+  object(field: string): Fields | undefined {
+    const value = this.#fields[field];
+    if (value === undefined || value === null) return undefined;
+    if (!isJsonObject(value)) throw this.wrong(field, 'an object', Array.isArray(value) ? 'a list' : typeof value);
+    return value;
+  }
+
+  wrong(field: string, rule: string, got: string): ClientError {
+    return invalidConfig(`Cannot use ${this.label}: ${field} must be ${rule}, got ${got}`);
+  }
+}
+
+/** The content of one or more kubeconfig files. */
+export interface KubeConfigFile {
+  /** The files, as messages name them. */
+  readonly source: string;
+  readonly currentContext: string | undefined;
+  readonly clusters: ReadonlyMap<string, KubeConfigEntry>;
+  readonly users: ReadonlyMap<string, KubeConfigEntry>;
+  readonly contexts: ReadonlyMap<string, KubeConfigEntry>;
+}
+
+/**
+ * Reads a kubeconfig file.
+ *
+ * @throws {ClientError} `CLIENT_CONFIG_NOT_FOUND`, `CLIENT_CONFIG_INVALID`
+ */
+export async function readKubeConfigFile(path: string): Promise<KubeConfigFile> {
+  const file = resolve(path);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = missing ? 'it does not exist' : error instanceof Error ? error.message : String(error);
+    throw new ClientError(`Cannot read kubeconfig ${file}: ${reason}`, {
+      code: missing ? 'CLIENT_CONFIG_NOT_FOUND' : 'CLIENT_CONFIG_INVALID',
+      cause: error,
+    });
+  }
+  return parseKubeConfig(text, file);
+}
+
+/** @throws {ClientError} `CLIENT_CONFIG_INVALID` */
+export async function parseKubeConfig(text: string, file: string): Promise<KubeConfigFile> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+  const [problem] = document.errors;
+  if (problem) {
+    // Its message quotes the file, which holds secrets.
+    const { line, col } = lines.linePos(problem.pos[0]);
+    throw invalidConfig(
+      `Cannot read kubeconfig ${file}: it is not YAML (${problem.code} in line ${line}, column ${col})`,
+    );
+  }
+  const content: unknown = document.toJS() ?? {};
+  if (!isJsonObject(content))
+    throw invalidConfig(`Cannot read kubeconfig ${file}: it must be an object, got ${typeof content}`);
+  const { kind } = content;
+  if (kind !== undefined && kind !== 'Config') {
+    throw invalidConfig(`Cannot read kubeconfig ${file}: kind must be "Config", got ${JSON.stringify(kind)}`);
+  }
+  const current = content['current-context'];
+  return {
+    source: file,
+    currentContext: typeof current === 'string' && current !== '' ? current : undefined,
+    clusters: entriesOf(content, 'cluster', file),
+    users: entriesOf(content, 'user', file),
+    contexts: entriesOf(content, 'context', file),
+  };
+}
+
+/** Merges as kubectl does: the first file that has a name wins with all that it says, and so does the first current context. */
+export function mergeKubeConfigs(files: readonly KubeConfigFile[]): KubeConfigFile {
+  const first = (part: 'clusters' | 'users' | 'contexts'): ReadonlyMap<string, KubeConfigEntry> =>
+    new Map(files.toReversed().flatMap((file) => [...file[part]]));
+  return {
+    source: files.map(({ source }) => source).join(', '),
+    currentContext: files.find(({ currentContext }) => currentContext !== undefined)?.currentContext,
+    clusters: first('clusters'),
+    users: first('users'),
+    contexts: first('contexts'),
+  };
+}
+
+function entriesOf(content: Fields, what: string, file: string): ReadonlyMap<string, KubeConfigEntry> {
+  const list = content[`${what}s`] ?? [];
+  if (!Array.isArray(list))
+    throw invalidConfig(`Cannot read kubeconfig ${file}: ${what}s must be a list, got ${typeof list}`);
+  const entries = new Map<string, KubeConfigEntry>();
+  for (const [index, element] of list.entries()) {
+    const name: unknown = isJsonObject(element) ? element.name : undefined;
+    if (!isJsonObject(element) || typeof name !== 'string' || name === '') {
+      throw invalidConfig(
+        `Cannot read kubeconfig ${file}: ${what}s[${index}].name must be a non-empty string, got ${typeof name}`,
+      );
+    }
+    if (entries.has(name))
+      throw invalidConfig(`Cannot read kubeconfig ${file}: ${what}s must have different names, got "${name}" twice`);
+    const fields = element[what] ?? {};
+    if (!isJsonObject(fields)) {
+      throw invalidConfig(
+        `Cannot read kubeconfig ${file}: ${what}s[${index}].${what} must be an object, got ${typeof fields}`,
+      );
+    }
+    entries.set(name, new KubeConfigEntry(what, name, file, fields));
+  }
+  return entries;
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
+}

@@ -1,0 +1,86 @@
+import { type Clock, type Transport, systemClock } from '@bowline/apimachinery';
+import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
+import { type Credentials, credentialsOf, withCredentials } from '../connect/credentials.ts';
+import { HttpTransport } from '../connect/http-transport.ts';
+import { type KubeConfigData, type KubeConfigLike, type UserConfig, withoutCredentials } from './kube-config.ts';
+import { type ResolvedOptions, resolveOptions, type TransportOptions } from '../options.ts';
+import { tlsSource } from '../connect/tls-source.ts';
+
+/** Above the longest timeout of a client, so that it is the client which gives up, on its own clock. */
+const BACKSTOP_MS = 5_000;
+const proxyProtocols: readonly string[] = ['http:', 'https:', 'socks5:'];
+
+/** What a configuration of either kind says. */
+export function resolveConfig(config: KubeConfigLike): KubeConfigData {
+  return isClientNodeConfig(config) ? fromClientNode(config) : config;
+}
+
+/**
+ * Connections to the cluster of a configuration, with the credentials of its user. Inert until the first request.
+ *
+ * @throws {TypeError} when `server` or `proxyUrl` is no URL that can be used.
+ */
+export function createTransport(config: KubeConfigLike, options: TransportOptions = {}): Transport {
+  return transportOf(config, resolveOptions(options), options.clock ?? config.ports?.clock ?? systemClock, undefined);
+}
+
+/** @param inner Answers requests in place of connections; credentials are added all the same. */
+export function transportOf(
+  config: KubeConfigLike,
+  options: ResolvedOptions,
+  clock: Clock,
+  inner: Transport | undefined,
+): Transport {
+  const data = resolveConfig(config);
+  const { cluster, names } = data;
+  const credentials = credentialsFor(config, data, clock);
+  if (inner) return withCredentials(inner, credentials);
+  const tls = tlsSource(
+    cluster,
+    names?.cluster === undefined ? 'the cluster' : `cluster "${names.cluster}"`,
+    credentials,
+    clock,
+  );
+  const { http2, connectTimeoutMs, headersTimeoutMs, slowHeadersTimeoutMs } = options;
+  const http = new HttpTransport(tls, {
+    url: serverUrl(cluster.server),
+    http2,
+    connectTimeoutMs,
+    headersTimeoutMs: Math.max(headersTimeoutMs, slowHeadersTimeoutMs) + BACKSTOP_MS,
+    tlsServerName: cluster.tlsServerName,
+    insecureSkipTlsVerify: cluster.insecureSkipTlsVerify,
+    proxyUrl: cluster.proxyUrl && checkedProxy(cluster.proxyUrl),
+  });
+  return withCredentials(http, credentials);
+}
+
+/** @throws {TypeError} when it is no URL of a server. */
+export function serverUrl(server: string): URL {
+  const url = URL.parse(server);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    const rule = 'an http:// or https:// URL without credentials';
+    throw new TypeError(`Cannot create client: cluster.server must be ${rule}, got "${withoutCredentials(server)}"`);
+  }
+  return url;
+}
+
+function checkedProxy(proxyUrl: string): string {
+  const url = URL.parse(proxyUrl);
+  if (url && proxyProtocols.includes(url.protocol)) return proxyUrl;
+  const rule = 'an http://, https:// or socks5:// URL';
+  throw new TypeError(`Cannot create client: cluster.proxyUrl must be ${rule}, got "${withoutCredentials(proxyUrl)}"`);
+}
+
+function credentialsFor(config: KubeConfigLike, { user, names }: KubeConfigData, clock: Clock): Credentials {
+  if (user && isClientNodeConfig(config) && config.applyToHTTPSOptions && needsClientNode(user)) {
+    return delegatedCredentials(async (options) => config.applyToHTTPSOptions?.(options), clock);
+  }
+  return credentialsOf(user ?? {}, names?.user === undefined ? 'the user' : `user "${names.user}"`, clock);
+}
+
+/** Whether only client-node knows how the user authenticates: by a command, a provider, or an authenticator that was added to it. */
+function needsClientNode(user: UserConfig): boolean {
+  if (user.exec || user.authProvider) return true;
+  const { token, tokenFile, username, clientCertificateData, clientCertificate } = user;
+  return [token, tokenFile, username, clientCertificateData, clientCertificate].every((method) => method === undefined);
+}

@@ -1,0 +1,150 @@
+import type { HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
+import type { Dispatcher } from 'undici';
+import { ClientError } from '../errors.ts';
+import { type ConnectionOptions, createDispatcher } from './dispatcher.ts';
+import type { TlsMaterial, TlsSource } from './tls-source.ts';
+import { transportError } from './transport-error.ts';
+
+/** Connections that were made with the same material, and the requests that use them. */
+interface Pool {
+  readonly dispatcher: Dispatcher;
+  readonly tls: TlsMaterial;
+  active: number;
+  retired: boolean;
+}
+
+/**
+ * Sends requests over pooled, kept-alive connections: HTTP/2 where the server offers it, else HTTP/1.1.
+ * undici is loaded at the first request. New TLS material gives new connections; streams on the old ones go on to their end.
+ */
+export class HttpTransport implements Transport {
+  readonly #tls: TlsSource;
+  readonly #options: ConnectionOptions;
+  readonly #server: string;
+  readonly #prefix: string;
+  /** By whether they may speak HTTP/2. */
+  readonly #pools: Map<boolean, Pool> = new Map();
+  readonly #retired: Set<Pool> = new Set();
+  #closed = false;
+
+  constructor(tls: TlsSource, options: ConnectionOptions) {
+    this.#tls = tls;
+    this.#options = options;
+    this.#server = `"${options.url.origin}"`;
+    this.#prefix = options.url.pathname.replace(/\/+$/, '');
+  }
+
+  /** @throws {ClientError} `CLIENT_CONNECTION_FAILED`, `CLIENT_TLS_FAILED`, `CLIENT_TIMEOUT`; the signal's reason when it aborts. */
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    request.signal?.throwIfAborted();
+    // HTTP/2 as undici speaks it joins repeated headers, which says something else.
+    const pool = await this.#pool(this.#options.http2 && !repeats(request));
+    pool.active++;
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await pool.dispatcher.request({
+        origin: this.#options.url.origin,
+        path: this.#prefix + request.path,
+        method: request.method,
+        headers: headersOf(request),
+        body: request.body ?? null,
+        signal: request.signal ?? null,
+      });
+    } catch (error) {
+      this.#release(pool);
+      throw this.#failure(error, request);
+    }
+    const { body } = response;
+    body.once('close', () => this.#release(pool));
+    body.on('error', () => {}); // Whoever reads the body gets it; a body that nobody reads must not end the process.
+    return {
+      status: response.statusCode,
+      headers: definedHeaders(response.headers),
+      body: this.#chunks(body, request),
+    };
+  }
+
+  retireConnections(): void {
+    for (const pool of this.#pools.values()) this.#retire(pool);
+    this.#pools.clear();
+  }
+
+  /** Ends all connections, and the requests that use them. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pools = [...this.#pools.values(), ...this.#retired];
+    this.#pools.clear();
+    this.#retired.clear();
+    await Promise.all(pools.map(({ dispatcher }) => dispatcher.destroy()));
+  }
+
+  async *#chunks(body: AsyncIterable<Uint8Array>, request: HttpRequest): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#failure(error, request);
+    }
+  }
+
+  async #pool(http2: boolean): Promise<Pool> {
+    const [undici, tls] = await Promise.all([import('undici'), this.#tls.read()]);
+    if (this.#closed) throw new ClientError('Cannot send request: the client is closed', { code: 'CLIENT_CLOSED' });
+    const present = this.#pools.get(http2);
+    if (present?.tls === tls) return present;
+    if (present) this.#retire(present);
+    let dispatcher: Dispatcher;
+    try {
+      dispatcher = createDispatcher(undici, this.#options, tls, http2);
+    } catch (error) {
+      throw transportError(error, this.#server);
+    }
+    const pool: Pool = { dispatcher, tls, active: 0, retired: false };
+    this.#pools.set(http2, pool);
+    return pool;
+  }
+
+  #retire(pool: Pool): void {
+    pool.retired = true;
+    this.#retired.add(pool);
+    this.#endUnused(pool);
+  }
+
+  #release(pool: Pool): void {
+    pool.active--;
+    this.#endUnused(pool);
+  }
+
+  #endUnused(pool: Pool): void {
+    if (!pool.retired || pool.active > 0 || !this.#retired.delete(pool)) return;
+    void pool.dispatcher.destroy();
+  }
+
+  #failure(error: unknown, { signal }: HttpRequest): unknown {
+    if (signal?.aborted) return error;
+    const failure = transportError(error, this.#server);
+    if (failure instanceof ClientError && failure.code === 'CLIENT_TLS_FAILED') this.#tls.expire();
+    return failure;
+  }
+}
+
+function headersOf({ headers, repeatedHeaders }: HttpRequest): Record<string, string | string[]> {
+  const result: Record<string, string | string[]> = { ...headers };
+  for (const [name, value] of repeatedHeaders ?? []) {
+    const present = result[name];
+    result[name] = present === undefined ? value : [present, value].flat();
+  }
+  return result;
+}
+
+function repeats({ headers, repeatedHeaders = [] }: HttpRequest): boolean {
+  const names = repeatedHeaders.map(([name]) => name);
+  return new Set(names).size < names.length || names.some((name) => name in headers);
+}
+
+function definedHeaders(headers: Record<string, string | string[] | undefined>): HttpResponse['headers'] {
+  const result: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
+}

@@ -1,0 +1,42 @@
+import { silentLogger, systemClock } from '@bowline/apimachinery';
+import { Client } from './client.ts';
+import type { KubeConfigLike } from './config/kube-config.ts';
+import { type ClientOptions, resolveOptions } from './options.ts';
+import { RequestSender } from './request/request-sender.ts';
+import { resolveConfig, serverUrl, transportOf } from './config/resolve-config.ts';
+import { TokenBucket } from './request/token-bucket.ts';
+import { defaultUserAgent } from './request/user-agent.ts';
+
+/**
+ * A client for the cluster and user of a configuration: ours, a plain object like `{ cluster: { server } }`, or client-node's `KubeConfig`.
+ * Nothing is read, loaded or connected before the first call. Options win over the configuration's `ports`.
+ *
+ * @throws {TypeError | RangeError} when an option or the server's URL is wrong.
+ * @example
+ * ```ts
+ * import { createClient } from '@bowline/client';
+ *
+ * await using client = createClient({ cluster: { server: 'http://127.0.0.1:8001' } });
+ * ```
+ */
+export function createClient(config: KubeConfigLike, options: ClientOptions = {}): Client {
+  const { ports } = config;
+  const { clock = ports?.clock ?? systemClock, logger = ports?.logger ?? silentLogger } = options;
+  const { userAgent = defaultUserAgent, onWarning, rateLimit } = options;
+  const { dryRun, fieldManager, fieldValidation, force } = options;
+  const resolved = resolveOptions(options);
+  const transport = transportOf(config, resolved, clock, options.transport ?? ports?.transport);
+  const server = `"${serverUrl(resolveConfig(config).cluster.server).origin}"`;
+  const limiter = rateLimit && new TokenBucket(clock, rateLimit);
+  const { headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs, maxItemBytes, maxDepth } = resolved;
+  const sender = new RequestSender(
+    { transport, clock, logger, limiter, onWarning },
+    { server, userAgent, headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs },
+  );
+  const limits = { maxItemBytes, maxDepth };
+  const firstWord = /^[^/\s]+/.exec(userAgent)?.[0] ?? 'bowline';
+  return new Client(
+    { sender, transport, clock, limits, server, fieldManager: fieldManager ?? firstWord },
+    { dryRun, fieldManager, fieldValidation, force },
+  );
+}

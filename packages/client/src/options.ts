@@ -1,0 +1,84 @@
+import type { Clock, Logger, Transport } from '@bowline/apimachinery';
+import type { WriteDefaults } from './request/client-core.ts';
+import type { RateLimit } from './request/token-bucket.ts';
+import type { ApiWarning } from './request/warnings.ts';
+
+/** How connections are made. */
+export interface TransportOptions {
+  /** Speaks HTTP/2 with servers that offer it: one connection for all watches. @default true */
+  readonly http2?: boolean | undefined;
+  /** How long a connection may take to come about, TLS handshake included. More than 0. @default 10_000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * How long an answer may take to begin, in milliseconds, more than 0. A dead connection that looks alive costs this once.
+   * @default 10_000 for reads of one object and for watches, 60_000 (what the server allows itself) for lists and writes
+   */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Where time comes from. @default that of the configuration's `ports`, else the machine's */
+  readonly clock?: Clock | undefined;
+}
+
+/** What a client is made with besides its configuration. */
+export interface ClientOptions extends TransportOptions, WriteDefaults {
+  /** Answers requests in place of connections to the server. @default that of the configuration's `ports`, else a connection pool */
+  readonly transport?: Transport | undefined;
+  /** @default that of the configuration's `ports`, else silent */
+  readonly logger?: Logger | undefined;
+  /** The first word is who the server takes the client for: its default field manager. @default `bowline/<version> (<platform>)` */
+  readonly userAgent?: string | undefined;
+  /** How long a call may take with all its tries, in milliseconds, more than 0; watches excepted. @default no limit */
+  readonly timeoutMs?: number | undefined;
+  /** The longest silence within an answer that is no watch, in milliseconds, more than 0. @default 60_000 */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** Holds requests back. Watches are never held back. @default off: the server's own fairness is better */
+  readonly rateLimit?: RateLimit | undefined;
+  /** Told of each warning of the server. @default logs it */
+  readonly onWarning?: ((warning: ApiWarning) => void) | undefined;
+  /** The largest object that is accepted, in bytes, 1 or more. Larger ones in lists and watches are reported as undecodable. @default 32 MiB */
+  readonly maxItemBytes?: number | undefined;
+  /** The deepest nesting of an object that is accepted, from 1 to 5,000. @default 1_000 */
+  readonly maxDepth?: number | undefined;
+}
+
+/** Settings that are complete and were checked. */
+export interface ResolvedOptions {
+  readonly http2: boolean;
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly slowHeadersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly timeoutMs: number | undefined;
+  readonly maxItemBytes: number;
+  readonly maxDepth: number;
+}
+
+/** kube-apiserver's `--request-timeout` */
+const SERVER_TIMEOUT_MS = 60_000;
+
+/** @throws {RangeError} when a number is out of its range. */
+export function resolveOptions(options: ClientOptions): ResolvedOptions {
+  const { http2 = true, connectTimeoutMs = 10_000, bodyTimeoutMs = 60_000, timeoutMs } = options;
+  const { maxItemBytes = 32 << 20, maxDepth = 1_000 } = options;
+  const { headersTimeoutMs = 10_000 } = options;
+  const slowHeadersTimeoutMs = options.headersTimeoutMs ?? SERVER_TIMEOUT_MS;
+  check('connectTimeoutMs', connectTimeoutMs > 0, 'more than 0', connectTimeoutMs);
+  check('headersTimeoutMs', headersTimeoutMs > 0, 'more than 0', headersTimeoutMs);
+  check('bodyTimeoutMs', bodyTimeoutMs > 0, 'more than 0', bodyTimeoutMs);
+  check('timeoutMs', timeoutMs === undefined || timeoutMs > 0, 'more than 0', timeoutMs);
+  check('maxItemBytes', maxItemBytes >= 1, '1 or more', maxItemBytes);
+  check('maxDepth', maxDepth >= 1 && maxDepth <= 5_000, 'from 1 to 5000', maxDepth);
+  return {
+    http2,
+    connectTimeoutMs,
+    headersTimeoutMs,
+    slowHeadersTimeoutMs,
+    bodyTimeoutMs,
+    timeoutMs,
+    maxItemBytes,
+    maxDepth,
+  };
+}
+
+function check(field: string, ok: boolean, rule: string, value: unknown): void {
+  if (!ok) throw new RangeError(`Cannot create client: ${field} must be ${rule}, got ${String(value)}`);
+}

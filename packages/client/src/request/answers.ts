@@ -1,0 +1,101 @@
+import type { Undecodable } from '@bowline/apimachinery';
+import { badResponse, ClientError } from '../errors.ts';
+import { FrameSplitter, type JsonFrame } from '../split/frame-splitter.ts';
+import type { JsonItem, TypeFields } from '../split/json-item.ts';
+import { JsonSyntaxError } from '../split/json-tokens.ts';
+import { type ListHead, ListSplitter } from '../split/list-splitter.ts';
+import type { SplitLimits } from '../split/read-item.ts';
+import type { OpenAnswer } from './request-sender.ts';
+import { type Slices, steps } from '../split/slices.ts';
+
+/** A list whose items are not decoded. */
+export interface SplitList<T> {
+  readonly head: ListHead;
+  readonly items: readonly JsonItem<T>[];
+  readonly undecodable: readonly Undecodable[];
+}
+
+/**
+ * Decodes one JSON value; undefined when the answer is empty.
+ *
+ * @throws {ClientError} `CLIENT_BAD_RESPONSE`
+ */
+export async function readJson(answer: OpenAnswer, { maxItemBytes }: SplitLimits): Promise<unknown> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of answer.chunks) {
+    bytes += piece.length;
+    if (bytes > maxItemBytes) throw notUnderstood(answer, `it is larger than ${maxItemBytes} bytes`);
+    pieces.push(piece);
+  }
+  if (bytes === 0) return undefined;
+  checkContentType(answer);
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString('utf8'));
+  } catch {
+    throw notUnderstood(answer, 'it is not JSON'); // The cause would quote the answer, which may be a Secret.
+  }
+}
+
+/**
+ * Splits a list into items, in slices.
+ *
+ * @throws {ClientError} `CLIENT_BAD_RESPONSE`, or `CLIENT_CONNECTION_FAILED` when the answer is cut off.
+ */
+export async function readList<T>(
+  answer: OpenAnswer,
+  limits: SplitLimits,
+  slices: Slices,
+  type: Partial<TypeFields>,
+): Promise<SplitList<T>> {
+  checkContentType(answer);
+  const splitter = new ListSplitter<T>(limits, type);
+  try {
+    for await (const chunk of answer.chunks) {
+      for (const step of steps(chunk)) {
+        const turn = slices.do(() => splitter.push(step));
+        if (turn) await turn;
+      }
+    }
+    return { head: splitter.end(), items: splitter.items, undecodable: splitter.undecodable };
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    if (!error.truncated) throw notUnderstood(answer, 'it is not a JSON list', error);
+    const message = `Cannot read the answer of ${answer.subject}: it is cut off`;
+    throw new ClientError(message, { code: 'CLIENT_CONNECTION_FAILED', retryable: true, cause: error });
+  }
+}
+
+/** Splits a watch into frames, one array for each chunk that completes any. Ends after a frame that says that the watch is over. */
+export async function* readWatch<T>(
+  answer: OpenAnswer,
+  limits: SplitLimits,
+  slices: Slices,
+  expected: Partial<TypeFields>,
+): AsyncGenerator<readonly JsonFrame<T>[]> {
+  checkContentType(answer);
+  const splitter = new FrameSplitter<T>(limits, expected);
+  for await (const chunk of answer.chunks) {
+    for (const step of steps(chunk)) {
+      let frames: readonly JsonFrame<T>[] = [];
+      const turn = slices.do(() => {
+        frames = splitter.push(step);
+      });
+      if (frames.length > 0) yield frames;
+      if (splitter.failed) return;
+      if (turn) await turn;
+    }
+  }
+  const rest = splitter.end();
+  if (rest.length > 0) yield rest;
+}
+
+function checkContentType(answer: OpenAnswer): void {
+  const type = [answer.response.headers['content-type'] ?? []].flat()[0];
+  if (type === undefined || /\bjson\b/i.test(type)) return;
+  throw notUnderstood(answer, `it is ${type.slice(0, 100)} instead of JSON; is "server" the address of an API server?`);
+}
+
+function notUnderstood({ subject }: OpenAnswer, why: string, cause?: unknown): ClientError {
+  return badResponse(`Cannot understand the answer of ${subject}: ${why}`, cause);
+}

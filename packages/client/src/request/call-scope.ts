@@ -1,0 +1,93 @@
+import { abortError, type Clock } from '@bowline/apimachinery';
+
+/**
+ * One call of the client, over all its tries: it ends when the caller's signal aborts, when a limit of time is reached, or when it is disposed of.
+ * It waits at most for one thing at a time.
+ */
+export class CallScope {
+  readonly #clock: Clock;
+  readonly #parent: AbortSignal | undefined;
+  readonly #controller: AbortController = new AbortController();
+  readonly #onParentAbort: () => void;
+  #interrupt: ((reason: unknown) => void) | undefined;
+  #cancelDeadline: (() => void) | undefined;
+
+  /** @throws the signal's reason when it has aborted. */
+  constructor(clock: Clock, parent: AbortSignal | undefined) {
+    if (parent?.aborted) throw abortError(parent);
+    this.#clock = clock;
+    this.#parent = parent;
+    this.#onParentAbort = () => this.abort(parent ? abortError(parent) : undefined);
+    parent?.addEventListener('abort', this.#onParentAbort, { once: true });
+  }
+
+  /** For the transport. Its reason is what the call ends with. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+    this.#interrupt?.(this.#controller.signal.reason);
+  }
+
+  /** Ends the whole call after `ms`. */
+  deadline(ms: number, error: () => Error): void {
+    this.#cancelDeadline = this.#after(ms, error);
+  }
+
+  /** Waits for `promise`, but not after the call has ended, and at most `ms`: then the call ends with that error. */
+  async wait<T>(promise: Promise<T>, ms?: number, error?: () => Error): Promise<T> {
+    if (this.signal.aborted) {
+      promise.catch(() => {}); // Its outcome no longer matters: the call has ended for another reason.
+      throw this.signal.reason;
+    }
+    const cancel = ms === undefined || error === undefined ? undefined : this.#after(ms, error);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#interrupt = reject;
+        promise.then(resolve, reject);
+      });
+    } catch (failure) {
+      // A transport may answer an abort with an error of its own.
+      throw this.signal.aborted ? this.signal.reason : failure;
+    } finally {
+      this.#interrupt = undefined;
+      cancel?.();
+    }
+  }
+
+  /** @throws the reason when the call ends before. */
+  async sleep(ms: number): Promise<void> {
+    await this.#clock.sleep(ms, this.signal);
+    if (this.signal.aborted) throw this.signal.reason;
+  }
+
+  /** The chunks of a body, none of which may let the call wait longer than `silenceMs`. */
+  async *chunks(body: AsyncIterable<Uint8Array>, silenceMs?: number, error?: () => Error): AsyncGenerator<Uint8Array> {
+    const iterator = body[Symbol.asyncIterator]();
+    let ended = false;
+    try {
+      for (;;) {
+        const next = await this.wait(iterator.next(), silenceMs, error);
+        if (next.done) break;
+        yield next.value;
+      }
+      ended = true;
+    } finally {
+      // Frees the connection. Whether that works no longer matters to this call.
+      if (!ended) iterator.return?.().catch(() => {});
+    }
+  }
+
+  /** Frees what the call holds. A connection that still serves it is to be freed by ending the body. */
+  dispose(): void {
+    this.#parent?.removeEventListener('abort', this.#onParentAbort);
+    this.#cancelDeadline?.();
+  }
+
+  #after(ms: number, error: () => Error): () => void {
+    const timer = this.#clock.setTimer(ms, () => this.abort(error()));
+    return () => timer.cancel();
+  }
+}

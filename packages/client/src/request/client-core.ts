@@ -1,0 +1,152 @@
+import { type Clock, type HttpResponse, isJsonObject, type Status, type Transport } from '@bowline/apimachinery';
+import { type SplitList, readJson, readList, readWatch } from './answers.ts';
+import type { CallOptions, RawRequest, WriteOptions } from '../calls.ts';
+import { badResponse } from '../errors.ts';
+import type { JsonFrame } from '../split/frame-splitter.ts';
+import type { TypeFields } from '../split/json-item.ts';
+import type { SplitLimits } from '../split/read-item.ts';
+import type { Outgoing, RequestSender } from './request-sender.ts';
+import { type DynamicResource, type Query, withQuery } from './resource-path.ts';
+import { Slices } from '../split/slices.ts';
+
+/** What writes say when the call does not. */
+export interface WriteDefaults {
+  readonly dryRun?: boolean | undefined;
+  readonly fieldManager?: string | undefined;
+  readonly fieldValidation?: WriteOptions['fieldValidation'];
+  /** Applies take over fields that somebody else owns. */
+  readonly force?: boolean | undefined;
+}
+
+/** What a client is made of. Shared by all clients that come from one. */
+export interface ClientParts {
+  readonly sender: RequestSender;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly limits: SplitLimits;
+  /** The field manager of applies that name none. */
+  readonly fieldManager: string;
+  /** What messages call the server. */
+  readonly server: string;
+}
+
+/** Where a request goes, and what its subject is called in errors. */
+export interface Target {
+  readonly path: string;
+  readonly query?: Query | undefined;
+  readonly resource?: DynamicResource | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Sends one request and reads its answer as what it is expected to be. */
+export class ClientCore {
+  readonly parts: ClientParts;
+
+  constructor(parts: ClientParts) {
+    this.parts = parts;
+  }
+
+  read<T>(target: Target, options: CallOptions): Promise<T> {
+    return this.#exchange({ ...outgoing(target, options), method: 'GET', retry: 'read' });
+  }
+
+  write<T>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    target: Target,
+    body: unknown,
+    options: CallOptions,
+    contentType: string = 'application/json',
+  ): Promise<T> {
+    return this.#exchange({
+      ...outgoing(target, options),
+      ...payload(body, contentType),
+      method,
+      retry: 'write',
+      slow: true,
+    });
+  }
+
+  /** Writes, and looks at the answer only to see that it is a success. */
+  send(method: 'DELETE', target: Target, body: unknown, options: CallOptions): Promise<void> {
+    const request: Outgoing = {
+      ...outgoing(target, options),
+      ...payload(body, 'application/json'),
+      method,
+      retry: 'write',
+      slow: true,
+    };
+    return this.parts.sender.exchange(request, async ({ chunks }) => {
+      for await (const _ of chunks); // What was deleted, which may be a lot.
+    });
+  }
+
+  async raw({ method = 'GET', path, headers, body, signal, timeoutMs }: RawRequest): Promise<HttpResponse> {
+    if (!path.startsWith('/'))
+      throw new TypeError(`Cannot send request: path must begin with "/", got ${JSON.stringify(path)}`);
+    const safe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const retry = safe ? 'read' : 'write';
+    const request: Outgoing = { method, path, headers, body: bytes, retry, slow: !safe, signal, timeoutMs };
+    const { response, chunks } = await this.parts.sender.stream(request, true);
+    return { ...response, body: chunks };
+  }
+
+  list<T>(
+    target: Target,
+    accept: string | undefined,
+    type: Partial<TypeFields>,
+    options: CallOptions,
+  ): Promise<SplitList<T>> {
+    const headers = accept === undefined ? undefined : { accept };
+    const request: Outgoing = { ...outgoing(target, options), headers, method: 'GET', retry: 'read', slow: true };
+    const slices = new Slices(this.parts.clock);
+    return this.parts.sender.exchange(request, (answer) => readList<T>(answer, this.parts.limits, slices, type));
+  }
+
+  /** The first array is empty: the server has accepted the watch. */
+  async *watch<T>(
+    target: Target,
+    accept: string | undefined,
+    expected: Partial<TypeFields>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly JsonFrame<T>[]> {
+    const headers = accept === undefined ? undefined : { accept };
+    const request: Outgoing = {
+      ...outgoing(target, { signal }),
+      headers,
+      method: 'GET',
+      retry: 'read',
+      unlimited: true,
+    };
+    const answer = await this.parts.sender.stream(request, false);
+    yield [];
+    yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), expected);
+  }
+
+  #exchange<T>(request: Outgoing): Promise<T> {
+    return this.parts.sender.exchange(request, async (answer) => {
+      const value = await readJson(answer, this.parts.limits);
+      if (!isJsonObject(value)) throw badResponse(`Cannot understand the answer of ${answer.subject}: it is no object`);
+      return value as T;
+    });
+  }
+}
+
+/** Whether the server says that this one object does not exist, rather than that it knows no such resource. */
+export function isMissingObject(status: Status | undefined): boolean {
+  const details = status?.details;
+  if (details?.causes?.some(({ reason }) => reason === 'UnexpectedServerResponse')) return false;
+  return details === undefined || Boolean(details.name);
+}
+
+function outgoing(
+  { path, query = {}, resource, name }: Target,
+  { signal, timeoutMs }: CallOptions,
+): Pick<Outgoing, 'path' | 'resource' | 'name' | 'signal' | 'timeoutMs'> {
+  return { path: withQuery(path, query), resource, name, signal, timeoutMs };
+}
+
+function payload(body: unknown, contentType: string): Pick<Outgoing, 'body' | 'headers'> {
+  if (body === undefined) return {};
+  return { body: Buffer.from(JSON.stringify(body)), headers: { 'content-type': contentType } };
+}

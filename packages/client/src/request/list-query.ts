@@ -1,0 +1,47 @@
+import type { FieldSelector, LabelSelector, ListCall } from '@bowline/apimachinery';
+import type { Query } from './resource-path.ts';
+
+/** client-go metadata/metadata.go, in JSON: a server that does not know it answers with whole objects, which do as well. */
+export const METADATA_TYPE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+export const METADATA_LIST_TYPE = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+export interface Selectors {
+  readonly labelSelector?: string | LabelSelector | undefined;
+  readonly fieldSelector?: string | FieldSelector | undefined;
+}
+
+/** Selectors as they are sent; empty ones are not. */
+export function selection({ labelSelector, fieldSelector }: Selectors): Query {
+  return {
+    labelSelector: labelSelector?.toString() || undefined,
+    fieldSelector: fieldSelector?.toString() || undefined,
+  };
+}
+
+/** A token of an earlier page stands for its resource version, too: servers refuse both. */
+export function listQuery(call: Omit<ListCall, 'signal'>): Query {
+  const { limit, continue: token, resourceVersion, resourceVersionMatch } = call;
+  if (token) return { limit, continue: token };
+  return { limit, resourceVersion: resourceVersion || undefined, resourceVersionMatch };
+}
+
+/** What of a watch goes into the query. */
+export interface WatchParameters {
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: 'NotOlderThan' | undefined;
+  readonly allowWatchBookmarks?: boolean | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly sendInitialEvents?: boolean | undefined;
+}
+
+export function watchQuery(call: WatchParameters): Query {
+  const { resourceVersion, resourceVersionMatch, allowWatchBookmarks, timeoutSeconds, sendInitialEvents } = call;
+  return {
+    watch: true,
+    resourceVersion: resourceVersion || undefined,
+    resourceVersionMatch,
+    allowWatchBookmarks,
+    timeoutSeconds,
+    sendInitialEvents,
+  };
+}

@@ -1,0 +1,264 @@
+import type { Clock, GroupResource, HttpRequest, HttpResponse, Logger, Transport } from '@bowline/apimachinery';
+import { statusErrorFromResponse } from '@bowline/apimachinery';
+import { CallScope } from './call-scope.ts';
+import { ClientError } from '../errors.ts';
+import { JsonSyntaxError } from '../split/json-tokens.ts';
+import type { TokenBucket } from './token-bucket.ts';
+import { isConnectionReset, transportError } from '../connect/transport-error.ts';
+import { type ApiWarning, warningsOf } from './warnings.ts';
+
+/** What is to be sent. */
+export interface Outgoing {
+  readonly method: HttpRequest['method'];
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | undefined;
+  /** `read` may be sent again after a lost connection. `slow`: the server may work long before it answers. */
+  readonly retry: 'read' | 'write';
+  readonly slow?: boolean | undefined;
+  /** Sent at once, whatever the rate limit says. */
+  readonly unlimited?: boolean | undefined;
+  /** What messages call the subject. */
+  readonly resource?: GroupResource | undefined;
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface SenderPorts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limiter?: TokenBucket | undefined;
+  readonly onWarning?: ((warning: ApiWarning) => void) | undefined;
+}
+
+export interface SenderOptions {
+  /** What messages call the other side. */
+  readonly server: string;
+  readonly userAgent: string;
+  readonly headersTimeoutMs: number;
+  readonly slowHeadersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** An answer whose body is still to come. */
+export interface OpenAnswer {
+  readonly response: HttpResponse;
+  /** What messages call it: `"https://host" to GET /api/v1/pods`. */
+  readonly subject: string;
+  /** Ends with the call. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** client-go rest/with_retry.go */
+const MAX_RETRIES = 10;
+const RESET_WAIT_MS = 1_000;
+/** Longer error texts are cut: they come from proxies, not from API servers. */
+const LONGEST_STATUS_BYTES = 1 << 20;
+/** client-go drains 2 KiB; a whole chunk costs nothing more. */
+const LONGEST_DRAINED_BYTES = 1 << 16;
+
+/**
+ * Sends requests until one is answered for good. A try is repeated when the server says so (`Retry-After` with 429 or 5xx),
+ * and, for reads, when the connection was lost; never more than ten times.
+ */
+export class RequestSender {
+  readonly #ports: SenderPorts;
+  readonly #options: SenderOptions;
+
+  constructor(ports: SenderPorts, options: SenderOptions) {
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  /**
+   * Sends, and has `read` read the answer, which is a success (2xx).
+   *
+   * @throws {StatusError | ClientError} the signal's reason when it aborts.
+   */
+  async exchange<R>(request: Outgoing, read: (answer: OpenAnswer) => Promise<R>): Promise<R> {
+    const scope = this.#open(request, request.timeoutMs ?? this.#options.timeoutMs);
+    const tries = { left: MAX_RETRIES };
+    try {
+      for (;;) {
+        const answer = await this.#answer(request, scope, tries);
+        try {
+          if (!isSuccess(answer)) throw await this.#refusal(request, answer);
+          return await read(answer);
+        } catch (error) {
+          await this.#waitForRetry(error, request, scope, tries);
+        }
+      }
+    } finally {
+      scope.dispose();
+    }
+  }
+
+  /**
+   * Sends, and gives the answer with a body that may be silent for ever. The call ends when the body does.
+   *
+   * @param anyStatus Whether an answer that is no success is an answer, too.
+   * @throws {StatusError | ClientError} the signal's reason when it aborts.
+   */
+  async stream(request: Outgoing, anyStatus: boolean): Promise<OpenAnswer> {
+    const scope = this.#open(request, request.timeoutMs);
+    try {
+      const answer = await this.#answer(request, scope, { left: MAX_RETRIES });
+      if (!anyStatus && !isSuccess(answer)) throw await this.#refusal(request, answer);
+      return { ...answer, chunks: this.#chunks(answer.response, scope, () => scope.dispose()) };
+    } catch (error) {
+      scope.dispose();
+      throw error;
+    }
+  }
+
+  #open(request: Outgoing, timeoutMs: number | undefined): CallScope {
+    const scope = new CallScope(this.#ports.clock, request.signal);
+    if (timeoutMs !== undefined) scope.deadline(timeoutMs, () => this.#timeout(request, timeoutMs));
+    return scope;
+  }
+
+  /** The first answer that the server does not ask to try again. */
+  async #answer(request: Outgoing, scope: CallScope, tries: { left: number }): Promise<OpenAnswer> {
+    for (;;) {
+      try {
+        const response = await this.#try(request, scope);
+        const silenceMs = this.#options.bodyTimeoutMs;
+        const chunks = this.#chunks(response, scope, undefined, silenceMs, () => this.#timeout(request, silenceMs));
+        const waitMs = retryAfterMs(response);
+        if (waitMs === undefined || tries.left === 0) return { response, chunks, subject: this.#subject(request) };
+        tries.left--;
+        await readText(chunks, LONGEST_DRAINED_BYTES);
+        this.#ports.logger.debug({ ...subject(request), status: response.status, waitMs }, 'Server asks to try again');
+        await scope.sleep(waitMs);
+      } catch (error) {
+        await this.#waitForRetry(error, request, scope, tries);
+      }
+    }
+  }
+
+  async #try(request: Outgoing, scope: CallScope): Promise<HttpResponse> {
+    const { transport } = this.#ports;
+    const { userAgent, headersTimeoutMs, slowHeadersTimeoutMs } = this.#options;
+    if (!request.unlimited) await this.#throttle(request, scope);
+    const limitMs = request.slow ? slowHeadersTimeoutMs : headersTimeoutMs;
+    const sending = transport.request({
+      method: request.method,
+      path: request.path,
+      headers: { accept: 'application/json', 'user-agent': userAgent, ...request.headers },
+      ...(request.body && { body: request.body }),
+      signal: scope.signal,
+    });
+    try {
+      const response = await scope.wait(sending, limitMs, () => this.#timeout(request, limitMs));
+      this.#warn(request, response);
+      return response;
+    } catch (error) {
+      // Whoever stays silent may be a dead connection that still looks alive.
+      if (error instanceof ClientError && error.code === 'CLIENT_TIMEOUT') transport.retireConnections?.();
+      throw this.#failure(error, scope);
+    }
+  }
+
+  async *#chunks(
+    { body }: HttpResponse,
+    scope: CallScope,
+    ended?: () => void,
+    silenceMs?: number,
+    timeout?: () => Error,
+  ): AsyncGenerator<Uint8Array> {
+    try {
+      yield* scope.chunks(body, silenceMs, timeout);
+    } catch (error) {
+      throw this.#failure(error, scope);
+    } finally {
+      ended?.();
+    }
+  }
+
+  #failure(error: unknown, scope: CallScope): unknown {
+    return scope.signal.aborted ? scope.signal.reason : transportError(error, this.#options.server);
+  }
+
+  async #throttle(request: Outgoing, scope: CallScope): Promise<void> {
+    const { limiter, logger } = this.#ports;
+    const waitMs = limiter?.reserve() ?? 0;
+    if (waitMs === 0) return;
+    if (waitMs > 1_000) logger.info({ ...subject(request), waitMs }, 'Request waits because of the rate limit');
+    try {
+      await scope.sleep(waitMs);
+    } catch (error) {
+      limiter?.giveBack();
+      throw error;
+    }
+  }
+
+  /** Waits when the failed try may be repeated. @throws the failure when not. */
+  async #waitForRetry(error: unknown, request: Outgoing, scope: CallScope, tries: { left: number }): Promise<void> {
+    if (scope.signal.aborted) throw scope.signal.reason;
+    const lost = isConnectionReset(error) || (error instanceof ClientError && isTruncation(error.cause));
+    if (request.retry !== 'read' || !lost || tries.left === 0) throw error;
+    tries.left--;
+    this.#ports.logger.debug({ ...subject(request), error }, 'Connection was lost, the read is sent again');
+    await scope.sleep(RESET_WAIT_MS);
+  }
+
+  async #refusal(request: Outgoing, { response, chunks }: OpenAnswer): Promise<Error> {
+    const text = await readText(chunks, LONGEST_STATUS_BYTES);
+    return statusErrorFromResponse(response.status, text, response.headers, request);
+  }
+
+  #subject(request: Outgoing): string {
+    const { method, path } = subject(request);
+    return `${this.#options.server} to ${method} ${path}`;
+  }
+
+  #timeout(request: Outgoing, ms: number): ClientError {
+    return new ClientError(`No answer of ${this.#subject(request)} within ${ms} ms; check network and server`, {
+      code: 'CLIENT_TIMEOUT',
+      retryable: true,
+      maybeProcessed: request.retry === 'write',
+    });
+  }
+
+  #warn(request: Outgoing, response: HttpResponse): void {
+    if (response.headers.warning === undefined) return;
+    const { logger, onWarning } = this.#ports;
+    for (const { text, agent } of warningsOf(response.headers)) {
+      if (onWarning) onWarning({ text, agent, ...subject(request) });
+      else logger.warn({ ...subject(request), agent }, text);
+    }
+  }
+}
+
+function isSuccess({ response }: OpenAnswer): boolean {
+  return response.status >= 200 && response.status < 300;
+}
+
+/** How long the server asks to wait. As in client-go only the header counts, in whole seconds. */
+function retryAfterMs({ status, headers }: HttpResponse): number | undefined {
+  if (status !== 429 && status < 500) return undefined;
+  const value = [headers['retry-after'] ?? []].flat()[0];
+  return value !== undefined && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) * 1000 : undefined;
+}
+
+function subject({ method, path }: Outgoing): { readonly method: string; readonly path: string } {
+  return { method, path: path.replace(/\?.*$/s, '') };
+}
+
+function isTruncation(error: unknown): boolean {
+  return error instanceof JsonSyntaxError && error.truncated;
+}
+
+async function readText(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    kept.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= limitBytes) break;
+  }
+  return Buffer.concat(kept).toString('utf8', 0, limitBytes);
+}

@@ -1,0 +1,72 @@
+/** Bytes that stand side by side. */
+export interface ByteWindow {
+  readonly bytes: Uint8Array;
+  /** Position of the first byte. */
+  readonly base: number;
+}
+
+/** First try of how many bytes behind a chunk's border are needed to end a token that began before it. */
+const SHORT_TOKEN_BYTES = 128;
+
+/**
+ * Keeps as much of a stream of chunks as is still needed, and gives out pieces of it by their absolute position.
+ * A chunk that is a small part of a large buffer is copied, so that it does not keep that buffer.
+ */
+export class ByteSpool {
+  readonly #chunks: Uint8Array[] = [];
+  /** Position of the first byte that is kept. */
+  #start = 0;
+  #end = 0;
+
+  /** Position behind the last byte that came. */
+  get end(): number {
+    return this.#end;
+  }
+
+  append(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#end += chunk.length;
+  }
+
+  /** Bytes in one piece that begin at `at` or before and, where there are more, reach at least `SHORT_TOKEN_BYTES` into the last chunk. */
+  window(at: number, wide: boolean): ByteWindow {
+    const last = this.#chunks.at(-1) ?? new Uint8Array(0);
+    const lastStart = this.#end - last.length;
+    if (at >= lastStart) return { bytes: last, base: lastStart };
+    const end = wide ? this.#end : Math.min(this.#end, lastStart + SHORT_TOKEN_BYTES);
+    return { bytes: this.copy(at, end), base: at };
+  }
+
+  /** A copy in a buffer of exactly that size. */
+  copy(from: number, to: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(to - from);
+    let index = this.#chunks.length;
+    let start = this.#end;
+    while (index > 0 && start > from) {
+      const chunk = this.#chunks[--index] as Uint8Array;
+      start -= chunk.length;
+      if (start < to) {
+        const first = Math.max(from - start, 0);
+        copy.set(
+          first === 0 && to - start >= chunk.length ? chunk : chunk.subarray(first, to - start),
+          start + first - from,
+        );
+      }
+    }
+    return copy;
+  }
+
+  /** Bytes before `position` are no longer needed. To be called after each chunk. */
+  forget(position: number): void {
+    let drop = 0;
+    for (const chunk of this.#chunks) {
+      if (this.#start + chunk.length > position) break;
+      this.#start += chunk.length;
+      drop++;
+    }
+    if (drop > 0) this.#chunks.splice(0, drop);
+    const index = this.#chunks.length - 1;
+    const last = this.#chunks[index];
+    if (last && last.buffer.byteLength > 2 * last.length + 1024) this.#chunks[index] = last.slice();
+  }
+}

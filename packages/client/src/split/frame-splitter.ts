@@ -1,0 +1,199 @@
+import { isUtf8 } from 'node:buffer';
+import { isJsonObject, type Status, statusError, type Undecodable, type WatchFrame } from '@bowline/apimachinery';
+import { badResponse, ClientError } from '../errors.ts';
+import { API_VERSION, KIND, RESOURCE_VERSION } from './item-marks.ts';
+import { JsonItem, type TypeFields } from './json-item.ts';
+import { JsonScanner, SCAN_ITEM, SCAN_MORE, SCAN_ROOT_KEY } from './json-scanner.ts';
+import { JsonSyntaxError } from './json-tokens.ts';
+import { readItem, type SplitLimits } from './read-item.ts';
+
+/** A frame whose item was made here. */
+export type JsonFrame<T> =
+  | { readonly type: 'added' | 'modified' | 'deleted'; readonly item: JsonItem<T> }
+  | Exclude<WatchFrame<T>, { readonly item: unknown }>;
+
+const NEWLINE = 0x0a;
+
+const changes: ReadonlyMap<string, 'added' | 'modified' | 'deleted'> = new Map([
+  ['ADDED', 'added'],
+  ['MODIFIED', 'modified'],
+  ['DELETED', 'deleted'],
+]);
+
+/**
+ * Splits a watch stream into frames: one JSON document per line, from chunks of any size. Only the byte `\n` ends a line.
+ * An object that cannot be used gives an error frame that names it; a line that is no event gives an error frame and ends the stream.
+ */
+export class FrameSplitter<T> {
+  readonly #limits: SplitLimits;
+  readonly #expected: Partial<TypeFields>;
+  readonly #scanner: JsonScanner;
+  /** The beginning of a line. */
+  #pieces: Uint8Array[] = [];
+  #pieceBytes = 0;
+  #failed = false;
+
+  /** @param expected What objects must be; what is not given is not checked. */
+  constructor(limits: SplitLimits, expected: Partial<TypeFields> = {}) {
+    this.#limits = limits;
+    this.#expected = expected;
+    this.#scanner = new JsonScanner(limits.maxDepth);
+  }
+
+  /** Whether the stream is over because of what it said: an error event, or bytes that are no events. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** The frames that a chunk completes. */
+  push(chunk: Uint8Array): JsonFrame<T>[] {
+    const frames: JsonFrame<T>[] = [];
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let from = 0;
+    while (!this.#failed) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      if (newline < 0) {
+        if (from < bytes.length) this.#keep(bytes.subarray(from));
+        break;
+      }
+      if (this.#pieceBytes === 0) this.#line(bytes, from, newline, frames);
+      else {
+        this.#keep(bytes.subarray(from, newline));
+        this.#pending(frames);
+      }
+      from = newline + 1;
+    }
+    return frames;
+  }
+
+  /** The stream has ended. What stands behind the last newline must be a whole event, or nothing. */
+  end(): JsonFrame<T>[] {
+    const frames: JsonFrame<T>[] = [];
+    if (this.#pieceBytes === 0 || this.#failed) return frames;
+    this.#pending(frames, true);
+    return frames;
+  }
+
+  #keep(piece: Uint8Array): void {
+    this.#pieceBytes += piece.length;
+    if (this.#pieceBytes > this.#limits.maxItemBytes) this.#pieces = [];
+    else this.#pieces.push(piece.buffer.byteLength > 2 * piece.length + 1024 ? piece.slice() : piece);
+  }
+
+  /** The line whose pieces were kept has ended, by a newline or with the stream. */
+  #pending(frames: JsonFrame<T>[], last: boolean = false): void {
+    const line = Buffer.concat(this.#pieces);
+    const dropped = line.length !== this.#pieceBytes;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    if (!dropped) this.#line(line, 0, line.length, frames, last);
+    else frames.push(last ? cutOff() : unusable({ message: `Larger than ${this.#limits.maxItemBytes} bytes` }));
+  }
+
+  #line(bytes: Buffer, from: number, to: number, frames: JsonFrame<T>[], last: boolean = false): void {
+    let frame: JsonFrame<T> | undefined;
+    try {
+      frame = this.#frame(bytes, from, to);
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      const cut = last && error.truncated;
+      frame = cut ? cutOff() : { type: 'error', error: badResponse('The watch sent a line that is no event', error) };
+    }
+    if (frame === undefined) return;
+    frames.push(frame);
+    this.#failed = frame.type === 'error' && frame.undecodable === undefined;
+  }
+
+  /** @throws {JsonSyntaxError} */
+  #frame(bytes: Buffer, from: number, to: number): JsonFrame<T> | undefined {
+    const scanner = this.#scanner;
+    scanner.reset(from);
+    let typeAt = -1;
+    let object = false;
+    for (;;) {
+      const event = scanner.scan(bytes, 0, to);
+      if (event === SCAN_ROOT_KEY) {
+        if (scanner.rootKey === 'type') typeAt = scanner.at;
+        scanner.itemDepth = scanner.rootKey === 'object' ? 1 : -1;
+      } else if (event === SCAN_ITEM) {
+        object = true;
+        scanner.itemDepth = -1;
+      } else if (event === SCAN_MORE) break;
+    }
+    if (!scanner.done) {
+      if (isBlank(bytes, from, to)) return undefined;
+      throw new JsonSyntaxError('The line ends too early', to, true);
+    }
+    if (typeAt < 0 || !object) throw new JsonSyntaxError('Expected "type" and "object"', from);
+    return this.#event(typeOf(bytes, typeAt, to), bytes);
+  }
+
+  #event(type: string, line: Buffer): JsonFrame<T> {
+    const { marks, itemStart, itemEnd, itemTooDeep: tooDeep } = this.#scanner;
+    const bytes = Buffer.allocUnsafeSlow(itemEnd - itemStart);
+    line.copy(bytes, 0, itemStart, itemEnd);
+    const change = changes.get(type);
+    if (change !== undefined) {
+      const tooLarge = bytes.length > this.#limits.maxItemBytes;
+      const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, { apiVersion: '', kind: '' });
+      if (!(item instanceof JsonItem)) return unusable(item);
+      const other = this.#otherType(bytes);
+      return other ? unusable({ key: item.key, message: other }) : { type: change, item };
+    }
+    if (type !== 'BOOKMARK' && type !== 'ERROR') return unusable({ message: 'Its event has a type that is not known' });
+    if (!isUtf8(bytes)) return unusable({ message: 'Its text is not UTF-8' });
+    const object: unknown = JSON.parse(bytes.toString('utf8'));
+    if (type === 'ERROR') return { type: 'error', error: statusError((isJsonObject(object) ? object : {}) as Status) };
+    return {
+      type: 'bookmark',
+      resourceVersion: marks.read(RESOURCE_VERSION, bytes) ?? '',
+      initialEventsEnd: annotation(object, 'k8s.io/initial-events-end') === 'true',
+    };
+  }
+
+  /** Says so when the object is of another type than was asked for. */
+  #otherType(bytes: Buffer): string | undefined {
+    const { marks } = this.#scanner;
+    const { apiVersion, kind } = this.#expected;
+    const actualVersion = marks.read(API_VERSION, bytes);
+    const actualKind = marks.read(KIND, bytes);
+    const same =
+      (apiVersion === undefined || apiVersion === actualVersion) && (kind === undefined || kind === actualKind);
+    if (same) return undefined;
+    return `Expected ${[apiVersion, kind].filter(Boolean).join(' ')}, got ${actualVersion ?? 'no apiVersion'} ${actualKind ?? 'no kind'}`;
+  }
+}
+
+/** Half a last line: never lost in silence. */
+function cutOff<T>(): JsonFrame<T> {
+  const error = new ClientError('The watch ended within an event', {
+    code: 'CLIENT_CONNECTION_FAILED',
+    retryable: true,
+  });
+  return { type: 'error', error };
+}
+
+function unusable<T>(undecodable: Undecodable): JsonFrame<T> {
+  const subject = undecodable.key === undefined ? 'an object' : `"${undecodable.key}"`;
+  return {
+    type: 'error',
+    error: badResponse(`The watch sent ${subject} that cannot be used: ${undecodable.message}`),
+    undecodable,
+  };
+}
+
+/** The string behind a key, whose syntax was checked. */
+function typeOf(line: Buffer, at: number, to: number): string {
+  const value = /^\s*:\s*("(?:[^"\\]|\\.)*")/.exec(line.toString('latin1', at, Math.min(to, at + 64)))?.[1];
+  return value === undefined ? '' : (JSON.parse(value) as string);
+}
+
+function isBlank(bytes: Buffer, from: number, to: number): boolean {
+  return bytes.toString('latin1', from, to).trim() === '';
+}
+
+function annotation(object: unknown, name: string): unknown {
+  const metadata = isJsonObject(object) ? object.metadata : undefined;
+  const annotations = isJsonObject(metadata) ? metadata.annotations : undefined;
+  return isJsonObject(annotations) ? annotations[name] : undefined;
+}

@@ -1,0 +1,100 @@
+/** What is remembered of an item while it is scanned. */
+export type ItemField = 1 | 2 | 3 | 4 | 5 | 6;
+export const NAME = 1;
+export const NAMESPACE = 2;
+export const UID = 3;
+export const RESOURCE_VERSION = 4;
+export const KIND = 5;
+export const API_VERSION = 6;
+
+/** Says that the key was `metadata`, whose value is an object. */
+export const METADATA = 7;
+/** The key is none of interest. */
+export const OTHER = 0;
+
+const names: readonly string[] = ['', 'name', 'namespace', 'uid', 'resourceVersion', 'kind', 'apiVersion', 'metadata'];
+const inMetadata: readonly number[] = [NAME, NAMESPACE, UID, RESOURCE_VERSION];
+const onTop: readonly number[] = [KIND, API_VERSION, METADATA];
+
+/**
+ * Where the strings of one item stand that name it, relative to its first byte.
+ * As in `JSON.parse` the last one counts when a key comes twice.
+ */
+export class ItemMarks {
+  /** Start and end of each field's string, without its quotes; a start of 0 means that there is none. */
+  readonly #spans: Int32Array = new Int32Array(2 * names.length);
+  /** One bit for each field whose string holds escape sequences. */
+  #escaped = 0;
+
+  clear(): void {
+    this.#spans.fill(0);
+    this.#escaped = 0;
+  }
+
+  /** A second `metadata` replaces the first. */
+  clearMetadata(): void {
+    for (const field of inMetadata) this.#spans[2 * field] = 0;
+  }
+
+  /** Which field a key names; forgets what an earlier key of that name said. `from` and `to` are without the quotes. */
+  key(window: Uint8Array, from: number, to: number, escaped: boolean, top: boolean): number {
+    const field = escaped ? escapedKey(window, from, to, top) : plainKey(window, from, to, top);
+    if (field === METADATA) this.clearMetadata();
+    else this.#spans[2 * field] = 0;
+    return field;
+  }
+
+  set(field: number, start: number, end: number, escaped: boolean): void {
+    this.#spans[2 * field] = start;
+    this.#spans[2 * field + 1] = end;
+    if (escaped) this.#escaped |= 1 << field;
+    else this.#escaped &= ~(1 << field);
+  }
+
+  /** The string of a field of the item whose bytes (or first bytes) are given; undefined when it has none there. */
+  read(field: ItemField, item: Buffer): string | undefined {
+    const start = this.#spans[2 * field] ?? 0;
+    const end = this.#spans[2 * field + 1] ?? 0;
+    if (start === 0 || end >= item.length) return undefined;
+    if ((this.#escaped & (1 << field)) === 0) return item.toString('utf8', start, end);
+    return JSON.parse(item.toString('utf8', start - 1, end + 1)) as string;
+  }
+}
+
+function plainKey(window: Uint8Array, from: number, to: number, top: boolean): number {
+  switch (to - from) {
+    case 3:
+      return top ? OTHER : is(UID, window, from);
+    case 4:
+      return is(top ? KIND : NAME, window, from);
+    case 8:
+      return top ? is(METADATA, window, from) : OTHER;
+    case 9:
+      return top ? OTHER : is(NAMESPACE, window, from);
+    case 10:
+      return top ? is(API_VERSION, window, from) : OTHER;
+    case 15:
+      return top ? OTHER : is(RESOURCE_VERSION, window, from);
+    default:
+      return OTHER;
+  }
+}
+
+function is(field: number, window: Uint8Array, from: number): number {
+  const name = names[field] ?? '';
+  for (let k = 0; k < name.length; k++) {
+    if (window[from + k] !== name.charCodeAt(k)) return OTHER;
+  }
+  return field;
+}
+
+function escapedKey(window: Uint8Array, from: number, to: number, top: boolean): number {
+  const name = stringAt(window, from, to);
+  return (top ? onTop : inMetadata).find((field) => names[field] === name) ?? OTHER;
+}
+
+/** Decodes the string between two quotes whose syntax was checked. */
+export function stringAt(window: Uint8Array, from: number, to: number): string {
+  const text = Buffer.from(window.buffer, window.byteOffset + from, to - from).toString('utf8');
+  return JSON.parse(`"${text}"`) as string;
+}

@@ -1,0 +1,276 @@
+import { ItemMarks, METADATA, OTHER, stringAt } from './item-marks.ts';
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  escapeLength,
+  isSpace,
+  JsonSyntaxError,
+  LONGEST_TOKEN,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  scalarLength,
+  unexpected,
+} from './json-tokens.ts';
+
+/** All bytes were used, except those from `at` on, which are the beginning of a token: come again with those and more. */
+export const SCAN_MORE = 0;
+/** A key of the outermost object was read: `rootKey`. */
+export const SCAN_ROOT_KEY = 1;
+/** An item has ended; `itemStart` and `itemEnd` tell where it stands. */
+export const SCAN_ITEM = 2;
+/** The array around the items has ended; `at` is behind its bracket. */
+export const SCAN_ITEMS_END = 3;
+/** The document has ended. Only white space may follow. */
+export const SCAN_DONE = 4;
+
+export type ScanEvent = 0 | 1 | 2 | 3 | 4;
+
+// What comes next, in the order in which one turn of the loop goes through it.
+const FIRST_KEY = 0;
+const KEY = 1;
+const IN_LONG_KEY = 2;
+const BEFORE_COLON = 3;
+const IN_STRING = 4;
+const FIRST_ELEMENT = 5;
+const VALUE = 6;
+const AFTER_VALUE = 7;
+const END = 8;
+
+/** Nesting beyond this is refused outright, whatever `maxDepth` says: the stack takes a byte for each level. */
+const DEEPEST = 1 << 20;
+
+/**
+ * Checks that bytes which arrive in pieces are one JSON object, without decoding it, and finds the objects ("items") in it.
+ *
+ * It is told where items stand: `itemDepth` is the number of containers that are open around an item, -1 for "no items here".
+ * `marks` then remembers where the strings stand that name the item. Positions are absolute: counted from the first byte ever scanned.
+ * UTF-8 is not checked here: `isUtf8` of `node:buffer` on an item's bytes is faster than any loop.
+ *
+ * | | cost |
+ * |---|---|
+ * | n bytes | O(n), about 2 ns a byte; nothing is allocated |
+ */
+export class JsonScanner {
+  /** The next byte to scan. */
+  at = 0;
+  itemDepth = -1;
+  itemStart = -1;
+  itemEnd = -1;
+  /** The current item is nested deeper than `maxDepth`. */
+  itemTooDeep = false;
+  rootKey = '';
+  readonly marks: ItemMarks = new ItemMarks();
+  readonly #maxDepth: number;
+  #state = VALUE;
+  #depth = 0;
+  /** One byte for each open container: 1 for an object. */
+  #stack: Uint8Array = new Uint8Array(64);
+  /** The field of the item that the next value belongs to. */
+  #field = OTHER;
+  #inMetadata = false;
+  #stringStart = 0;
+  #escaped = false;
+
+  /** @param maxDepth How many containers may be open within an item, itself included. */
+  constructor(maxDepth: number) {
+    this.#maxDepth = maxDepth;
+  }
+
+  /** Expects a new document whose first byte has position `at`. */
+  reset(at: number): void {
+    this.at = at;
+    this.itemDepth = -1;
+    this.itemStart = -1;
+    this.#state = VALUE;
+    this.#depth = 0;
+    this.#field = OTHER;
+    this.#inMetadata = false;
+  }
+
+  /** Whether the document has ended. */
+  get done(): boolean {
+    return this.#state === END;
+  }
+
+  /**
+   * Scans on from `at` to `window[end]` until something happens. `base` is the position of the window's first byte.
+   *
+   * @throws {JsonSyntaxError}
+   */
+  scan(window: Uint8Array, base: number, end: number): ScanEvent {
+    const itemDepth = this.itemDepth;
+    const keyDepth = itemDepth + 1;
+    let state = this.#state;
+    let depth = this.#depth;
+    let inObject = this.#stack[depth] === 1;
+    let i = this.at - base;
+
+    while (i < end) {
+      let c = window[i] as number;
+      if (c <= 0x20 && state !== IN_STRING && state !== IN_LONG_KEY) {
+        if (!isSpace(c)) throw unexpected(c, base + i);
+        i++;
+        continue;
+      }
+
+      if (state <= IN_LONG_KEY) {
+        if (c === QUOTE || state === IN_LONG_KEY) {
+          this.#escaped = false;
+          const close = this.#stringEnd(window, state === IN_LONG_KEY ? i : i + 1, end, base);
+          if (close < 0) {
+            if (state !== IN_LONG_KEY && end - i <= LONGEST_TOKEN) break;
+            state = IN_LONG_KEY;
+            i = ~close;
+            break;
+          }
+          if (depth === 1) {
+            this.rootKey = state === IN_LONG_KEY || close - i > 40 ? '' : stringAt(window, i + 1, close);
+            return this.#pause(BEFORE_COLON, depth, base + close + 1, SCAN_ROOT_KEY);
+          }
+          if (depth === keyDepth || this.#inMetadata) {
+            if (depth === keyDepth || depth === keyDepth + 1) {
+              this.#field =
+                state === IN_LONG_KEY ? OTHER : this.marks.key(window, i + 1, close, this.#escaped, depth === keyDepth);
+            }
+          }
+          i = close + 1;
+          state = BEFORE_COLON;
+          if (i >= end) break;
+          c = window[i] as number;
+        } else if (c === CLOSE_OBJECT && state === FIRST_KEY) state = AFTER_VALUE;
+        else throw unexpected(c, base + i);
+      }
+
+      if (state === BEFORE_COLON) {
+        if (c !== COLON) {
+          if (c <= 0x20) continue;
+          throw unexpected(c, base + i);
+        }
+        state = VALUE;
+        i++;
+        if (i >= end) break;
+        c = window[i] as number;
+      }
+
+      if (state <= VALUE) {
+        if (c === QUOTE || state === IN_STRING) {
+          if (state !== IN_STRING) {
+            if (depth === itemDepth || depth === 0) throw notAnObject(base + i);
+            i++;
+            this.#stringStart = base + i;
+            this.#escaped = false;
+          }
+          const close = this.#stringEnd(window, i, end, base);
+          if (close < 0) {
+            state = IN_STRING;
+            i = ~close;
+            break;
+          }
+          if (this.#field !== OTHER) this.#mark(base + close);
+          i = close + 1;
+        } else if (c === OPEN_OBJECT || c === OPEN_ARRAY) {
+          const object = c === OPEN_OBJECT;
+          if (depth <= keyDepth) this.#open(depth, object, base + i);
+          this.#field = OTHER;
+          depth++;
+          if (depth >= this.#stack.length) this.#growStack(base + i);
+          if (depth - itemDepth > this.#maxDepth) this.itemTooDeep = true;
+          this.#stack[depth] = object ? 1 : 0;
+          inObject = object;
+          i++;
+          state = object ? FIRST_KEY : FIRST_ELEMENT;
+          continue;
+        } else if (c !== CLOSE_ARRAY || state !== FIRST_ELEMENT) {
+          if (c <= 0x20) continue;
+          if (depth === itemDepth || depth === 0) throw notAnObject(base + i);
+          const length = scalarLength(window, i, end, base);
+          if (length === 0) {
+            if (end - i > LONGEST_TOKEN) throw new JsonSyntaxError('Number too long', base + i);
+            break;
+          }
+          i += length;
+        }
+        state = AFTER_VALUE;
+        if (i >= end) break;
+        c = window[i] as number;
+      }
+
+      if (state !== AFTER_VALUE) throw unexpected(c, base + i);
+      if (c === COMMA) {
+        i++;
+        state = inObject ? KEY : VALUE;
+      } else if (c === (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
+        i++;
+        depth--;
+        inObject = this.#stack[depth] === 1;
+        if (depth <= keyDepth) {
+          if (depth === 0) return this.#pause(END, depth, base + i, SCAN_DONE);
+          if (depth === keyDepth) this.#inMetadata = false;
+          else {
+            this.itemEnd = base + i;
+            return this.#pause(state, depth, base + i, depth === itemDepth ? SCAN_ITEM : SCAN_ITEMS_END);
+          }
+        }
+      } else if (c > 0x20) throw unexpected(c, base + i);
+    }
+    return this.#pause(state, depth, base + i, SCAN_MORE);
+  }
+
+  /** The index of the quote that ends a string; where the window ends within the string, the complement of the index to go on from. */
+  #stringEnd(window: Uint8Array, from: number, end: number, base: number): number {
+    let i = from;
+    while (i < end) {
+      const c = window[i] as number;
+      if (c === QUOTE) return i;
+      if (c === BACKSLASH) {
+        this.#escaped = true;
+        const length = escapeLength(window, i, end, base);
+        if (length === 0) return ~i;
+        i += length;
+      } else if (c < 0x20) throw unexpected(c, base + i);
+      else i++;
+    }
+    return ~i;
+  }
+
+  #pause(state: number, depth: number, at: number, event: ScanEvent): ScanEvent {
+    this.#state = state;
+    this.#depth = depth;
+    this.at = at;
+    return event;
+  }
+
+  /** A container opens around or at an item, or is its `metadata`. */
+  #open(depth: number, object: boolean, position: number): void {
+    if ((depth === 0 || depth === this.itemDepth) && !object) throw notAnObject(position);
+    if (depth === this.itemDepth) {
+      this.itemStart = position;
+      this.itemTooDeep = false;
+      this.#inMetadata = false;
+      this.marks.clear();
+    } else if (depth === this.itemDepth + 1) this.#inMetadata = object && this.#field === METADATA;
+    else if (depth > 0 && object) throw new JsonSyntaxError('Expected an array', position);
+  }
+
+  #mark(end: number): void {
+    if (this.#field !== METADATA) {
+      this.marks.set(this.#field, this.#stringStart - this.itemStart, end - this.itemStart, this.#escaped);
+    }
+    this.#field = OTHER;
+  }
+
+  #growStack(position: number): void {
+    if (this.#stack.length >= DEEPEST) throw new JsonSyntaxError('Nested too deeply', position);
+    const larger = new Uint8Array(this.#stack.length * 2);
+    larger.set(this.#stack);
+    this.#stack = larger;
+  }
+}
+
+function notAnObject(position: number): JsonSyntaxError {
+  return new JsonSyntaxError('Expected an object', position);
+}
