@@ -1,1 +1,2 @@
-export {};
+export { ApiServer } from './api-server.ts';
+export type { ApiServerOptions, ApiServerPorts, TokenUser } from './options.ts';

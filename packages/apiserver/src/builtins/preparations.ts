@@ -1,0 +1,207 @@
+import { clone, formatTime } from '@bowline/apimachinery';
+import { isObject, type JsonObject, listAt, type ServerObject, stringAt } from '../object.ts';
+import { podQosClass } from './pod-qos.ts';
+import type { WriteContext } from './strategy.ts';
+
+/** What a resource does besides what its row says. */
+export interface Preparation {
+  create?(object: ServerObject, context: WriteContext): void;
+  update?(object: ServerObject, old: ServerObject, context: WriteContext): void;
+  readonly subresources?: Readonly<
+    Record<string, (object: ServerObject, old: ServerObject, context: WriteContext) => void>
+  >;
+  warnings?(object: ServerObject, old: ServerObject | undefined): readonly string[];
+  mayDeleteDuringUpdate?(object: ServerObject): boolean;
+  /** Where they are not those that follow from the row. */
+  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
+}
+
+/** A part of an object that may be changed; made when it is not there. */
+function part(object: JsonObject, field: string): JsonObject {
+  const present = object[field];
+  if (isObject(present)) return present;
+  const made: JsonObject = {};
+  object[field] = made;
+  return made;
+}
+
+const namespaces: Preparation = {
+  create(namespace) {
+    const spec = part(namespace, 'spec');
+    const finalizers = listAt(spec, 'finalizers');
+    if (!finalizers.includes('kubernetes')) spec.finalizers = [...finalizers, 'kubernetes'];
+    namespace.status = { phase: 'Active' };
+  },
+  update(namespace, old) {
+    const spec = part(namespace, 'spec');
+    const kept = listAt(old, 'spec', 'finalizers');
+    if (kept.length === 0) delete spec.finalizers;
+    else spec.finalizers = [...kept];
+  },
+  subresources: {
+    finalize(namespace, old) {
+      namespace.status = clone(old.status);
+    },
+  },
+  mayDeleteDuringUpdate: (namespace) => listAt(namespace, 'spec', 'finalizers').length === 0,
+  resetFields: { '': [['status']], finalize: [['status']] },
+};
+
+const pods: Preparation = {
+  create(pod, { nowMs }) {
+    pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
+    if (listAt(pod, 'spec', 'schedulingGates').length > 0) {
+      part(pod, 'status').conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          lastProbeTime: null,
+          lastTransitionTime: formatTime(nowMs),
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ];
+    }
+  },
+  subresources: {
+    status(pod, old) {
+      const status = part(pod, 'status');
+      if (stringAt(status, 'qosClass') === '' && stringAt(old, 'status', 'qosClass') !== '') {
+        status.qosClass = stringAt(old, 'status', 'qosClass');
+      }
+    },
+    ephemeralcontainers(pod, old) {
+      const added = listAt(pod, 'spec', 'ephemeralContainers');
+      replaceAll(pod, old);
+      if (added.length > 0) part(pod, 'spec').ephemeralContainers = [...added];
+    },
+    resize(pod, old) {
+      const sizes = new Map(
+        ['containers', 'initContainers'].flatMap((list) =>
+          listAt(pod, 'spec', list).map((one) => [stringAt(one, 'name'), one] as const),
+        ),
+      );
+      replaceAll(pod, old);
+      for (const list of ['containers', 'initContainers']) {
+        for (const container of listAt(pod, 'spec', list)) {
+          const sized = sizes.get(stringAt(container, 'name'));
+          if (!isObject(container) || !isObject(sized)) continue;
+          for (const field of ['resources', 'resizePolicy']) {
+            if (sized[field] !== undefined) container[field] = sized[field];
+          }
+        }
+      }
+    },
+  },
+};
+
+/** Makes `object` what is stored, its resource version and managed fields excepted. */
+function replaceAll(object: ServerObject, old: ServerObject): void {
+  const { resourceVersion, managedFields } = object.metadata;
+  for (const field of Object.keys(object)) delete object[field];
+  Object.assign(object, clone(old));
+  if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
+  if (managedFields !== undefined) object.metadata.managedFields = managedFields;
+  else delete object.metadata.managedFields;
+}
+
+const persistentVolumes: Preparation = {
+  create(volume, { nowMs }) {
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(nowMs) };
+  },
+  subresources: {
+    status(volume, old, { nowMs }) {
+      const status = part(volume, 'status');
+      const before = stringAt(old, 'status', 'lastPhaseTransitionTime');
+      const now = stringAt(status, 'lastPhaseTransitionTime');
+      const same = stringAt(status, 'phase') === stringAt(old, 'status', 'phase');
+      if (same && now === '' && before !== '') status.lastPhaseTransitionTime = before;
+      if (!same && (now === '' || now === before)) status.lastPhaseTransitionTime = formatTime(nowMs);
+    },
+  },
+};
+
+const certificateSigningRequests: Preparation = {
+  create(request, { user }) {
+    const spec = part(request, 'spec');
+    for (const field of ['username', 'uid', 'groups', 'extra']) delete spec[field];
+    spec.username = user.name;
+    if (user.uid !== '') spec.uid = user.uid;
+    spec.groups = [...user.groups];
+  },
+  update(request, old) {
+    request.spec = clone(old.spec);
+  },
+  subresources: {
+    status(request, old, { nowMs }) {
+      const isDecision = (one: unknown): boolean => ['Approved', 'Denied'].includes(stringAt(one, 'type'));
+      const status = part(request, 'status');
+      const kept = listAt(old, 'status', 'conditions').filter(isDecision);
+      const others = listAt(status, 'conditions').filter((one) => !isDecision(one));
+      setConditions(status, [...kept, ...others], nowMs);
+    },
+    approval(request, old, { nowMs }) {
+      const conditions = listAt(request, 'status', 'conditions');
+      request.spec = clone(old.spec);
+      request.status = clone(old.status ?? {});
+      setConditions(part(request, 'status'), conditions, nowMs);
+    },
+  },
+  resetFields: {
+    '': [['spec'], ['status']],
+    status: [['spec'], ['status', 'conditions']],
+    approval: [['spec'], ['status', 'certificate']],
+  },
+};
+
+function setConditions(status: JsonObject, conditions: readonly unknown[], nowMs: number): void {
+  const now = formatTime(nowMs);
+  if (conditions.length === 0) delete status.conditions;
+  else {
+    status.conditions = conditions.map((one) =>
+      isObject(one)
+        ? { ...one, lastUpdateTime: one.lastUpdateTime ?? now, lastTransitionTime: one.lastTransitionTime ?? now }
+        : one,
+    );
+  }
+}
+
+const daemonSets: Preparation = {
+  create(set) {
+    part(set.metadata, 'annotations');
+    set.metadata.annotations = { ...set.metadata.annotations, 'deprecated.daemonset.template.generation': '1' };
+  },
+  update(set, old) {
+    const name = 'deprecated.daemonset.template.generation';
+    const before = Number(old.metadata.annotations?.[name] ?? 0);
+    const changed = JSON.stringify(templateOf(set)) !== JSON.stringify(templateOf(old));
+    set.metadata.annotations = { ...set.metadata.annotations, [name]: String(changed ? before + 1 : before) };
+  },
+};
+
+function templateOf(set: ServerObject): unknown {
+  return isObject(set.spec) ? set.spec.template : undefined;
+}
+
+const secrets: Preparation = {
+  update(secret, old) {
+    if (stringAt(secret, 'type') === '') secret.type = stringAt(old, 'type');
+  },
+};
+
+const limitRanges: Preparation = {
+  create(range, { uuid }) {
+    if ((range.metadata.name ?? '') === '') range.metadata.name = uuid();
+  },
+};
+
+/** By qualified resource: `deployments.apps`. */
+export const preparations: Readonly<Record<string, Preparation>> = {
+  namespaces,
+  pods,
+  persistentvolumes: persistentVolumes,
+  secrets,
+  limitranges: limitRanges,
+  'certificatesigningrequests.certificates.k8s.io': certificateSigningRequests,
+  'daemonsets.apps': daemonSets,
+};

@@ -1,0 +1,247 @@
+import { createRequire } from 'node:module';
+import { groupVersion } from '@bowline/apimachinery';
+import type { Codec, Decoded } from '../codec/codec.ts';
+import { badRequest } from '../errors.ts';
+import { quote } from '../go-format.ts';
+import { isObject } from '../object.ts';
+import { decodeProtobuf } from '../protobuf/index.ts';
+import { builtinDefinitionName, DecodeError, type ParsedJson } from '../schema/index.ts';
+import { JsonSyntaxError, parseJson } from './json-text.ts';
+import type { BodyFormat } from './media-type.ts';
+import type { FieldValidation } from './query-options.ts';
+
+/** What an endpoint expects in a body. */
+export interface Expectation {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Custom resources must say what they are; built-in ones are taken for what the endpoint serves. */
+  readonly custom: boolean;
+  readonly codec: Codec;
+}
+
+/** What a body says it is. */
+interface TypeMeta {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** A body whose form is known, not yet its type. */
+export interface ParsedBody extends ParsedJson {
+  /** What stands twice in YAML, in words. */
+  readonly yamlDuplicates: readonly string[];
+}
+
+const noDuplicates: ParsedJson['duplicates'] = new Map();
+
+/**
+ * Reads the body of a create or an update.
+ *
+ * @param warn Is told what is unknown or stands twice when that is no error.
+ * @throws {Refusal} 400 in the real server's words when the body cannot be read, or not strictly enough.
+ */
+export function decodeObject(
+  bytes: Uint8Array,
+  format: BodyFormat,
+  expected: Expectation,
+  validation: FieldValidation,
+  warn: (text: string) => void,
+): Decoded {
+  const unrecognized = (why: string): Error =>
+    badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summary(bytes)})`);
+  let parsed: ParsedBody;
+  let said: TypeMeta;
+  try {
+    parsed = parseBody(bytes, format, expected);
+    said = typeMetaOf(parsed.value);
+    if (expected.custom && said.kind === '') {
+      const text = format === 'json' ? textOf(bytes) : JSON.stringify(parsed.value);
+      throw new FormatError(`Object 'Kind' is missing in '${text}'`);
+    }
+  } catch (error) {
+    if (error instanceof FormatError) throw unrecognized(error.message);
+    throw error;
+  }
+  const type = checkType(said, expected);
+  const refuse = (why: string): Error => refusedKind(type, expected, why);
+  let decoded: Decoded;
+  try {
+    decoded = expected.codec.decode(parsed, validation);
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message);
+    throw error;
+  }
+  const { yamlDuplicates } = parsed;
+  if (validation === 'Strict') {
+    const all = [
+      ...(yamlDuplicates.length > 0 ? [`yaml: unmarshal errors:\n  ${yamlDuplicates.join('\n  ')}`] : []),
+      ...decoded.strictErrors,
+    ];
+    if (all.length > 0) throw refuse(`strict decoding error: ${all.join(', ')}`);
+  } else if (validation === 'Warn') for (const error of [...yamlDuplicates, ...decoded.strictErrors]) warn(error);
+  return decoded;
+}
+
+/** A body that cannot be read as what it claims to be written in, or that does not say what it is. */
+export class FormatError extends Error {}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}
+
+/** @throws {FormatError} in the real server's words. */
+export function parseText(bytes: Uint8Array, format: 'json' | 'yaml'): ParsedBody {
+  try {
+    if (format === 'json') return { ...parseJson(textOf(bytes)), yamlDuplicates: [] };
+    const { value, duplicates } = parseYaml(textOf(bytes));
+    return { value, duplicates: noDuplicates, yamlDuplicates: duplicates };
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw new FormatError(error.message);
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new FormatError(`couldn't get version/kind; json parse error: ${error.message}`);
+  }
+}
+
+function parseBody(bytes: Uint8Array, format: BodyFormat, expected: Expectation): ParsedBody {
+  if (format !== 'protobuf') return parseText(bytes, format);
+  try {
+    return { value: decodeProtobuf(bytes, { defaultKind: expected }), duplicates: noDuplicates, yamlDuplicates: [] };
+  } catch (error) {
+    if (error instanceof DecodeError) throw new FormatError(error.message);
+    throw error;
+  }
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
+}
+
+/** The start of a body, as text when it is JSON, in hexadecimal otherwise. @see k8s.io/apiserver endpoints/handlers `summarizeData` */
+function summary(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>';
+  const start = Buffer.from(bytes.slice(0, 30));
+  const shown = bytes[0] === 0x7b ? start.toString() : start.toString('hex');
+  return bytes.length > 30 ? `${shown} ...` : shown;
+}
+
+const typeMetaName =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** What a document says it is; empty where it says nothing. @throws {FormatError} in the real server's words. */
+export function typeMetaOf(value: unknown): TypeMeta {
+  const prefix = "couldn't get version/kind; json parse error: json: cannot unmarshal";
+  if (value === null || value === undefined) return { apiVersion: '', kind: '' };
+  if (!isObject(value)) throw new FormatError(`${prefix} ${jsonKind(value)} into Go value of type ${typeMetaName}`);
+  for (const field of ['apiVersion', 'kind']) {
+    const said = value[field] ?? '';
+    if (typeof said === 'string') continue;
+    throw new FormatError(`${prefix} ${jsonKind(said)} into Go struct field .${field} of type string`);
+  }
+  const { apiVersion, kind } = { apiVersion: String(value.apiVersion ?? ''), kind: String(value.kind ?? '') };
+  if (apiVersion.split('/').length > 2) throw new FormatError(`unexpected GroupVersion string: ${apiVersion}`);
+  return { apiVersion, kind };
+}
+
+/** Checks what a body says it is against what the endpoint serves. @throws {Refusal} 400 when they differ. */
+function checkType(said: TypeMeta, expected: Expectation): TypeMeta {
+  const { group, version } = expected;
+  const expectedVersion = group === '' ? version : `${group}/${version}`;
+  if (expected.custom) {
+    if (said.apiVersion !== expectedVersion) {
+      throw badRequest(
+        `the API version in the data (${said.apiVersion}) does not match the expected API version (${expectedVersion})`,
+      );
+    }
+    return said;
+  }
+  const type = { apiVersion: said.apiVersion || expectedVersion, kind: said.kind || expected.kind };
+  if (type.kind !== expected.kind || type.apiVersion !== expectedVersion) {
+    throw mismatch(type, expected, expectedVersion);
+  }
+  return type;
+}
+
+/** The body is of another kind, or of another version of the kind. */
+function mismatch(said: TypeMeta, expected: Expectation, expectedVersion: string): Error {
+  if (builtinDefinitionName({ ...groupVersion(said.apiVersion), kind: said.kind }) === undefined) {
+    const why = `no kind ${quote(said.kind)} is registered for version ${quote(said.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+    return refusedKind(said, expected, why);
+  }
+  const [group = ''] = said.apiVersion.includes('/') ? said.apiVersion.split('/') : [''];
+  if (said.kind === expected.kind && group === expected.group) {
+    return badRequest(
+      `the API version in the data (${said.apiVersion}) does not match the expected API version (${expectedVersion})`,
+    );
+  }
+  const internal = expected.group === '' || expected.group === 'events.k8s.io' ? 'core' : expected.group.split('.')[0];
+  const why = `converting (${versionOf(said.apiVersion)}.${said.kind}) to (${internal}.${expected.kind}): unknown conversion`;
+  return refusedKind(said, expected, why);
+}
+
+function refusedKind(said: TypeMeta, expected: Expectation, why: string): Error {
+  const version = quote(versionOf(said.apiVersion));
+  return badRequest(`${said.kind} in version ${version} cannot be handled as a ${expected.kind}: ${why}`);
+}
+
+type YamlModule = typeof import('yaml');
+let yaml: YamlModule | undefined;
+
+/** YAML is rare and its parser large, so it is loaded when it is first needed. Loading is synchronous, so that the order of events stays the same. */
+function yamlModule(): YamlModule {
+  yaml ??= createRequire(import.meta.url)('yaml') as YamlModule;
+  return yaml;
+}
+
+/** A text that is not YAML. */
+export class YamlSyntaxError extends Error {}
+
+/**
+ * Reads YAML 1.1, as `kubectl` and the real server do. Keys that stand twice are listed in the words of Go's decoder.
+ *
+ * @throws {YamlSyntaxError} when the text is not YAML.
+ */
+export function parseYaml(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
+  const { parseDocument, LineCounter, visit, isScalar } = yamlModule();
+  const lines = new LineCounter();
+  const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const line = error.linePos?.[0].line ?? 1;
+    const [what = ''] = error.message.split(/ at line |\n/);
+    throw new YamlSyntaxError(`yaml: ${line > 1 ? `line ${line}: ` : ''}${what}`);
+  }
+  const duplicates: string[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          const { line } = lines.linePos(key.range?.[0] ?? 0);
+          duplicates.push(`line ${line}: key ${quote(String(key.value))} already set in map`);
+        }
+        seen.add(key.value);
+      }
+    },
+  });
+  return { value: plain(document.toJS()), duplicates };
+}
+
+/** YAML knows dates and bytes; JSON does not. */
+function plain(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plain);
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+  return value;
+}
+
+/** YAML with sorted keys, as the real server writes it. */
+export function formatYaml(value: unknown): string {
+  return yamlModule().stringify(value, { sortMapEntries: true, indentSeq: false, lineWidth: 80 });
+}
