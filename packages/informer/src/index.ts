@@ -1,1 +1,17 @@
-export {};
+/** Shares one list-watch and one cache among many handlers. */
+
+export { InformerError, type InformerErrorCode } from './errors.ts';
+export {
+  type AcquireOptions,
+  type FactoryInformerStatus,
+  type InformerLease,
+  SharedInformerFactory,
+  type SharedInformerFactoryOptions,
+} from './factory.ts';
+export type { HandlerOptions, InformerIdentity, SharedInformerOptions } from './options.ts';
+export type { Handler, HandlerFailure, InformerEnvironment, ItemHandler, SharedInformerPorts } from './ports.ts';
+export type { HandlerRegistration, HandlerStatus } from './registration.ts';
+export type { InformerScope } from './scope.ts';
+export { type InformerStatus, SharedInformer } from './shared-informer.ts';
+export { RunningInformer, type StartInformerOptions, startInformer } from './start-informer.ts';
+export { Turns } from './turns.ts';

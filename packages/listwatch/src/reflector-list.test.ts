@@ -30,7 +30,7 @@ describe('Reflector, full state by list', () => {
     expect(await timeoutOf({ minWatchTimeoutMs: 1_800_000 }, 0.5)).toBe(2_700);
   });
 
-  test('Reflector relists at the last version, without a limit', async () => {
+  test('Reflector goes Forward: it relists at the last version, without a limit', async () => {
     const { source, clock, synced, end } = start(byList);
     const watch = await synced();
     watch.send(modified('a', 12), errorFrame(expired));

@@ -128,7 +128,7 @@ describe('Reflector, full state by watch-list', () => {
     await end();
   });
 
-  test('Reflector lists when the server never ends the initial events: silent for 10 s', async () => {
+  test('Reflector is Bounded: it lists when the server never ends the initial events, silent for 10 s', async () => {
     const { source, sink, clock, logger, end } = start();
     (await source.nextWatch()).accept().send(added('a', 1));
     await clock.advance(9_999);

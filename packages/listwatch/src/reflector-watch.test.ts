@@ -28,7 +28,7 @@ describe('Reflector, watch', () => {
     await end();
   });
 
-  test('Reflector watches on at the last version when a watch ends, without a list', async () => {
+  test('Reflector is Frugal: it watches on at the last version when a watch ends, without a list', async () => {
     const { source, clock, synced, versions, end } = start(byList);
     const watch = await synced();
     await clock.advance(1_000);
@@ -80,7 +80,7 @@ describe('Reflector, watch', () => {
     await end();
   });
 
-  test('Reflector waits without a new list while connections are refused: 0.8 s, doubled up to 30 s', async () => {
+  test('Reflector is Patient: it waits without a new list while connections are refused, 0.8 s, doubled up to 30 s', async () => {
     const { source, clock, versions, end } = start(byList);
     (await source.nextList()).answer([], '10');
     const waits: number[] = [];

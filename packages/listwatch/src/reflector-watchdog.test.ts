@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { added, bookmark, byList, errorFrame, expired, item, modified, start } from './reflector-fixture.ts';
 
 describe('Reflector, watchdog', () => {
-  test('Reflector takes a watch for dead that is silent for 90 s after bookmarks came, and uses new connections', async () => {
+  test('Reflector is Watchful: it takes a watch for dead that is silent for 90 s after bookmarks came, and uses new connections', async () => {
     const { source, clock, synced, versions, reflector, end } = start(byList);
     const watch = await synced();
     await clock.advance(60_000);
@@ -88,7 +88,7 @@ describe('Reflector, objects that cannot be read', () => {
     await end();
   });
 
-  test('Reflector never takes an object that cannot be read for deleted', async () => {
+  test('Reflector is Careful: it never takes an object that cannot be read for deleted', async () => {
     const { source, sink, clock, synced, reflector, end } = start(byList);
     (await synced([item('a', 1), item('b', 1)])).send(errorFrame(expired));
     await clock.advance(800);

@@ -72,7 +72,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('failList' as const, 'failWatch' as const), error }) },
 );
 
-test('Reflector keeps its sink equal to the server through any history', { timeout: 60_000 }, async () => {
+test('Reflector is Equal: its sink ends equal to the server through any history', { timeout: 60_000 }, async () => {
   const history = fc.record({
     seed: fc.nat(),
     watchList: fc.boolean(),

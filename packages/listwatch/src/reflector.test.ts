@@ -26,7 +26,7 @@ describe('Reflector, lifecycle', () => {
   });
 
   test.each(['listing', 'streaming', 'opening', 'watching', 'waiting'] as const)(
-    'Reflector ends at once while %s',
+    'Reflector is Tidy: it ends at once and leaves nothing behind while %s',
     async (state) => {
       const { source, clock, reflector, end } = start({ watchList: state === 'streaming' });
       if (state !== 'streaming') {
@@ -84,7 +84,7 @@ describe('Reflector, lifecycle', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('Reflector cuts a big full state and a big chunk into slices, so that others get their turn', async () => {
+  test('Reflector is Smooth: it cuts a big full state and a big chunk into slices, so that others get their turn', async () => {
     const fake = new FakeClock();
     let turns = 0;
     let reads = 0;
@@ -120,7 +120,7 @@ describe('Reflector, lifecycle', () => {
     await running;
   });
 
-  test('Reflector says what it does, in order', async () => {
+  test('Reflector is Candid: it says what it does, what is wrong and what to do', async () => {
     const clock = new FakeClock(1_000);
     const source = new FakeListerWatcher<Widget>();
     const states: string[] = [];

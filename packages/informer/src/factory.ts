@@ -1,0 +1,279 @@
+import {
+  type Clock,
+  type GroupVersionResource,
+  type ItemClient,
+  type Kind,
+  type KubernetesObject,
+  type ResourceQuery,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  type UnstructuredObject,
+} from '@bowline/apimachinery';
+import type { IndexDefinition } from '@bowline/cache';
+import { ListWatch } from '@bowline/listwatch';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { InformerError } from './errors.ts';
+import type { SharedInformerOptions } from './options.ts';
+import type { InformerEnvironment } from './ports.ts';
+import { type InformerScope, identityOf, queryOf } from './scope.ts';
+import { type InformerStatus, SharedInformer } from './shared-informer.ts';
+import { Turns } from './turns.ts';
+
+/** Settings of a factory: they hold for each of its informers, unless a request says otherwise. */
+export interface SharedInformerFactoryOptions
+  extends InformerScope,
+    InformerEnvironment,
+    Pick<SharedInformerOptions<KubernetesObject>, 'queue' | 'resyncMs' | 'maxPending' | 'reflector'> {
+  /** Names the informers in metrics; without it there are none. */
+  readonly name?: string | undefined;
+  /** As `SharedInformerOptions.transform`, for all kinds. */
+  readonly transform?: ((object: KubernetesObject, resource: GroupVersionResource) => KubernetesObject) | undefined;
+  /** How many informers read their first full state at the same time; 1 or more. @default 16 */
+  readonly startConcurrency?: number | undefined;
+}
+
+/** A share in an informer. The last one that is released ends it. */
+export interface InformerLease<T> extends AsyncDisposable {
+  readonly informer: SharedInformer<T>;
+  /** Gives the share back. Resolves when, if it was the last, the informer has ended. Harmless when done already. */
+  release(): Promise<void>;
+}
+
+/** What `acquire` is asked for: a scope, and indexes. */
+export interface AcquireOptions<T> extends InformerScope {
+  readonly indexes?: Readonly<Record<string, IndexDefinition<T>>> | undefined;
+}
+
+/** What a factory says about one of its informers. */
+export interface FactoryInformerStatus {
+  readonly query: ResourceQuery;
+  /** How many shares are held; `informer()` holds one for ever. */
+  readonly holders: number;
+  readonly status: InformerStatus;
+}
+
+interface Entry {
+  readonly query: ResourceQuery;
+  readonly informer: SharedInformer<KubernetesObject>;
+  /** What its indexes were asked for as. */
+  readonly indexes: Map<string, unknown>;
+  readonly stop: AbortController;
+  /** The resource, when this is the informer of it that has metrics. */
+  readonly measured: string | undefined;
+  holders: number;
+  running: Promise<void> | undefined;
+}
+
+/**
+ * Gives informers to many users, one for each kind, scope and representation, and starts and ends them together.
+ *
+ * An informer is taken for the factory's life by `informer()`, or in shares by `acquire()`: when the last share is released the informer
+ * ends, and a later request makes a new one.
+ *
+ * @throws {RangeError} when an option is out of its range.
+ * @see client-go informers `SharedInformerFactory`, dynamic/dynamicinformer, metadata/metadatainformer
+ */
+export class SharedInformerFactory implements AsyncDisposable {
+  readonly #client: ItemClient;
+  readonly #options: SharedInformerFactoryOptions;
+  readonly #clock: Clock;
+  readonly #turns: Turns;
+  readonly #limit: LimitFunction;
+  readonly #entries: Map<string, Entry> = new Map();
+  /** Ends of informers that are no longer in `#entries`. */
+  readonly #ending: Set<Promise<void>> = new Set();
+  /** Resources that have metrics: a second informer of one resource has none. */
+  readonly #measured: Set<string> = new Set();
+  #state: 'idle' | 'started' | 'stopped' = 'idle';
+
+  constructor(client: ItemClient, options: SharedInformerFactoryOptions = {}) {
+    const { startConcurrency = 16, clock = systemClock } = options;
+    if (!(Number.isInteger(startConcurrency) && startConcurrency >= 1)) {
+      const rule = 'a whole number of 1 or more';
+      throw new RangeError(`Cannot create informer factory: startConcurrency must be ${rule}, got ${startConcurrency}`);
+    }
+    this.#client = client;
+    this.#options = options;
+    this.#clock = clock;
+    this.#turns = new Turns(clock);
+    this.#limit = pLimit(startConcurrency);
+  }
+
+  /**
+   * The informer of a kind (or resource), which is kept until the factory shuts down. Starts when the factory does, or at once.
+   *
+   * @param scope What differs from the factory's own scope.
+   * @throws `INFORMER_STOPPED` after `shutdown`.
+   */
+  informer<T extends KubernetesObject>(
+    kind: Kind<T>,
+    scope?: InformerScope & { metadataOnly?: false | undefined },
+  ): SharedInformer<T>;
+  informer(
+    resource: GroupVersionResource,
+    scope: InformerScope & { metadataOnly: true },
+  ): SharedInformer<KubernetesObject>;
+  informer(resource: GroupVersionResource, scope?: InformerScope): SharedInformer<UnstructuredObject>;
+  informer<T extends KubernetesObject>(resource: GroupVersionResource, scope: InformerScope = {}): SharedInformer<T> {
+    const entry = this.#entry(resource, scope);
+    entry.holders = Number.POSITIVE_INFINITY;
+    return entry.informer as unknown as SharedInformer<T>;
+  }
+
+  /**
+   * A share in the informer of a kind (or resource). Resolves once the indexes that are asked for can be read.
+   * Rejects with `CACHE_INDEX_CONFLICT` when there is another index of the same name.
+   *
+   * @throws `INFORMER_STOPPED` after `shutdown`.
+   */
+  acquire<T extends KubernetesObject>(
+    kind: Kind<T>,
+    options?: AcquireOptions<T> & { metadataOnly?: false | undefined },
+  ): Promise<InformerLease<T>>;
+  acquire(
+    resource: GroupVersionResource,
+    options: AcquireOptions<KubernetesObject> & { metadataOnly: true },
+  ): Promise<InformerLease<KubernetesObject>>;
+  acquire(
+    resource: GroupVersionResource,
+    options?: AcquireOptions<UnstructuredObject>,
+  ): Promise<InformerLease<UnstructuredObject>>;
+  async acquire<T extends KubernetesObject>(
+    resource: GroupVersionResource,
+    options: AcquireOptions<T> = {},
+  ): Promise<InformerLease<T>> {
+    const entry = this.#entry(resource, options);
+    const informer = entry.informer as unknown as SharedInformer<T>;
+    entry.holders += 1;
+    let released: Promise<void> | undefined;
+    const release = (): Promise<void> => {
+      released ??= this.#release(entry);
+      return released;
+    };
+    try {
+      for (const [name, definition] of Object.entries(options.indexes ?? {})) {
+        if (entry.indexes.get(name) === definition) continue;
+        await informer.indexer.addIndex(name, definition);
+        entry.indexes.set(name, definition);
+      }
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    return { informer, release, [Symbol.asyncDispose]: release };
+  }
+
+  /** Starts the informers that were asked for, and those that will be. Harmless when done already, and after `shutdown`. */
+  start(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'started';
+    for (const entry of this.#entries.values()) this.#launch(entry);
+  }
+
+  /**
+   * Resolves once all informers have had a full state.
+   * Rejects with `INFORMER_NOT_SYNCED`, which names those that have not and why, when `signal` aborts first.
+   */
+  async waitForSync(signal: AbortSignal): Promise<void> {
+    const waits = [...this.#entries.values()].map(({ informer }) => informer.synced(signal));
+    const failed = (await Promise.allSettled(waits)).filter((result) => result.status === 'rejected');
+    if (failed.length === 0) return;
+    if (failed.length === 1) throw failed[0]?.reason;
+    const reasons = failed.map(({ reason }) => (reason instanceof Error ? reason.message : String(reason)));
+    const message = `${failed.length} of ${waits.length} informers are not synced: ${reasons.join('; ')}`;
+    throw new InformerError(message, {
+      code: 'INFORMER_NOT_SYNCED',
+      cause: new AggregateError(failed.map(({ reason }) => reason)),
+    });
+  }
+
+  /** What each informer says about itself. */
+  status(): readonly FactoryInformerStatus[] {
+    return [...this.#entries.values()].map(({ query, holders, informer }) => ({
+      query,
+      holders,
+      status: informer.status(),
+    }));
+  }
+
+  /** Ends all informers for good. Resolves when nothing of them is left. */
+  async shutdown(): Promise<void> {
+    this.#state = 'stopped';
+    this.#limit.clearQueue();
+    for (const entry of this.#entries.values()) this.#end(entry);
+    await Promise.all(this.#ending);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #entry(resource: GroupVersionResource, scope: InformerScope): Entry {
+    if (this.#state === 'stopped') {
+      throw new InformerError('The informer factory has been shut down', { code: 'INFORMER_STOPPED' });
+    }
+    const { namespace, labelSelector, fieldSelector, metadataOnly } = this.#options;
+    const given = Object.fromEntries(Object.entries(scope).filter(([, value]) => value !== undefined));
+    const query = queryOf(resource, { namespace, labelSelector, fieldSelector, metadataOnly, ...given });
+    const id = identityOf(query);
+    let entry = this.#entries.get(id);
+    if (!entry) {
+      const resourceId = JSON.stringify([query.group, query.version, query.resource]);
+      const measured = this.#options.name === undefined || this.#measured.has(resourceId) ? undefined : resourceId;
+      if (measured !== undefined) this.#measured.add(measured);
+      const informer = this.#make(query, measured !== undefined);
+      const stop = new AbortController();
+      entry = { query, informer, indexes: new Map(), stop, measured, holders: 0, running: undefined };
+      this.#entries.set(id, entry);
+      if (this.#state === 'started') this.#launch(entry);
+    }
+    return entry;
+  }
+
+  #make(query: ResourceQuery, isMeasured: boolean): SharedInformer<KubernetesObject> {
+    const { random = systemRandom, logger = silentLogger, metrics, onHandlerError, transform, name } = this.#options;
+    const { queue, resyncMs, maxPending, reflector } = this.#options;
+    const { group, version, resource } = query;
+    const identity = isMeasured && name !== undefined ? { name, group, version, resource } : undefined;
+    const source = new ListWatch<KubernetesObject>(this.#client, query);
+    return new SharedInformer<KubernetesObject>(
+      { source, clock: this.#clock, random, logger, metrics, onHandlerError, turns: this.#turns },
+      {
+        queue,
+        resyncMs,
+        maxPending,
+        reflector,
+        identity,
+        transform: transform && ((object) => transform(object, query)),
+      },
+    );
+  }
+
+  /** Runs it; a few at a time until each has had a full state, or has shown that it may take long. */
+  #launch(entry: Entry): void {
+    const { informer, stop } = entry;
+    void this.#limit(async () => {
+      if (stop.signal.aborted) return;
+      entry.running = informer.run(stop.signal);
+      entry.running.catch(() => {}); // whoever ends it is told
+      await informer.attempted(stop.signal).catch(() => {}); // ended before
+    });
+  }
+
+  async #release(entry: Entry): Promise<void> {
+    entry.holders -= 1;
+    if (entry.holders === 0) this.#end(entry);
+    if (entry.stop.signal.aborted) await entry.running;
+  }
+
+  #end(entry: Entry): void {
+    this.#entries.delete(identityOf(entry.query));
+    if (entry.measured !== undefined) this.#measured.delete(entry.measured);
+    entry.stop.abort();
+    entry.running ??= entry.informer.run(entry.stop.signal); // one that never ran ends too, so that nobody waits for it
+    const { running } = entry;
+    const ending = running.finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+}

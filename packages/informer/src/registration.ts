@@ -1,0 +1,279 @@
+import type { Awaitable, Clock, Item, Logger, Transition } from '@bowline/apimachinery';
+import { Backlog, type SnapshotKind } from './backlog.ts';
+import { notSynced, stopped } from './errors.ts';
+import { Gate } from './gate.ts';
+import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
+import type { Turns } from './turns.ts';
+
+/** Milliseconds that a handler may hold the event loop before others get their turn. */
+const SLICE_MS = 8;
+/** After how many calls to look at the clock. */
+const CALLS_PER_LOOK = 16;
+/** A handler that finds so much to do waits for its turn before it begins. */
+const LONG_WORK = 256;
+/** How many changes an `ItemHandler` gets at once, at most. @see client-go tools/cache/the_real_fifo.go, whose batches are as large */
+const BATCH = 1_000;
+
+/** A handler of an informer, from `addHandler` on. */
+export interface HandlerRegistration extends AsyncDisposable {
+  readonly name: string;
+  /** Whether the handler has dealt with everything that was there when it joined. */
+  readonly hasSynced: boolean;
+  /** How many changes wait for it. */
+  readonly pending: number;
+  /**
+   * Resolves once `hasSynced`.
+   * Rejects with `INFORMER_NOT_SYNCED` (which names the cause) when `signal` aborts first, and with `INFORMER_STOPPED` when the informer
+   * or the registration ends first.
+   */
+  synced(signal: AbortSignal): Promise<void>;
+  /** Ends it: a call that is under way goes on, then no more. Harmless when it has ended. */
+  remove(): void;
+  /** `remove`, then waits until the last call has returned. Never await it within that call. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What an informer says about one handler. */
+export interface HandlerStatus {
+  readonly name: string;
+  readonly synced: boolean;
+  readonly pending: number;
+  /** Changes that were merged into later ones because more than `maxPending` waited. */
+  readonly merged: number;
+  /** Calls that threw or rejected. */
+  readonly errors: number;
+  /** How long the present call has been running, in milliseconds. */
+  readonly callMs?: number | undefined;
+}
+
+/** What a registration needs of its informer. */
+export interface RegistrationPorts {
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly logger: Logger;
+  /** Why the informer is not synced; undefined when it is. */
+  readonly whyNotSynced: () => string | undefined;
+  readonly onError: ((failure: HandlerFailure) => void) | undefined;
+  /** Nothing waits for the handler. */
+  readonly onIdle: () => void;
+  readonly onRemove: () => void;
+}
+
+/** How a registration tells its handler: takes changes off the backlog and calls it. Undefined when there is nothing. */
+export type Deliver<T> = (backlog: Backlog<T>) => Delivery | undefined;
+
+interface Delivery {
+  readonly call: HandlerFailure['call'];
+  readonly key: string;
+  readonly run: () => Awaitable<void>;
+}
+
+/** One handler, its backlog, and the loop that leads from one to the other. */
+export class Registration<T> implements HandlerRegistration {
+  readonly name: string;
+  readonly #what: string;
+  readonly #ports: RegistrationPorts;
+  readonly #backlog: Backlog<T>;
+  readonly #deliver: Deliver<T>;
+  readonly #gate = new Gate();
+  #running: Promise<void> | undefined;
+  #isRemoved = false;
+  #wake: (() => void) | undefined;
+  #errors = 0;
+  #callSince: number | undefined;
+  #isResyncing = false;
+  #isMerging = false;
+
+  constructor(
+    ports: RegistrationPorts,
+    options: {
+      readonly what: string;
+      readonly name: string;
+      readonly maxPending: number;
+      readonly deliver: Deliver<T>;
+    },
+  ) {
+    this.#ports = ports;
+    this.name = options.name;
+    this.#what = `Handler "${options.name}" of ${options.what}`;
+    this.#backlog = new Backlog(options.maxPending);
+    this.#deliver = options.deliver;
+  }
+
+  get hasSynced(): boolean {
+    return this.#gate.isOpen;
+  }
+
+  get pending(): number {
+    return this.#backlog.size;
+  }
+
+  synced(signal: AbortSignal): Promise<void> {
+    return this.#gate.wait(signal, () => {
+      const why =
+        this.#ports.whyNotSynced() ?? `it has not dealt with ${this.pending} of the objects that were there first`;
+      return notSynced(this.#what, why, signal);
+    });
+  }
+
+  remove(): void {
+    if (this.#isRemoved) return;
+    this.#ports.onRemove();
+    this.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.remove();
+    await this.#running;
+  }
+
+  /** Begins to call the handler. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends it without the informer being told. @returns when the last call has returned. */
+  stop(): Promise<void> {
+    this.#isRemoved = true;
+    this.#backlog.clear();
+    this.#gate.fail(stopped(this.#what));
+    this.#wake?.();
+    return this.#running ?? Promise.resolve();
+  }
+
+  /** More happened. `initial`: it is the first full state. */
+  push(transitions: readonly Transition<T>[], initial: boolean): void {
+    this.#backlog.push(transitions);
+    if (initial) this.#backlog.pushMarker(() => this.#gate.open());
+    this.#pushed();
+  }
+
+  /** The handler joins a cache with these items. */
+  join(items: Iterable<Item<T>>, count: number): void {
+    this.#snapshot(items, count, 'initial', () => this.#gate.open());
+  }
+
+  /** The handler gets everything once more. Nothing while it has not even got it the last time. */
+  resync(items: Iterable<Item<T>>, count: number): void {
+    if (this.#isResyncing || !this.hasSynced) return;
+    this.#isResyncing = true;
+    this.#snapshot(items, count, 'resync', () => {
+      this.#isResyncing = false;
+    });
+  }
+
+  status(): HandlerStatus {
+    const now = this.#ports.clock.monotonic();
+    return {
+      name: this.name,
+      synced: this.hasSynced,
+      pending: this.pending,
+      merged: this.#backlog.merged,
+      errors: this.#errors,
+      callMs: this.#callSince === undefined ? undefined : now - this.#callSince,
+    };
+  }
+
+  #snapshot(items: Iterable<Item<T>>, count: number, kind: SnapshotKind, delivered: () => void): void {
+    this.#backlog.pushSnapshot(items, count, kind);
+    this.#backlog.pushMarker(delivered);
+    this.#pushed();
+  }
+
+  #pushed(): void {
+    const { isMerging } = this.#backlog;
+    if (isMerging && !this.#isMerging) {
+      const fields = { handler: this.name, pending: this.pending, callMs: this.status().callMs };
+      this.#ports.logger.warn(fields, `${this.#what} is behind: changes of the same object are merged now`);
+    }
+    this.#isMerging = isMerging;
+    this.#wake?.();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, turns } = this.#ports;
+    let calls = 0;
+    let sliceEnd = 0;
+    const begin = async (): Promise<void> => {
+      if (this.#backlog.size > LONG_WORK) await turns.next();
+      sliceEnd = clock.monotonic() + SLICE_MS;
+    };
+    await begin();
+    while (!this.#isRemoved) {
+      const delivery = this.#deliver(this.#backlog);
+      if (!delivery) {
+        this.#ports.onIdle();
+        await this.#woken();
+        await begin();
+        continue;
+      }
+      const result = this.#call(delivery);
+      if (result) await result;
+      if (++calls % CALLS_PER_LOOK === 0 && clock.monotonic() >= sliceEnd) {
+        await turns.next();
+        sliceEnd = clock.monotonic() + SLICE_MS;
+      }
+    }
+  }
+
+  /** Calls the handler. Returns a promise, which never rejects, only when the handler did. */
+  #call(delivery: Delivery): Promise<void> | undefined {
+    try {
+      const result = delivery.run();
+      if (!isPromiseLike(result)) return undefined;
+      this.#callSince = this.#ports.clock.monotonic();
+      return Promise.resolve(result)
+        .catch((error: unknown) => this.#failed(delivery, error))
+        .finally(() => {
+          this.#callSince = undefined;
+        });
+    } catch (error) {
+      this.#failed(delivery, error);
+      return undefined;
+    }
+  }
+
+  #failed({ call, key }: Delivery, error: unknown): void {
+    this.#errors += 1;
+    this.#ports.logger.error({ handler: this.name, call, key, error }, `${this.#what} failed in ${call}`);
+    this.#ports.onError?.({ error, handler: this.name, call, key });
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+}
+
+/** Tells objects. What the handler does not want to know is not even decoded. */
+export function deliverObjects<T>(handler: Handler<T>): Deliver<T> {
+  return (backlog) => {
+    const transition = backlog.shift();
+    if (!transition) return undefined;
+    const { key, old, new: now, initial, finalStateUnknown } = transition;
+    if (now && old) return { key, call: 'onUpdate', run: () => handler.onUpdate?.(old.object, now.object) };
+    if (now) return { key, call: 'onAdd', run: () => handler.onAdd?.(now.object, { initial }) };
+    return { key, call: 'onDelete', run: () => old && handler.onDelete?.(old.object, { finalStateUnknown }) };
+  };
+}
+
+/** Tells items, in batches. */
+export function deliverItems<T>(handler: ItemHandler<T>): Deliver<T> {
+  return (backlog) => {
+    const first = backlog.shift();
+    if (!first) return undefined;
+    const batch = [first];
+    for (let next = backlog.shift(false); next; next = batch.length < BATCH ? backlog.shift(false) : undefined) {
+      batch.push(next);
+    }
+    return { key: first.key, call: 'onTransitions', run: () => handler.onTransitions(batch) };
+  };
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

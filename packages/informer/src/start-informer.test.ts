@@ -1,0 +1,130 @@
+import { getEventListeners } from 'node:events';
+import { statusError, type UnstructuredObject } from '@bowline/apimachinery';
+import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { Widget } from './informer-fixture.ts';
+import { startInformer } from './start-informer.ts';
+import { FakeItemServer, RecordingHandler } from './testing.ts';
+
+const gvr = { group: 'example.com', version: 'v1', resource: 'widgets' };
+
+function environment(): { clock: FakeClock; random: ReturnType<typeof fixedRandom>; server: FakeItemServer } {
+  return { clock: new FakeClock(), random: fixedRandom(0), server: new FakeItemServer() };
+}
+
+describe('startInformer', () => {
+  test('startInformer resolves with a cached, indexed list, and ends when it is disposed of', async () => {
+    const { clock, random, server } = environment();
+    server.put(Widget, { metadata: { name: 'a', labels: { tier: 'web' } }, spec: { node: 'n1' } });
+    server.put(Widget, { metadata: { name: 'b' }, spec: { node: 'n2' } });
+    {
+      await using widgets = await startInformer(server, Widget, { clock, random, indexes: { node: 'spec.node' } });
+      const names = (list: Iterable<Widget>): string[] => [...list].map(({ metadata }) => metadata.name);
+      expect(widgets.size).toBe(2);
+      expect(widgets.get('a')?.spec?.node).toBe('n1');
+      expect(widgets.get({ name: 'b' })?.metadata.uid).toBe('uid-2');
+      expect(widgets.get('c')).toBeUndefined();
+      expect(names(widgets.list())).toEqual(['a', 'b']);
+      expect(names(widgets.list({ labelSelector: 'tier=web' }))).toEqual(['a']);
+      expect(names(widgets.byIndex('node', 'n2'))).toEqual(['b']);
+      await clock.settle();
+      expect(widgets.status()).toMatchObject({ state: 'watching', synced: true, resourceVersion: '3', objects: 2 });
+      server.put(Widget, { metadata: { name: 'c' }, spec: { node: 'n2' } });
+      await clock.settle();
+      expect(names(widgets.byIndex('node', 'n2'))).toEqual(['b', 'c']);
+    }
+    expect(server.openWatches).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('startInformer asks for the scope it is given', async () => {
+    const { clock, random, server } = environment();
+    const scope = {
+      namespace: 'a',
+      labelSelector: 'tier=web',
+      fieldSelector: 'metadata.name=x',
+      metadataOnly: true,
+    } as const;
+    await using _ = await startInformer(server, gvr, { clock, random, ...scope });
+    expect(server.requests[0]?.query).toEqual({ ...gvr, ...scope });
+  });
+
+  test('startInformer gives typed objects for a kind, unstructured ones for a resource', async () => {
+    const { clock, random, server } = environment();
+    await using typed = await startInformer(server, Widget, { clock, random });
+    await using untyped = await startInformer(server, gvr, { clock, random });
+    expectTypeOf(typed.get('a')).toEqualTypeOf<Widget | undefined>();
+    expectTypeOf(untyped.get('a')).toEqualTypeOf<UnstructuredObject | undefined>();
+  });
+
+  test('startInformer has told its handler of everything when it resolves', async () => {
+    const { clock, random, server } = environment();
+    const handler = new RecordingHandler<Widget>();
+    server.put(Widget, { metadata: { name: 'a' } });
+    await using widgets = await startInformer(server, Widget, { clock, random, handler });
+    expect(handler.take()).toEqual(['add a@2 initial']);
+    const late = new RecordingHandler<Widget>();
+    await widgets.addHandler(late).synced(new AbortController().signal);
+    expect(late.calls).toEqual(['add a@2 initial']);
+  });
+
+  test('startInformer ends with its signal', async () => {
+    const { clock, random, server } = environment();
+    const stop = new AbortController();
+    await using widgets = await startInformer(server, Widget, { clock, random, signal: stop.signal });
+    stop.abort();
+    await clock.settle();
+    expect(widgets.informer.isStopped).toBe(true);
+    expect(server.openWatches).toBe(0);
+    expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+  });
+
+  test('startInformer rejects with the cause when it is aborted before it is synced, and leaves nothing behind', async () => {
+    const { clock, random, server } = environment();
+    const forbidden = statusError({ status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' });
+    server.failNext('watch', forbidden);
+    server.failNext('list', forbidden);
+    const stop = new AbortController();
+    const started = expect(startInformer(server, Widget, { clock, random, signal: stop.signal })).rejects.toMatchObject(
+      {
+        code: 'INFORMER_NOT_SYNCED',
+        message: expect.stringContaining('access is denied'),
+      },
+    );
+    await clock.settle();
+    stop.abort();
+    await started;
+    expect(clock.pending).toBe(0);
+    expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+    await expect(startInformer(server, Widget, { signal: AbortSignal.abort(new Error('no more')) })).rejects.toThrow(
+      'no more',
+    );
+  });
+
+  test('startInformer gives up after syncTimeoutMs', async () => {
+    const { clock, random, server } = environment();
+    server.muteWatches();
+    for (let attempt = 0; attempt < 9; attempt++) {
+      server.failNext('watch', new Error('x'));
+      server.failNext('list', Object.assign(new Error('connect ECONNREFUSED 1.2.3.4:6443'), { code: 'ECONNREFUSED' }));
+    }
+    const started = expect(
+      startInformer(server, Widget, { clock, random, syncTimeoutMs: 2_000 }),
+    ).rejects.toMatchObject({
+      code: 'INFORMER_NOT_SYNCED',
+      message: expect.stringContaining('start the server or correct its address'),
+      cause: { message: 'not synced after 2000 ms' },
+    });
+    await clock.advance(2_000);
+    await started;
+    expect(clock.pending).toBe(0);
+  });
+
+  test('startInformer refuses wrong options', async () => {
+    const { server } = environment();
+    await expect(startInformer(server, Widget, { syncTimeoutMs: 0 })).rejects.toThrow(
+      'syncTimeoutMs must be more than 0, got 0',
+    );
+    await expect(startInformer(server, { ...gvr, resource: '' })).rejects.toThrow('resource must be a plural name');
+  });
+});
