@@ -20,7 +20,7 @@ test('EventRetries handles an event that failed again, with growing delays, unti
   expect(handledAt).toEqual([0, 5, 15, 35]);
   expect(retries.pending).toBe(0);
   expect(clock.pending).toBe(0);
-  expect(logger.lines.map(({ level, fields }) => [level, fields['event'], fields['afterMs']])).toEqual([
+  expect(logger.lines.map(({ level, fields }) => [level, fields.event, fields.afterMs])).toEqual([
     ['error', 'a', 5],
     ['error', 'a', 10],
     ['error', 'a', 20],

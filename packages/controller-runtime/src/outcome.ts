@@ -1,5 +1,5 @@
 import type { ReconcileOutcomeLabel } from './controller-metrics.ts';
-import type { ReconcileResult } from './reconcile.ts';
+import type { Reconcile } from './reconcile.ts';
 
 /** How a run ended. */
 export type Outcome =
@@ -14,7 +14,7 @@ const success: Outcome = Object.freeze({ type: 'success' });
 const requeue: Outcome = Object.freeze({ type: 'requeue' });
 
 /** What a reconciler's result asks for. A result that makes no sense is an error of the reconciler. */
-export function outcomeOf(result: ReconcileResult | undefined | void): Outcome {
+export function outcomeOf(result: Awaited<ReturnType<Reconcile>>): Outcome {
   if (!result) return success;
   const { requeueAfterMs } = result;
   if (requeueAfterMs === undefined) return result.requeue === true ? requeue : success;

@@ -9,6 +9,7 @@ import type { RequestKey } from './request.ts';
  *
  * Return: done until something changes. Throw: try again, with growing delays. `TerminalError`: trying again cannot help.
  */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is the usual one
 export type Reconcile = (context: ReconcileContext) => Awaitable<ReconcileResult | void>;
 
 /** What a reconciler wants besides "done". */

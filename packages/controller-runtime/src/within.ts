@@ -1,26 +1,34 @@
-import type { Clock } from '@bowline/apimachinery';
+import { abortError, type Clock } from '@bowline/apimachinery';
 
-/** A limit of time. */
-export interface TimeLimit {
+/** How long to wait. */
+export interface WaitLimit {
   readonly clock: Clock;
   /** Milliseconds; `Infinity` is no limit. */
   readonly timeoutMs: number;
   /** Makes the error when the time is up. */
   readonly error: () => Error;
+  /** Ends the wait with its reason. @default never */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** What `work` resolves with. Rejects as `work` does, or with `limit.error()` when that takes too long; `work` itself goes on. */
-export async function within<T>(work: Promise<T>, limit: TimeLimit): Promise<T> {
-  const { clock, timeoutMs, error } = limit;
-  if (timeoutMs === Number.POSITIVE_INFINITY) return work;
-  let expire: (error: Error) => void = () => {};
-  const expiry = new Promise<never>((_resolve, reject) => {
-    expire = reject;
+/**
+ * What `work` resolves with. Rejects as `work` does, with `limit.error()` when that takes too long, and with the reason of the signal.
+ * `work` itself goes on.
+ */
+export async function within<T>(work: Promise<T>, limit: WaitLimit): Promise<T> {
+  const { clock, timeoutMs, error, signal } = limit;
+  if (signal?.aborted) throw abortError(signal);
+  let giveUp: (error: Error) => void = () => {};
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    giveUp = reject;
   });
-  const timer = clock.setTimer(timeoutMs, () => expire(error()));
+  const abort = (): void => giveUp(signal ? abortError(signal) : error());
+  const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(timeoutMs, () => giveUp(error()));
+  signal?.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([work, expiry]);
+    return await Promise.race([work, givenUp]);
   } finally {
-    timer.cancel();
+    timer?.cancel();
+    signal?.removeEventListener('abort', abort);
   }
 }

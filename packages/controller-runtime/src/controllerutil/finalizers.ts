@@ -4,6 +4,7 @@ import type { ObjectDraft } from './draft.ts';
 import { addFinalizer, containsFinalizer, removeFinalizer } from './finalizer.ts';
 
 /** Releases what an object holds outside the cluster. Must be safe to repeat: the removal of the finalizer may fail afterwards. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is the usual one
 export type FinalizeFunc<T> = (draft: T) => Awaitable<void | FinalizeOutcome>;
 
 /** What a finalize function did besides its work. */

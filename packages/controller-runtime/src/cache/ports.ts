@@ -1,0 +1,33 @@
+import type { Clock, Histogram, KubernetesObject, ResourceQuery } from '@bowline/apimachinery';
+import type { Indexer } from '@bowline/cache';
+import type { ItemInformer } from '../ports.ts';
+
+/** What the cache needs of one informer: one list-watch and what it holds. */
+export interface ResourceInformer<T> extends ItemInformer<T> {
+  run(signal: AbortSignal): Promise<void>;
+  readonly hasSynced: boolean;
+  /** Resolves once it holds all that exists. Rejects when `signal` aborts first. */
+  synced(signal: AbortSignal): Promise<void>;
+  readonly indexer: ResourceStore<T>;
+  /** What keeps it from being in sync, in one line for people. Undefined while all is well. */
+  problem(): string | undefined;
+}
+
+/** What an informer holds. */
+export type ResourceStore<T> = Pick<
+  Indexer<T>,
+  'get' | 'item' | 'list' | 'byIndex' | 'indexKeys' | 'indexNames' | 'addIndex' | 'resourceVersion' | 'reached'
+>;
+
+/** Makes informers. */
+export interface InformerFactory {
+  create<T extends KubernetesObject>(query: ResourceQuery): ResourceInformer<T>;
+}
+
+/** What the cache works with. */
+export interface CachePorts {
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  /** How long reads waited for their client's own writes. */
+  readonly waitSeconds: Histogram;
+}

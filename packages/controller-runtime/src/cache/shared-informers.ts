@@ -1,0 +1,44 @@
+import type {
+  Clock,
+  ItemClient,
+  KubernetesObject,
+  Logger,
+  Metrics,
+  Random,
+  ResourceQuery,
+} from '@bowline/apimachinery';
+import { SharedInformer } from '@bowline/informer';
+import { ListWatch } from '@bowline/listwatch';
+import type { InformerFactory, ResourceInformer } from './ports.ts';
+
+/** What shared informers work with. */
+export interface SharedInformersPorts {
+  readonly client: ItemClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Makes the informers of a cache from a client. */
+export function sharedInformers({ client, ...ports }: SharedInformersPorts): InformerFactory {
+  return {
+    create<T extends KubernetesObject>(query: ResourceQuery): ResourceInformer<T> {
+      const informer = new SharedInformer<T>({ source: new ListWatch<T>(client, query), ...ports });
+      return {
+        run: (signal) => informer.run(signal),
+        synced: (signal) => informer.synced(signal),
+        addItemHandler: (handler, options) => informer.addItemHandler(handler, options),
+        indexer: informer.indexer,
+        get hasSynced() {
+          return informer.hasSynced;
+        },
+        problem() {
+          const { failures, lastError, synced, state } = informer.status();
+          if (failures > 0) return lastError;
+          return synced ? undefined : `it is ${state}`;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import {
+  type Clock,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@bowline/apimachinery';
+import { createClient, type KubeConfigLike } from '@bowline/client';
+import type { CacheSettings } from './cache/cache.ts';
+import type { CacheOptions } from './cache/options.ts';
+import type { LiveClient } from './live-client.ts';
+import { type ControllerOptions, resolveControllerOptions } from './options.ts';
+
+/** Settings of a manager. Ports that are left out come from `kubeConfig.ports`, then from the machine. */
+export interface ManagerOptions {
+  /** The cluster and who asks: of `@bowline/client`, or of `@kubernetes/client-node`. */
+  readonly kubeConfig: KubeConfigLike;
+  /** Talks to the server. @default `createClient(kubeConfig)` */
+  readonly client?: LiveClient | undefined;
+  /** @default the time of the machine */
+  readonly clock?: Clock | undefined;
+  /** @default the randomness of the machine */
+  readonly random?: Random | undefined;
+  /** @default silent */
+  readonly logger?: Logger | undefined;
+  /** @default nowhere */
+  readonly metrics?: Metrics | undefined;
+  /** Short for `cache.namespaces`. @default all namespaces */
+  readonly namespaces?: readonly string[] | undefined;
+  /** What is cached, and how. */
+  readonly cache?: CacheOptions | undefined;
+  /** Defaults for all controllers. */
+  readonly controller?: ControllerOptions | undefined;
+  /** Milliseconds in which everything that exists must have been seen at the start, more than 0. Controllers may set their own. @default 120_000 */
+  readonly cacheSyncTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that everything has to end after the stop; then `run` rejects although something still runs. 0 does not wait, and does not
+   * reject; `Infinity` waits for ever. Keep it below the pod's `terminationGracePeriodSeconds`. @default 30_000
+   */
+  readonly gracePeriodMs?: number | undefined;
+}
+
+/** `ManagerOptions` with every default filled in. */
+export interface ResolvedManagerOptions {
+  readonly client: LiveClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly cache: CacheSettings;
+  readonly controller: ControllerOptions & { readonly drainMs: number };
+  readonly gracePeriodMs: number;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError | RangeError} when an option is wrong.
+ * @see controller-runtime pkg/manager `Options`
+ */
+export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerOptions {
+  const { kubeConfig, namespaces, cache = {}, controller = {}, metrics = noMetrics } = options;
+  if (!kubeConfig && !options.client) {
+    throw new TypeError(`Cannot create manager: kubeConfig must be a configuration, got ${String(kubeConfig)}`);
+  }
+  const { ports } = kubeConfig ?? {};
+  const {
+    clock = ports?.clock ?? systemClock,
+    random = ports?.random ?? systemRandom,
+    logger = ports?.logger ?? silentLogger,
+    cacheSyncTimeoutMs = 120_000,
+    gracePeriodMs = 30_000,
+  } = options;
+  if (!(cacheSyncTimeoutMs > 0)) {
+    throw new RangeError(`Cannot create manager: cacheSyncTimeoutMs must be more than 0, got ${cacheSyncTimeoutMs}`);
+  }
+  if (!(gracePeriodMs >= 0)) {
+    throw new RangeError(`Cannot create manager: gracePeriodMs must be 0 or more, got ${gracePeriodMs}`);
+  }
+  const drainMs = controller.drainMs ?? gracePeriodMs / 3;
+  const defaults = { ...controller, cacheSyncTimeoutMs: controller.cacheSyncTimeoutMs ?? cacheSyncTimeoutMs, drainMs };
+  resolveControllerOptions({}, defaults);
+  return {
+    client: options.client ?? createClient(kubeConfig, { clock, logger }),
+    clock,
+    random,
+    logger,
+    metrics,
+    cache: { ...cache, namespaces: cache.namespaces ?? namespaces, syncTimeoutMs: cacheSyncTimeoutMs },
+    controller: defaults,
+    gracePeriodMs,
+  };
+}
