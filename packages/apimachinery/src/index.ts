@@ -32,7 +32,7 @@ export { type ConsoleLoggerOptions, consoleLogger, type LogLevel, silentLogger }
 export { applyMergePatch, createMergePatch } from './merge-patch.ts';
 export { noMetrics } from './no-metrics.ts';
 export type { Draft, KubernetesObject, ListMeta, ManagedFieldsEntry, ObjectList, ObjectMeta } from './object.ts';
-export type { OwnerReference, StringMap, UnstructuredObject } from './object.ts';
+export type { OwnerReference, StringMap, UnstructuredObject, WithDraft } from './object.ts';
 export {
   controllerOf,
   isOwnedBy,

@@ -72,10 +72,25 @@ export interface ListMeta {
   readonly remainingItemCount?: number | undefined;
 }
 
-/** What is sent to create or apply a `T`: type fields may be left out, metadata is what a user can set. */
-export type Draft<T extends KubernetesObject> = Omit<T, 'apiVersion' | 'kind' | 'metadata' | 'status'> & {
-  readonly apiVersion?: T['apiVersion'] | undefined;
-  readonly kind?: T['kind'] | undefined;
-  readonly metadata: Partial<ObjectMeta>;
-  readonly status?: T extends { status?: infer S } ? S : never;
-};
+declare const draftFields: unique symbol;
+
+/** What an object type may carry to say that its drafts differ in some fields: those with defaults may be left out. */
+export interface WithDraft<Fields> {
+  /** Never set; carries `Fields`. */
+  readonly [draftFields]?: Fields;
+}
+
+/** The fields of a draft that differ from the object's, if any do. */
+type DraftFields<T> = typeof draftFields extends keyof T ? NonNullable<T[typeof draftFields & keyof T]> : unknown;
+
+/** What is sent to create or apply a `T`: type fields may be left out, metadata is what a user can set, fields with defaults are optional. */
+export type Draft<T extends KubernetesObject> = Omit<
+  T,
+  'apiVersion' | 'kind' | 'metadata' | 'status' | typeof draftFields | keyof DraftFields<T>
+> &
+  DraftFields<T> & {
+    readonly apiVersion?: T['apiVersion'] | undefined;
+    readonly kind?: T['kind'] | undefined;
+    readonly metadata: Partial<ObjectMeta>;
+    readonly status?: T extends { status?: infer S } ? S : never;
+  };
