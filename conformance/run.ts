@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
+
+// Runs the cases on the embedded server and on a real kube-apiserver, then the differential and the kubectl comparison, and prints
+// case × server. usage: npm run conformance [-- FILTER]
+
+const here = new URL('.', import.meta.url).pathname;
+const results = `${here}.results`;
+
+/** The folder with the real binaries; builds them when they are not there. */
+function assets(): string {
+  const given = process.env.KUBEBUILDER_ASSETS;
+  if (given !== undefined && existsSync(`${given}/kube-apiserver`) && existsSync(`${given}/kubectl`)) return given;
+  const path = `${process.env.PATH ?? ''}${delimiter}/usr/local/go/bin`;
+  const go = spawnSync('go', ['version'], { encoding: 'utf8', env: { ...process.env, PATH: path } });
+  if (go.status !== 0) {
+    console.error(
+      'Cannot run conformance: the real control plane must be built from Go modules, and there is no `go` command. Install Go 1.25 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager and kubectl 1.35.',
+    );
+    process.exit(1);
+  }
+  console.error('Building the real control plane (about 8 minutes the first time, at once later) …');
+  return execFileSync('bash', [`${here}control-plane/build.sh`], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PATH: path },
+  }).trim();
+}
+
+interface VitestFile {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+  readonly success: boolean;
+}
+
+type Outcomes = Map<string, Map<string, string>>;
+
+/** Runs one group of tests and adds its outcomes. */
+function run(
+  group: string,
+  column: string,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+  outcomes: Outcomes,
+): void {
+  const output = `${results}/tests-${group}.json`;
+  const filter = process.argv.slice(2);
+  const { status } = spawnSync(
+    'vitest',
+    [
+      'run',
+      '--root',
+      here,
+      '--config',
+      `${here}vitest.config.ts`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${output}`,
+      `${folder}/`,
+      ...filter,
+    ],
+    { stdio: 'inherit', env: { ...process.env, ...env } },
+  );
+  if (!existsSync(output)) throw new Error(`The group "${group}" left no results (exit code ${status})`);
+  for (const file of (JSON.parse(readFileSync(output, 'utf8')) as VitestFile).testResults) {
+    for (const { fullName, status: outcome } of file.assertionResults) {
+      const name = `${file.name.slice(here.length).replace(/\.test\.ts$/, '')}: ${fullName}`;
+      const row = outcomes.get(name) ?? new Map<string, string>();
+      outcomes.set(name, row.set(column, outcome));
+    }
+  }
+}
+
+const binaries = assets();
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+const common = { KUBEBUILDER_ASSETS: binaries, KUBECTL: `${binaries}/kubectl` };
+const outcomes: Outcomes = new Map();
+run('embedded', 'embedded', 'cases', { ...common, BOWLINE_CONTROL_PLANE: 'embedded' }, outcomes);
+run('real', 'real', 'cases', { ...common, BOWLINE_CONTROL_PLANE: 'binaries' }, outcomes);
+run('differential', 'both', 'differential', common, outcomes);
+run('kubectl', 'both', 'kubectl', common, outcomes);
+
+const columns = ['embedded', 'real', 'both'];
+const table = [
+  `| case | ${columns.join(' | ')} |`,
+  `| --- |${columns.map(() => ' --- |').join('')}`,
+  ...[...outcomes].map(
+    ([name, row]) =>
+      `| ${name.replaceAll('|', '\\|')} | ${columns.map((column) => row.get(column) ?? '').join(' | ')} |`,
+  ),
+].join('\n');
+writeFileSync(`${results}/table.md`, `${table}\n`);
+console.log(table);
+const all = [...outcomes.values()].flatMap((row) => [...row.values()]);
+const passed = all.filter((outcome) => outcome === 'passed').length;
+// A case that ran on one server only has been skipped on the other: that is a failure, too.
+const lopsided = [...outcomes]
+  .filter(([, row]) => !row.has('both') && !(row.has('embedded') && row.has('real')))
+  .map(([name]) => name);
+for (const name of lopsided) console.error(`✗ ran on one server only: ${name}`);
+console.log(`conformance: ${passed} passed, ${all.length - passed + lopsided.length} failed`);
+if (passed === 0 || passed < all.length || lopsided.length > 0) process.exitCode = 1;
