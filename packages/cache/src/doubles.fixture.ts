@@ -1,0 +1,130 @@
+import type { Change, Item, KubernetesObject, Transition } from '@bowline/apimachinery';
+import { itemOf } from './item-of.ts';
+import type { CacheClock, CommitListener, Storage } from './ports.ts';
+
+/** What the tests of this package hold. */
+export interface Machine extends KubernetesObject {
+  readonly spec: {
+    readonly node?: string | undefined;
+    readonly tags?: readonly string[] | undefined;
+    readonly disks?: readonly { readonly class: string; readonly sizeGiB: number }[] | undefined;
+    readonly on?: boolean | undefined;
+  };
+}
+
+export interface MachineFields {
+  readonly uid?: string;
+  readonly resourceVersion?: number | string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec?: Machine['spec'];
+}
+
+/** @param key `namespace/name`, or `name`. */
+export function machine(key: string, fields: MachineFields = {}): Machine {
+  const [first = '', second] = key.split('/');
+  const name = second === undefined ? { name: first } : { namespace: first, name: second };
+  const { uid = `uid of ${key}`, resourceVersion = 1, labels, spec = {} } = fields;
+  const metadata = { ...name, uid, resourceVersion: String(resourceVersion), creationTimestamp: '', labels };
+  return { apiVersion: 'v1', kind: 'Machine', metadata, spec };
+}
+
+export function machineItem(key: string, fields?: MachineFields): Item<Machine> {
+  return itemOf(machine(key, fields));
+}
+
+export function modified(key: string, fields?: MachineFields): Change<Machine> {
+  return { type: 'modified', item: machineItem(key, fields) };
+}
+
+export function deleted(key: string, fields?: MachineFields): Change<Machine> {
+  return { type: 'deleted', item: machineItem(key, fields), finalStateUnknown: false };
+}
+
+/** An item that counts how often it is decoded. */
+export function countingItem(key: string, fields: MachineFields = {}): Item<Machine> & { readonly reads: number } {
+  const item = machineItem(key, fields);
+  let reads = 0;
+  return {
+    key: item.key,
+    uid: item.uid,
+    resourceVersion: item.resourceVersion,
+    get object() {
+      reads++;
+      return item.object;
+    },
+    get reads() {
+      return reads;
+    },
+  };
+}
+
+/** Time that goes on by 1 ms whenever somebody looks at it. */
+export class SteppingClock implements CacheClock {
+  turns = 0;
+  /** Runs in each turn. */
+  onTurn: () => void = () => {};
+  #now = 0;
+
+  monotonic(): number {
+    return this.#now++;
+  }
+
+  async turn(): Promise<void> {
+    this.turns++;
+    this.onTurn();
+  }
+}
+
+/** Keeps text instead of items, and makes a new item at each read. */
+export class TextStorage implements Storage<Machine> {
+  readonly #texts = new Map<string, string>();
+
+  get size(): number {
+    return this.#texts.size;
+  }
+
+  get sizeBytes(): number {
+    let sum = 0;
+    for (const text of this.#texts.values()) sum += text.length;
+    return sum;
+  }
+
+  get(key: string): Item<Machine> | undefined {
+    const text = this.#texts.get(key);
+    return text === undefined ? undefined : itemOf<Machine>(JSON.parse(text));
+  }
+
+  set(item: Item<Machine>): Item<Machine> {
+    const text = JSON.stringify(item.object);
+    this.#texts.set(item.key, text);
+    return itemOf<Machine>(JSON.parse(text));
+  }
+
+  delete(key: string): void {
+    this.#texts.delete(key);
+  }
+
+  *values(): Iterable<Item<Machine>> {
+    for (const text of this.#texts.values()) yield itemOf<Machine>(JSON.parse(text));
+  }
+
+  empty(): Storage<Machine> {
+    return new TextStorage();
+  }
+}
+
+/** Keeps what was committed, in words. */
+export class CommitLog implements CommitListener<Machine> {
+  lines: string[] = [];
+
+  committed(transitions: readonly Transition<Machine>[], resourceVersion: string): void {
+    const words = transitions.map((transition) => `${describe(transition)}`);
+    this.lines.push(`${resourceVersion}: ${words.join(', ')}`);
+  }
+}
+
+function describe({ key, old, new: now, initial, finalStateUnknown }: Transition<Machine>): string {
+  const version = (item: Item<Machine> | undefined): string => item?.resourceVersion ?? '';
+  const flags = `${initial ? ' initial' : ''}${finalStateUnknown ? ' unknown' : ''}`;
+  return `${key} ${version(old)}>${version(now)}${flags}`;
+}

@@ -1,0 +1,400 @@
+import {
+  type Change,
+  compareResourceVersions,
+  type Item,
+  isComparableResourceVersion,
+  type KubernetesObject,
+  type Replacement,
+  type Sink,
+  systemClock,
+  type Transition,
+} from '@bowline/apimachinery';
+import { Barriers } from './barriers.ts';
+import { Contents } from './contents.ts';
+import { CacheError } from './errors.ts';
+import { itemOf } from './item-of.ts';
+import { plainStorage } from './plain-storage.ts';
+import type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
+import {
+  type IndexDefinition,
+  type IndexFunction,
+  indexOf,
+  type SecondaryIndex,
+  type Values,
+} from './secondary-index.ts';
+import { Slices } from './slices.ts';
+import { prepareState, type ValuesIn } from './prepare-state.ts';
+import { type PendingCommit, Staging, type StagingStep } from './staging.ts';
+
+/** The index that every cache has: keys by namespace. @see client-go tools/cache/index.go `NamespaceIndex` */
+export const namespaceIndex = 'namespace';
+
+/** An index on its way. A key is either filed or in `unfiled`. */
+interface Build<T> {
+  readonly index: SecondaryIndex<T>;
+  readonly unfiled: Set<string>;
+}
+
+/** What a cache works with. */
+export interface IndexerPorts<T> {
+  /** An empty storage. @default `plainStorage()` */
+  readonly storage?: Storage<T> | undefined;
+  /** @default `systemClock` */
+  readonly clock?: CacheClock | undefined;
+}
+
+/** Settings of a cache. */
+export interface IndexerOptions<T> {
+  /** What objects are found by, besides their key and namespace. @default none */
+  readonly indexes?: Readonly<Record<string, IndexDefinition<T>>> | undefined;
+  /**
+   * Is told when an index function fails; the object is then stored, but not found by that index.
+   * Without it, what would have stored the object throws, and nothing has changed.
+   */
+  readonly onIndexError?: ((error: CacheError) => void) | undefined;
+}
+
+/**
+ * Holds objects by key with secondary indexes.
+ *
+ * It is a sink: a reflector keeps it equal to the server. It is also a store to which objects can be added by hand.
+ *
+ * - **One turn**: a change, the indexes over it and the listeners that are told of it are one step; nobody sees half of it.
+ * - **Whole loops**: a loop over a lookup sees the state at its start to its end, whatever changes meanwhile.
+ * - **Smooth**: a replacement is prepared in slices; only the swap is one turn.
+ *
+ * | | cost |
+ * |---|---|
+ * | get | O(1) |
+ * | add, update, delete | O(values in indexes) |
+ * | byIndex | O(1), and O(1) per object read |
+ * | a change during a loop | O(what the loop has not seen yet), once |
+ *
+ * @see client-go tools/cache/thread_safe_store.go
+ */
+export class Indexer<T> implements Sink<T>, Progress {
+  #contents: Contents<T>;
+  #resourceVersion = '';
+  #hasSynced = false;
+  #isPublishing = false;
+  #staging: Staging<T> | undefined;
+  readonly #clock: CacheClock;
+  readonly #onIndexError: ((error: CacheError) => void) | undefined;
+  readonly #listeners = new Set<CommitListener<T>>();
+  readonly #barriers = new Barriers(this);
+  /** Names that are taken, also by indexes that are being built. */
+  readonly #names = new Set<string>();
+  /** Those that are under way or wait. */
+  readonly #commits = new Set<PendingCommit<T>>();
+  #building: Build<T> | undefined;
+  /** Commits and new indexes prepare one at a time. Never rejects. */
+  #preparations: Promise<unknown> = Promise.resolve();
+  #preparing = 0;
+
+  constructor(ports: IndexerPorts<T> = {}, options: IndexerOptions<T> = {}) {
+    const { storage = plainStorage<T>(), clock = systemClock } = ports;
+    const { indexes = {}, onIndexError } = options;
+    this.#clock = clock;
+    this.#onIndexError = onIndexError;
+    this.#contents = new Contents(storage, [this.#declare(namespaceIndex, 'metadata.namespace')]);
+    for (const [name, definition] of Object.entries(indexes))
+      this.#contents.indexes.push(this.#declare(name, definition));
+  }
+
+  get size(): number {
+    return this.#contents.storage.size;
+  }
+
+  /** How many bytes the storage holds, or 0 when it cannot tell. */
+  get sizeBytes(): number {
+    return this.#contents.storage.sizeBytes;
+  }
+
+  /** The version up to which the cache has seen everything; `''` at first. */
+  get resourceVersion(): string {
+    return this.#resourceVersion;
+  }
+
+  /** Whether a full state has been committed. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** The object under `key` (`namespace/name`), frozen. */
+  get(key: string): T | undefined {
+    return this.#contents.storage.get(key)?.object;
+  }
+
+  /** What is held under `key`, undecoded. */
+  item(key: string): Item<T> | undefined {
+    return this.#contents.storage.get(key);
+  }
+
+  /** Every object, each read when the loop comes to it. */
+  list(): Iterable<T> {
+    return loops(() => this.#contents.items(({ object }) => object));
+  }
+
+  /** Every item, undecoded. */
+  items(): Iterable<Item<T>> {
+    return loops(() => this.#contents.items((item) => item));
+  }
+
+  keys(): Iterable<string> {
+    return loops(() => this.#contents.items(({ key }) => key));
+  }
+
+  /**
+   * The objects that are found under `value`, each read when the loop comes to it.
+   *
+   * @throws `CACHE_INDEX_UNKNOWN` when there is no such index.
+   */
+  byIndex(name: string, value: string): Iterable<T> {
+    this.#index(name);
+    return loops(() => this.#contents.find(this.#index(name).find(value), ({ object }) => object));
+  }
+
+  /** The keys under `value`, sorted. @throws `CACHE_INDEX_UNKNOWN` */
+  indexKeys(name: string, value: string): string[] {
+    return [...this.#index(name).find(value)].sort();
+  }
+
+  /** All values under which there is something. @throws `CACHE_INDEX_UNKNOWN` */
+  indexValues(name: string): string[] {
+    return [...this.#index(name).values()];
+  }
+
+  /** The names of the indexes that can be read. */
+  get indexNames(): string[] {
+    return this.#contents.indexes.map(({ name }) => name);
+  }
+
+  /**
+   * Adds an index at any time. Resolves when it can be read: at once while the cache is empty, else when it has been built, in slices.
+   * Rejects with `CACHE_INDEX_FAILED` when its function fails; the index is then not added.
+   *
+   * @throws `CACHE_INDEX_CONFLICT` when there is one of that name.
+   */
+  addIndex(name: string, definition: IndexDefinition<T>): Promise<void> {
+    const index = this.#declare(name, definition);
+    if (this.size === 0 && this.#preparing === 0) {
+      this.#contents.indexes.push(index);
+      return Promise.resolve();
+    }
+    return this.#prepare(() => this.#build(index)).catch((error: unknown) => {
+      this.#names.delete(name);
+      throw error;
+    });
+  }
+
+  /** Adds or replaces an object, which is taken over: it is frozen when it is first read. */
+  add(object: T & KubernetesObject): void {
+    this.update(object);
+  }
+
+  /** The same as `add`. */
+  update(object: T & KubernetesObject): void {
+    const item: Item<T> = itemOf(object);
+    this.apply([{ type: 'modified', item }], item.resourceVersion);
+  }
+
+  /** Removes an object. @returns whether there was one. */
+  delete(key: string): boolean {
+    const item = this.#contents.storage.get(key);
+    if (item) this.apply([{ type: 'deleted', item, finalStateUnknown: false }], '');
+    return item !== undefined;
+  }
+
+  /** Calls `listener` at every change. @returns how to end that. */
+  onCommit(listener: CommitListener<T>): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Applies changes in one turn. A deletion of what is not there is nothing.
+   *
+   * @param resourceVersion The version up to which everything has been seen now; `''` leaves it as it is.
+   * @throws `CACHE_INDEX_FAILED` when an index function fails and there is no `onIndexError`: nothing has changed then.
+   */
+  apply(changes: readonly Change<T>[], resourceVersion: string): void {
+    if (this.#isPublishing) throw new Error('Cannot change cache: a commit listener must not do that');
+    const values = changes.map((change) => this.#valuesAfter(change));
+    const transitions: Transition<T>[] = [];
+    if (changes.length > 0) this.#contents.beforeChange();
+    for (const [position, change] of changes.entries()) {
+      this.#unfile(change.item.key);
+      const transition = transit(this.#contents, change, values[position] ?? []);
+      if (transition) transitions.push(transition);
+      for (const commit of this.#commits) commit.late.push(change);
+    }
+    if (resourceVersion !== '') {
+      this.#resourceVersion = resourceVersion;
+      for (const commit of this.#commits) commit.resourceVersion = resourceVersion;
+    }
+    this.#publish(transitions);
+  }
+
+  replace(): Replacement<T> {
+    this.#staging?.abandon();
+    this.#staging = new Staging({ commit: (...state) => this.#commit(...state) });
+    return this.#staging;
+  }
+
+  /** A cache always has room. */
+  drained(): undefined {
+    return undefined;
+  }
+
+  /** Resolves once a full state has been committed. Rejects with the reason of `signal` when that aborts first. */
+  synced(signal: AbortSignal): Promise<void> {
+    return this.#barriers.synced(signal);
+  }
+
+  reached(mark: ProgressMark, signal: AbortSignal): Promise<void> {
+    return this.#barriers.reached(mark, signal);
+  }
+
+  #declare(name: string, definition: string | IndexFunction<T>): SecondaryIndex<T> {
+    if (this.#names.has(name)) {
+      const message = `Index ${JSON.stringify(name)} exists already`;
+      throw new CacheError(message, { code: 'CACHE_INDEX_CONFLICT', index: name });
+    }
+    const index = indexOf(name, definition);
+    this.#names.add(name);
+    return index;
+  }
+
+  #index(name: string): SecondaryIndex<T> {
+    const index = this.#contents.indexes.find((each) => each.name === name);
+    if (index) return index;
+    const names = this.indexNames.map((each) => JSON.stringify(each)).join(', ');
+    const message = `Index ${JSON.stringify(name)} does not exist (there are ${names})`;
+    throw new CacheError(message, { code: 'CACHE_INDEX_UNKNOWN', index: name });
+  }
+
+  /** What each index files a changed object under. */
+  #valuesAfter({ type, item }: Change<T>): readonly Values[] {
+    return type === 'deleted' ? [] : this.#contents.indexes.map((index) => this.#valuesIn(index, item));
+  }
+
+  #valuesIn(index: SecondaryIndex<T>, item: Item<T>): Values {
+    try {
+      return index.valuesOf(item);
+    } catch (error) {
+      if (!this.#onIndexError || !(error instanceof CacheError)) throw error;
+      this.#onIndexError(error);
+      return undefined;
+    }
+  }
+
+  #publish(transitions: readonly Transition<T>[]): void {
+    const errors: unknown[] = [];
+    this.#isPublishing = true;
+    for (const listener of this.#listeners) {
+      try {
+        listener.committed(transitions, this.#resourceVersion);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    this.#isPublishing = false;
+    this.#barriers.check(transitions);
+    if (errors.length > 0)
+      throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Commit listeners failed');
+  }
+
+  #prepare<R>(task: () => Promise<R>): Promise<R> {
+    this.#preparing++;
+    const result = this.#preparations.then(task).finally(() => {
+      this.#preparing--;
+    });
+    this.#preparations = result.catch(() => {}); // the caller has the result
+    return result;
+  }
+
+  /** Takes a key that is about to change out of the index that is being built, to come back later. */
+  #unfile(key: string): void {
+    if (!this.#building || this.#building.unfiled.has(key)) return;
+    this.#building.index.set(key, this.#contents.storage.get(key), undefined);
+    this.#building.unfiled.add(key);
+  }
+
+  async #build(index: SecondaryIndex<T>): Promise<void> {
+    const contents = this.#contents;
+    const slices = new Slices(this.#clock);
+    const unfiled = new Set<string>();
+    this.#building = { index, unfiled };
+    try {
+      for (const key of this.keys()) {
+        unfiled.add(key);
+        if (slices.isDue()) await slices.pause();
+      }
+      for (const key of unfiled) {
+        const item = contents.storage.get(key);
+        if (item) index.set(key, undefined, this.#valuesIn(index, item));
+        unfiled.delete(key); // comes back when the object changes
+        if (slices.isDue()) await slices.pause();
+      }
+      contents.indexes.push(index);
+    } finally {
+      this.#building = undefined;
+    }
+  }
+
+  #commit(steps: readonly StagingStep<T>[], resourceVersion: string, signal?: AbortSignal): Promise<void> {
+    const commit: PendingCommit<T> = { late: [], resourceVersion: '' };
+    this.#commits.add(commit);
+    return this.#prepare(() => this.#replaceWith(steps, resourceVersion, commit, signal)).finally(() =>
+      this.#commits.delete(commit),
+    );
+  }
+
+  async #replaceWith(
+    steps: readonly StagingStep<T>[],
+    resourceVersion: string,
+    commit: PendingCommit<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const settings = { clock: this.#clock, isInitial: !this.#hasSynced, signal };
+    const valuesIn: ValuesIn<T> = (index, item) => this.#valuesIn(index, item);
+    const prepared = await prepareState(this.#contents, steps, valuesIn, settings);
+    const { next } = prepared;
+    let { transitions } = prepared;
+
+    // From here on all is one turn.
+    if (commit.late.length > 0) {
+      // What came meanwhile was published when it came, and is now the same in both states.
+      const values = commit.late.map((change) => this.#valuesAfter(change));
+      for (const [position, change] of commit.late.entries()) transit(next, change, values[position] ?? []);
+      const changed = new Set(commit.late.map(({ item }) => item.key));
+      transitions = transitions.filter(({ key }) => !changed.has(key));
+    }
+    this.#contents = next;
+    this.#hasSynced = true;
+    const hasGoneBack = commit.resourceVersion === '' && isBefore(resourceVersion, this.#resourceVersion);
+    if (!isBefore(resourceVersion, commit.resourceVersion)) this.#resourceVersion = resourceVersion;
+    if (hasGoneBack) this.#barriers.releaseVersions();
+    this.#publish(transitions);
+  }
+}
+
+function transit<T>(contents: Contents<T>, change: Change<T>, values: readonly Values[]): Transition<T> | undefined {
+  const { item } = change;
+  if (change.type !== 'deleted') {
+    const old = contents.set(item, values);
+    return { key: item.key, old, new: contents.storage.get(item.key), initial: false, finalStateUnknown: false };
+  }
+  if (contents.delete(item.key) === undefined) return undefined;
+  // What the server sent with the deletion is newer than what was here.
+  return { key: item.key, old: item, initial: false, finalStateUnknown: change.finalStateUnknown };
+}
+
+function isBefore(a: string, b: string): boolean {
+  return isComparableResourceVersion(a) && isComparableResourceVersion(b) && compareResourceVersions(a, b) < 0;
+}
+
+/** Can be looped over again and again; each loop begins with `start`. */
+function loops<V>(start: () => Iterator<V>): Iterable<V> {
+  return { [Symbol.iterator]: start };
+}

@@ -1,0 +1,63 @@
+import { LabelSelector } from '@bowline/apimachinery';
+import { expect, test } from 'vitest';
+import { countingItem, type Machine } from './doubles.fixture.ts';
+import { Indexer } from './indexer.ts';
+import { Lister, type ListerQuery } from './lister.ts';
+
+const items = [
+  countingItem('x/a', { labels: { app: 'web' } }),
+  countingItem('x/b', { labels: { app: 'api' } }),
+  countingItem('y/a', { labels: { app: 'web' } }),
+  countingItem('z/a'),
+  countingItem('global', { labels: { app: 'web' } }),
+];
+
+function setUp(): Lister<Machine> {
+  const indexer = new Indexer<Machine>();
+  indexer.apply(
+    items.map((item) => ({ type: 'added' as const, item })),
+    '1',
+  );
+  return new Lister(indexer);
+}
+
+function reads(): number {
+  return items.reduce((sum, item) => sum + item.reads, 0);
+}
+
+test('Lister.get finds an object by name or key, and says undefined for one that is not there', () => {
+  const lister = setUp();
+  expect(lister.get('x/a')?.metadata.namespace).toBe('x');
+  expect(lister.get({ namespace: 'y', name: 'a' })?.metadata.namespace).toBe('y');
+  expect(lister.get({ name: 'global' })?.metadata.name).toBe('global');
+  expect(lister.get({ namespace: 'x', name: 'c' })).toBeUndefined();
+});
+
+test.each<[ListerQuery | undefined, string[]]>([
+  [undefined, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
+  [{ namespace: '' }, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
+  [{ namespace: 'x' }, ['x/a', 'x/b']],
+  [{ namespace: 'none' }, []],
+  [{ labelSelector: 'app=web' }, ['/global', 'x/a', 'y/a']],
+  [{ namespace: 'x', labelSelector: LabelSelector.from({ matchLabels: { app: 'web' } }) }, ['x/a']],
+  [{ labelSelector: '!app' }, ['z/a']],
+  [{ labelSelector: LabelSelector.everything }, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
+])('Lister.list of %o', (query, keys) => {
+  const found = Array.from(setUp().list(query), ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
+  expect(found.sort()).toEqual(keys);
+});
+
+test('Lazy: Lister.list reads only the namespace that is asked for, and nothing for a selector that matches nothing', () => {
+  const lister = setUp();
+  const before = reads();
+  expect([...lister.list({ labelSelector: LabelSelector.nothing })]).toEqual([]);
+  expect(reads()).toBe(before);
+  expect([...lister.list({ namespace: 'x', labelSelector: 'app=web' })]).toHaveLength(1);
+  expect(reads()).toBe(before + 2);
+});
+
+test('Lister.list refuses a selector that cannot be parsed at once', () => {
+  expect(() => setUp().list({ labelSelector: 'a in' })).toThrow(
+    expect.objectContaining({ code: 'APIMACHINERY_SELECTOR_INVALID' }),
+  );
+});

@@ -1,0 +1,32 @@
+import { abortError } from '@bowline/apimachinery';
+import type { CacheClock } from './ports.ts';
+
+/** Milliseconds that a slice of long work may take. */
+const sliceMs = 4;
+
+/** How many steps go by between two looks at the clock. */
+const stepsPerLook = 32;
+
+/** Cuts long work into slices, so that the event loop is never blocked for long. */
+export class Slices {
+  readonly #clock: CacheClock;
+  #start: number;
+  #steps = 0;
+
+  constructor(clock: CacheClock) {
+    this.#clock = clock;
+    this.#start = clock.monotonic();
+  }
+
+  /** Counts a step and says whether to `pause` after it. */
+  isDue(): boolean {
+    return ++this.#steps % stepsPerLook === 0 && this.#clock.monotonic() - this.#start >= sliceMs;
+  }
+
+  /** Lets others work. @throws the reason of `signal` when it has aborted. */
+  async pause(signal?: AbortSignal): Promise<void> {
+    await this.#clock.turn();
+    if (signal?.aborted) throw abortError(signal);
+    this.#start = this.#clock.monotonic();
+  }
+}

@@ -1,0 +1,67 @@
+import type { Change, Item, Replacement } from '@bowline/apimachinery';
+
+/** What is staged, in order. Kept as it came, so that staging costs nothing: all work is done in slices at the commit. */
+export type StagingStep<T> =
+  | { readonly type: 'put'; readonly items: readonly Item<T>[] }
+  | { readonly type: 'remove' | 'keep'; readonly key: string };
+
+/** Who makes a staged state current. */
+interface Committer<T> {
+  commit(steps: readonly StagingStep<T>[], resourceVersion: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** What has happened since a commit was called for. It belongs on top of the new state. */
+export interface PendingCommit<T> {
+  readonly late: Change<T>[];
+  /** The version that the last change or bookmark brought. */
+  resourceVersion: string;
+}
+
+/** A full state on its way into a cache. */
+export class Staging<T> implements Replacement<T> {
+  readonly #committer: Committer<T>;
+  #steps: StagingStep<T>[] = [];
+  #state: 'open' | 'committed' | 'abandoned' = 'open';
+
+  constructor(committer: Committer<T>) {
+    this.#committer = committer;
+  }
+
+  put(items: readonly Item<T>[]): void {
+    this.#stage({ type: 'put', items });
+  }
+
+  remove(key: string): void {
+    this.#stage({ type: 'remove', key });
+  }
+
+  keep(key: string): void {
+    this.#stage({ type: 'keep', key });
+  }
+
+  commit(resourceVersion: string, signal?: AbortSignal): Promise<void> {
+    const steps = this.#steps;
+    this.#end('committed');
+    return this.#committer.commit(steps, resourceVersion, signal);
+  }
+
+  /** Another replacement began. One that is committed already goes on. */
+  abandon(): void {
+    if (this.#state === 'open') this.#end('abandoned');
+  }
+
+  #stage(step: StagingStep<T>): void {
+    this.#mustBeOpen();
+    this.#steps.push(step);
+  }
+
+  #end(state: 'committed' | 'abandoned'): void {
+    this.#mustBeOpen();
+    this.#state = state;
+    this.#steps = [];
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state !== 'open') throw new Error(`Cannot use replacement: it has been ${this.#state}`);
+  }
+}
