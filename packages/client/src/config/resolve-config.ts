@@ -42,15 +42,18 @@ export function transportOf(
     clock,
   );
   const { http2, connectTimeoutMs, headersTimeoutMs, slowHeadersTimeoutMs } = options;
-  const http = new HttpTransport(tls, {
-    url: serverUrl(cluster.server),
-    http2,
-    connectTimeoutMs,
-    headersTimeoutMs: Math.max(headersTimeoutMs, slowHeadersTimeoutMs) + BACKSTOP_MS,
-    tlsServerName: cluster.tlsServerName,
-    insecureSkipTlsVerify: cluster.insecureSkipTlsVerify,
-    proxyUrl: cluster.proxyUrl && checkedProxy(cluster.proxyUrl),
-  });
+  const http = new HttpTransport(
+    { tls, clock },
+    {
+      url: serverUrl(cluster.server),
+      http2,
+      connectTimeoutMs,
+      headersTimeoutMs: Math.max(headersTimeoutMs, slowHeadersTimeoutMs) + BACKSTOP_MS,
+      tlsServerName: cluster.tlsServerName,
+      insecureSkipTlsVerify: cluster.insecureSkipTlsVerify,
+      proxyUrl: cluster.proxyUrl && checkedProxy(cluster.proxyUrl),
+    },
+  );
   return withCredentials(http, credentials);
 }
 

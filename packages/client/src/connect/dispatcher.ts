@@ -55,10 +55,7 @@ export function createDispatcher(
       settings: { initialWindowSize: STREAM_WINDOW_BYTES },
     },
   };
-  if (proxyUrl !== undefined) {
-    const servername = tlsServerName ?? url.hostname;
-    return new undici.ProxyAgent({ ...settings, uri: proxyUrl, requestTls: { ...secure, servername } });
-  }
+  if (proxyUrl !== undefined) return new undici.ProxyAgent({ ...settings, uri: proxyUrl, requestTls: secure });
   const connect = { ...secure, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
   return new undici.Agent({ ...settings, connect });
 }

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
+import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type ConnectionOptions, createDispatcher } from './dispatcher.ts';
@@ -13,12 +13,18 @@ interface Pool {
   retired: boolean;
 }
 
+export interface HttpTransportPorts {
+  readonly tls: TlsSource;
+  readonly clock: Pick<Clock, 'turn'>;
+}
+
 /**
  * Sends requests over pooled, kept-alive connections: HTTP/2 where the server offers it, else HTTP/1.1.
  * undici is loaded at the first request. New TLS material gives new connections; streams on the old ones go on to their end.
  */
 export class HttpTransport implements Transport {
   readonly #tls: TlsSource;
+  readonly #clock: Pick<Clock, 'turn'>;
   readonly #options: ConnectionOptions;
   readonly #server: string;
   readonly #prefix: string;
@@ -27,8 +33,9 @@ export class HttpTransport implements Transport {
   readonly #retired: Set<Pool> = new Set();
   #closed = false;
 
-  constructor(tls: TlsSource, options: ConnectionOptions) {
+  constructor({ tls, clock }: HttpTransportPorts, options: ConnectionOptions) {
     this.#tls = tls;
+    this.#clock = clock;
     this.#options = options;
     this.#server = `"${options.url.origin}"`;
     this.#prefix = options.url.pathname.replace(/\/+$/, '');
@@ -81,6 +88,8 @@ export class HttpTransport implements Transport {
   async *#chunks(body: AsyncIterable<Uint8Array>, request: HttpRequest): AsyncGenerator<Uint8Array> {
     try {
       yield* body;
+      // undici uses an HTTP/1.1 connection again one turn later; who asks sooner would open another one.
+      await this.#clock.turn();
     } catch (error) {
       throw this.#failure(error, request);
     }

@@ -109,8 +109,13 @@ export function transportError(error: unknown, server: string): Error {
     code,
     retryable: code !== 'CLIENT_TLS_FAILED',
     maybeProcessed: neverSent !== true,
-    cause: error,
+    cause: withoutData(error),
   });
+}
+
+/** undici's parser error holds a piece of the answer, which may be a Secret. */
+function withoutData(error: unknown): unknown {
+  return error instanceof Error && 'data' in error ? new Error(error.message) : error;
 }
 
 /** Whether the connection was lost in a way that a read may be sent again at once. @see client-go rest/with_retry.go */
@@ -136,6 +141,7 @@ function codesOf(error: unknown): string[] {
     if (!(value instanceof Error) || depth > 5) return;
     const code = codeOf(value);
     if (code !== undefined) codes.push(code);
+    else if (value.name === 'HTTPParserError') codes.push('HPE_INVALID');
     visit(value.cause, depth + 1);
     if (value instanceof AggregateError) for (const inner of value.errors) visit(inner, depth + 1);
   };

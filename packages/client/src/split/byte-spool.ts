@@ -67,6 +67,6 @@ export class ByteSpool {
     if (drop > 0) this.#chunks.splice(0, drop);
     const index = this.#chunks.length - 1;
     const last = this.#chunks[index];
-    if (last && last.buffer.byteLength > 2 * last.length + 1024) this.#chunks[index] = last.slice();
+    if (last && last.buffer.byteLength > 2 * last.length + 1024) this.#chunks[index] = new Uint8Array(last);
   }
 }

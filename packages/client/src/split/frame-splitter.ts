@@ -77,7 +77,7 @@ export class FrameSplitter<T> {
   #keep(piece: Uint8Array): void {
     this.#pieceBytes += piece.length;
     if (this.#pieceBytes > this.#limits.maxItemBytes) this.#pieces = [];
-    else this.#pieces.push(piece.buffer.byteLength > 2 * piece.length + 1024 ? piece.slice() : piece);
+    else this.#pieces.push(piece.buffer.byteLength > 2 * piece.length + 1024 ? new Uint8Array(piece) : piece);
   }
 
   /** The line whose pieces were kept has ended, by a newline or with the stream. */
@@ -140,7 +140,7 @@ export class FrameSplitter<T> {
       const other = this.#otherType(bytes);
       return other ? unusable({ key: item.key, message: other }) : { type: change, item };
     }
-    if (type !== 'BOOKMARK' && type !== 'ERROR') return unusable({ message: 'Its event has a type that is not known' });
+    if (type !== 'BOOKMARK' && type !== 'ERROR') return unusable({ message: 'The type of its event is not known' });
     if (!isUtf8(bytes)) return unusable({ message: 'Its text is not UTF-8' });
     const object: unknown = JSON.parse(bytes.toString('utf8'));
     if (type === 'ERROR') return { type: 'error', error: statusError((isJsonObject(object) ? object : {}) as Status) };
