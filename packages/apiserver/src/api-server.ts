@@ -6,6 +6,7 @@ import { type ApiServerOptions, type ApiServerPorts, resolveOptions, type Settin
 import { Registry } from './registry.ts';
 import type { Collection } from './store/collection.ts';
 import { Store } from './store/store.ts';
+import { FieldManagers } from './verbs/managed-fields.ts';
 
 /** Who makes requests where nobody is asked. */
 const administrator: User = { name: 'system:admin', uid: '', groups: ['system:masters', 'system:authenticated'] };
@@ -36,12 +37,14 @@ export class ApiServer {
       shared: { 'events.events.k8s.io': 'events' },
     });
     const watches = new Map<() => void, Collection>();
+    const endpoint: Services['endpoint'] = (group, version, resource) => registry.endpoint(group, version, resource);
     const services: Services = {
       clock,
       random,
       logger,
       store,
-      endpoint: (group, version, resource) => registry.endpoint(group, version, resource),
+      endpoint,
+      fieldManagers: new FieldManagers(clock, endpoint),
       watches: {
         ...this.#settings.watches,
         track: (collection, end) => {

@@ -8,6 +8,7 @@ import type { RequestInfo, Target } from './http/request-info.ts';
 import type { JsonObject } from './object.ts';
 import type { Collection } from './store/collection.ts';
 import type { Store } from './store/store.ts';
+import type { FieldManagers } from './verbs/managed-fields.ts';
 
 /** Who makes a request. */
 export interface User {
@@ -25,6 +26,7 @@ export interface Services {
   /** The endpoint of a resource; undefined when it is not served. */
   endpoint(group: string, version: string, resource: string): Endpoint | undefined;
   readonly watches: WatchLimits;
+  readonly fieldManagers: FieldManagers;
 }
 
 /** How long watches last and how far behind they may be. */

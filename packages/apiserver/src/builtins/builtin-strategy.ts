@@ -26,7 +26,6 @@ export class BuiltinStrategy implements Strategy {
   readonly returnsDeleted: boolean;
   readonly dependents: 'delete' | 'orphan' | 'unsupported';
   readonly graceful: GracefulDelete | undefined;
-  readonly resetFields: readonly (readonly string[])[];
   readonly #row: Row;
   readonly #target: BuiltinTarget;
   readonly #subresource: string;
@@ -44,7 +43,6 @@ export class BuiltinStrategy implements Strategy {
     this.returnsDeleted = row.returnsDeleted ?? false;
     this.dependents = row.dependents ?? 'delete';
     this.graceful = target.resource === 'pods' ? podGrace : undefined;
-    this.resetFields = this.#preparation.resetFields?.[subresource] ?? defaultResets(row, subresource);
   }
 
   prepareForCreate(object: ServerObject, context: WriteContext): void {
@@ -161,22 +159,6 @@ function takeMeta(now: Metadata, old: Metadata, fields: readonly string[]): void
   for (const field of fields) {
     if (old[field] === undefined) delete now[field];
     else now[field] = clone(old[field]);
-  }
-}
-
-function defaultResets(row: Row, subresource: string): readonly (readonly string[])[] {
-  if (subresource === '') return row.resetsStatus === undefined || row.resetsStatus === false ? [] : [['status']];
-  if (subresource !== 'status') return [];
-  switch (row.statusKeeps) {
-    case 'labels':
-      return [['spec'], ['metadata', 'labels']];
-    case 'owners':
-      return [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']];
-    case 'metadata':
-    case 'allMetadata':
-      return [['spec'], ['metadata']];
-    default:
-      return [['spec']];
   }
 }
 

@@ -12,8 +12,6 @@ export interface Preparation {
   >;
   warnings?(object: ServerObject, old: ServerObject | undefined): readonly string[];
   mayDeleteDuringUpdate?(object: ServerObject): boolean;
-  /** Where they are not those that follow from the row. */
-  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
 /** A part of an object that may be changed; made when it is not there. */
@@ -44,7 +42,6 @@ const namespaces: Preparation = {
     },
   },
   mayDeleteDuringUpdate: (namespace) => listAt(namespace, 'spec', 'finalizers').length === 0,
-  resetFields: { '': [['status']], finalize: [['status']] },
 };
 
 const pods: Preparation = {
@@ -146,11 +143,6 @@ const certificateSigningRequests: Preparation = {
       request.status = clone(old.status ?? {});
       setConditions(part(request, 'status'), conditions, nowMs);
     },
-  },
-  resetFields: {
-    '': [['spec'], ['status']],
-    status: [['spec'], ['status', 'conditions']],
-    approval: [['spec'], ['status', 'certificate']],
   },
 };
 

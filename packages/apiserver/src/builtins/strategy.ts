@@ -43,6 +43,4 @@ export interface Strategy {
   warnings?(object: ServerObject, old: ServerObject | undefined): readonly string[];
   /** Says whether an update may remove the object, now that no finalizer is left. */
   mayDeleteDuringUpdate?(object: ServerObject): boolean;
-  /** Top-level fields that this endpoint resets, so that nobody comes to own them by it. */
-  readonly resetFields: readonly (readonly string[])[];
 }

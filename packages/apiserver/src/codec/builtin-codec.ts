@@ -2,9 +2,9 @@ import type { GroupVersionKind } from '@bowline/apimachinery';
 import type { Defaulter } from '../builtins/registry.ts';
 import type { FieldValidation } from '../http/query-options.ts';
 import type { JsonObject, ServerObject } from '../object.ts';
-import { emptyBuiltin, type ParsedJson, readBuiltin, storedBuiltin } from '../schema/index.ts';
+import { emptyBuiltin, readBuiltin, storedBuiltin } from '../schema/index.ts';
 import type { Entry } from '../store/entry.ts';
-import type { Codec, Decoded, View } from './codec.ts';
+import type { Codec, Decoded, ParsedObject, View } from './codec.ts';
 
 /** Changes the version of an object. The result shares what it can with it. */
 export interface Conversion {
@@ -34,8 +34,8 @@ export class BuiltinCodec implements Codec {
     this.#headLength = JSON.stringify({ kind: gvk.kind, apiVersion: this.#apiVersion }).length;
   }
 
-  decode({ value, duplicates }: ParsedJson, validation: FieldValidation): Decoded {
-    const { object, strictErrors } = readBuiltin(this.#gvk, value, { duplicates });
+  decode({ value, duplicates, from }: ParsedObject, validation: FieldValidation): Decoded {
+    const { object, strictErrors } = readBuiltin(this.#gvk, value, { duplicates, from });
     const typed = object as ServerObject;
     typed.metadata ??= {};
     this.#defaulter?.(typed);
@@ -51,6 +51,10 @@ export class BuiltinCodec implements Codec {
       this.#views.set(entry, view);
     }
     return view;
+  }
+
+  fromStored(object: ServerObject): ServerObject {
+    return this.#conversion?.fromStored(object) ?? object;
   }
 
   toStored(object: ServerObject): ServerObject {

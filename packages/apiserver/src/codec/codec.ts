@@ -16,6 +16,12 @@ export interface Decoded {
   readonly strictErrors: readonly string[];
 }
 
+/** A document that was parsed, or one that was merged with what is stored: the real server reads them by different code. */
+export interface ParsedObject extends ParsedJson {
+  /** @default 'document' */
+  readonly from?: 'document' | 'merge' | undefined;
+}
+
 /** How the objects of a resource look in one version. */
 export interface Codec {
   /**
@@ -23,9 +29,11 @@ export interface Codec {
    *
    * @throws {DecodeError} when the body does not have the form of the type.
    */
-  decode(parsed: ParsedJson, validation: FieldValidation): Decoded;
+  decode(parsed: ParsedObject, validation: FieldValidation): Decoded;
   /** What is stored, in this version. Must not be changed. */
   view(entry: Entry): View;
+  /** A stored object in this version. May be the same object, or share parts with it. */
+  fromStored(object: ServerObject): ServerObject;
   /** An object of this version as it is stored. May be the same object, or share parts with it. */
   toStored(object: ServerObject): ServerObject;
   /** An item of a list, which for built-in kinds does not repeat what it is. */

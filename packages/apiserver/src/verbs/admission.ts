@@ -45,6 +45,18 @@ export function deduplicateOwners(metadata: Metadata, call: Call): void {
   );
 }
 
+/**
+ * Nothing new of a definition that is being deleted.
+ *
+ * @throws {Refusal} 403
+ * @see k8s.io/apiextensions-apiserver pkg/apiserver `forbidCreateAdmission`
+ */
+export function admitCreate(endpoint: Endpoint, { metadata }: ServerObject): void {
+  if (endpoint.refusesCreate !== true) return;
+  const why = 'create not allowed while custom resource definition is terminating';
+  throw forbiddenRequest(endpoint, metadata.name ?? '', why);
+}
+
 const immortalNamespaces = ['default', 'kube-system', 'kube-public'];
 
 function namespaceEntry(services: Services, name: string): Entry | undefined {

@@ -3,8 +3,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { decodeObject } from '../http/body.ts';
 import { bodyFormat } from '../http/media-type.ts';
 import { managerOf, writeOptions } from '../http/query-options.ts';
-import { methodNotSupported } from '../errors.ts';
-import { admitToNamespace, deduplicateOwners, matchNamespace, wipeSystemFields } from './admission.ts';
+import { admitCreate, admitToNamespace, deduplicateOwners, matchNamespace, wipeSystemFields } from './admission.ts';
 import { mutate } from './mutation.ts';
 import { trackWrite } from './managed-fields.ts';
 import { collectionOf } from './read.ts';
@@ -23,10 +22,10 @@ export function create(services: Services, endpoint: Endpoint, call: Call): Answ
   matchNamespace(object.metadata, namespace);
   deduplicateOwners(object.metadata, call);
   const manager = managerOf(options, call.headers['user-agent']);
-  trackWrite(services, endpoint, { live: undefined, object, manager, subresource: '' });
-  if (endpoint.refusesCreate) throw methodNotSupported(endpoint, 'create');
-  admitToNamespace(services, endpoint, 'create', object, namespace);
-  mutate(services, endpoint, 'create', object, undefined);
-  const view = storeCreate(services, endpoint, collection, call, object, options.dryRun);
+  const tracked = trackWrite(services, endpoint, { live: undefined, object, manager, subresource: '' });
+  admitCreate(endpoint, tracked);
+  admitToNamespace(services, endpoint, 'create', tracked, namespace);
+  mutate(services, endpoint, 'create', tracked, undefined);
+  const view = storeCreate(services, endpoint, collection, call, tracked, options.dryRun);
   return { type: 'object', code: 201, view };
 }

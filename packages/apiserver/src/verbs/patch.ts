@@ -26,8 +26,8 @@ import { isObject, type JsonObject, type ServerObject } from '../object.ts';
 import { applyStrategicMergePatch } from '../patch/index.ts';
 import { goValue } from '../patch/go-value.ts';
 import { DecodeError, type ParsedJson } from '../schema/index.ts';
-import { admitToNamespace, deduplicateOwners, matchNamespace } from './admission.ts';
-import { applyConfiguration } from './apply.ts';
+import { admitCreate, admitToNamespace, deduplicateOwners, matchNamespace } from './admission.ts';
+import { applied } from './apply.ts';
 import { trackWrite } from './managed-fields.ts';
 import { mutate } from './mutation.ts';
 import { collectionOf } from './read.ts';
@@ -81,13 +81,18 @@ export function patch(services: Services, endpoint: Endpoint, call: Call): Answe
     transform: (live) => {
       const object =
         type === 'apply'
-          ? applyConfiguration(services, endpoint, call, { live, options, subresource })
-          : patched(endpoint, call, type, live as ServerObject, options);
-      if (type !== 'apply') trackWrite(services, endpoint, { live, object, manager, subresource });
+          ? decodeApplied(services, endpoint, call, live, options)
+          : trackWrite(services, endpoint, {
+              live,
+              object: patched(endpoint, call, type, live as ServerObject, options),
+              manager,
+              subresource,
+            });
       checkCreatedUid(endpoint, object, live, name);
       matchNamespace(object.metadata, namespace);
       checkObjectName(object, name, namespace);
       const operation = live === undefined ? 'create' : 'update';
+      if (live === undefined) admitCreate(endpoint, object);
       admitToNamespace(services, endpoint, operation, object, namespace);
       mutate(services, endpoint, operation, object, live);
       deduplicateOwners(object.metadata, call);
@@ -96,6 +101,20 @@ export function patch(services: Services, endpoint: Endpoint, call: Call): Answe
   });
   return { type: 'object', code: created ? 201 : 200, view };
 }
+
+function decodeApplied(
+  services: Services,
+  endpoint: Endpoint,
+  call: Call,
+  live: ServerObject | undefined,
+  options: PatchOptions,
+): ServerObject {
+  const fields = services.fieldManagers.of(endpoint, call.target.subresource);
+  const value = applied(fields, call, live, options);
+  return endpoint.codec.decode({ value, duplicates: noDuplicates, from: 'merge' }, 'Ignore').object;
+}
+
+const noDuplicates: ParsedJson['duplicates'] = new Map();
 
 /** What is applied may name the uid of the object that it means; that one must be there. */
 function checkCreatedUid(endpoint: Endpoint, object: ServerObject, live: ServerObject | undefined, name: string): void {
@@ -118,6 +137,8 @@ function patched(
 
 /** A document after a patch, and what is known about the patch. */
 export interface PatchResult {
+  /** A strategic merge works on typed objects, the others on text. */
+  readonly from: 'document' | 'merge';
   readonly value: JsonObject;
   /** How messages show what was tried. */
   readonly shown: string;
@@ -196,7 +217,7 @@ function jsonPatched(
     }
     throw error;
   }
-  return { value: result as JsonObject, shown: patchedJson(result, live), strictErrors };
+  return { from: 'document', value: result as JsonObject, shown: patchedJson(result, live), strictErrors };
 }
 
 function mergePatched(
@@ -212,6 +233,7 @@ function mergePatched(
   }
   const result = applyMergePatch(live, value);
   return {
+    from: 'document',
     value: result as JsonObject,
     shown: patchedJson(result, live),
     strictErrors: strict ? duplicateErrors(value, duplicates) : [],
@@ -228,6 +250,7 @@ function strategicallyPatched(
   const patchObject = (value ?? {}) as JsonObject;
   try {
     return {
+      from: 'merge',
       value: applyStrategicMergePatch(kind, live, patchObject),
       shown: goValue(patchObject),
       strictErrors: strict ? duplicateErrors(value, duplicates) : [],
@@ -256,13 +279,13 @@ function patchedJson(value: unknown, before: unknown): string {
 export function decodePatched(
   endpoint: Pick<Endpoint, 'codec'>,
   call: Call,
-  { value, shown, strictErrors }: PatchResult,
+  { from, value, shown, strictErrors }: PatchResult,
   options: PatchOptions,
 ): ServerObject {
   const refuse = (why: string): Refusal => invalidObject({ group: '', kind: '' }, '', [invalid('patch', shown, why)]);
   let decoded: Decoded;
   try {
-    decoded = endpoint.codec.decode({ value, duplicates: new Map() }, options.fieldValidation);
+    decoded = endpoint.codec.decode({ from, value, duplicates: noDuplicates }, options.fieldValidation);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

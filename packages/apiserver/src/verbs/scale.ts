@@ -1,4 +1,5 @@
-import { clone, LabelSelector, type LabelSelectorSource, SelectorError } from '@bowline/apimachinery';
+import { clone, groupVersion, LabelSelector, type LabelSelectorSource, SelectorError } from '@bowline/apimachinery';
+import { parentManagedFields, type ReplicasPaths, scaleManagedFields } from '../apply/index.ts';
 import type { Answer, Call, Services } from '../call.ts';
 import { BuiltinCodec } from '../codec/builtin-codec.ts';
 import { type Endpoint, type ScalePaths, storeKey } from '../endpoint.ts';
@@ -7,9 +8,9 @@ import { invalid } from '../field-error.ts';
 import { decodeObject } from '../http/body.ts';
 import { bodyFormat } from '../http/media-type.ts';
 import { managerOf, type PatchOptions, patchOptions, writeOptions } from '../http/query-options.ts';
-import { isObject, type JsonObject, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { isObject, type JsonObject, type Metadata, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
 import { matchNamespace } from './admission.ts';
-import { trackWrite } from './managed-fields.ts';
+import { applied } from './apply.ts';
 import { applyPatchTo, decodePatched, patchTypeOf } from './patch.ts';
 import { checkName, collectionOf, revisionOf, waitFor } from './read.ts';
 import { storeUpdate } from './store-update.ts';
@@ -98,7 +99,7 @@ function replaceScale(services: Services, endpoint: Endpoint, call: Call, paths:
   checkObjectName(object, name, namespace);
   return writeScale(services, endpoint, call, paths, options, {
     uid: object.metadata.uid ?? '',
-    next: () => object,
+    next: (present, manager) => services.fieldManagers.scale.update(present, object, manager) as ServerObject,
   });
 }
 
@@ -108,10 +109,16 @@ function patchScale(services: Services, endpoint: Endpoint, call: Call, paths: S
   const namespace = endpoint.namespaced ? call.target.namespace : '';
   return writeScale(services, endpoint, call, paths, options, {
     uid: '',
-    next: (present) => {
-      const plain = type === 'apply' ? 'merge' : type;
-      const patched = applyPatchTo(present, call.body, plain, options, scaleKind);
-      const object = decodePatched({ codec }, call, patched, options);
+    next: (present, manager) => {
+      const fields = services.fieldManagers.scale;
+      let object: ServerObject;
+      if (type === 'apply') {
+        const value = applied(fields, call, present, options);
+        object = codec.decode({ value, duplicates: new Map(), from: 'merge' }, 'Ignore').object;
+      } else {
+        const patched = applyPatchTo(present, call.body, type, options, scaleKind);
+        object = fields.update(present, decodePatched({ codec }, call, patched, options), manager) as ServerObject;
+      }
       matchNamespace(object.metadata, namespace);
       checkObjectName(object, call.target.name, namespace);
       return object;
@@ -126,7 +133,7 @@ function writeScale(
   call: Call,
   paths: ScalePaths,
   options: ReturnType<typeof writeOptions>,
-  change: { readonly uid: string; next(present: ServerObject): ServerObject },
+  change: { readonly uid: string; next(present: ServerObject, manager: string): ServerObject },
 ): Answer {
   const collection = collectionOf(endpoint, 'update');
   const { name } = call.target;
@@ -140,7 +147,10 @@ function writeScale(
     dryRun: options.dryRun,
     transform: (stored) => {
       const live = stored as ServerObject;
-      const wanted = change.next(scaleOf(endpoint, paths, live));
+      const present = scaleOf(endpoint, paths, live);
+      const replicasOf: ReplicasPaths = (version) => replicasPath(services, endpoint, version);
+      setManagedFields(present.metadata, scaleManagedFields(live.metadata.managedFields, replicasOf));
+      const wanted = change.next(present, manager);
       const replicas = numberAt(wanted, 'spec', 'replicas') ?? 0;
       if (!endpoint.custom && replicas < 0) {
         const errors = [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')];
@@ -150,11 +160,30 @@ function writeScale(
       setAt(object, paths.specReplicas, replicas);
       const { resourceVersion = '' } = wanted.metadata;
       if (resourceVersion !== '') object.metadata.resourceVersion = resourceVersion;
-      trackWrite(services, endpoint, { live, object, manager, subresource: 'scale' });
+      const { managedFields } = live.metadata;
+      const entries = parentManagedFields(
+        managedFields,
+        wanted.metadata.managedFields,
+        endpoint.apiVersion,
+        replicasOf,
+      );
+      setManagedFields(object.metadata, entries);
       return object;
     },
   });
   return answer(scaleOf(endpoint, paths, view.object));
+}
+
+function setManagedFields(metadata: Metadata, entries: readonly unknown[]): void {
+  if (entries.length === 0) delete metadata.managedFields;
+  else metadata.managedFields = entries as NonNullable<Metadata['managedFields']>;
+}
+
+/** Where a version of a resource has its replicas; null where it has no scale, undefined where it is not served. */
+function replicasPath(services: Services, endpoint: Endpoint, apiVersion: string): readonly string[] | null | undefined {
+  const { group, version } = groupVersion(apiVersion);
+  const other = services.endpoint(group, version, endpoint.resource);
+  return other === undefined ? undefined : (other.scale?.specReplicas ?? null);
 }
 
 function setAt(object: JsonObject, path: readonly string[], value: unknown): void {

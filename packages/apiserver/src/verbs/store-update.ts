@@ -1,4 +1,5 @@
 import { equal } from '@bowline/apimachinery';
+import { keepUnchangedTimes } from '../apply/index.ts';
 import type { Strategy } from '../builtins/index.ts';
 import { type Call, type Services, writeContext } from '../call.ts';
 import type { View } from '../codec/codec.ts';
@@ -12,7 +13,6 @@ import type { ServerObject } from '../object.ts';
 import type { Collection } from '../store/collection.ts';
 import type { Entry } from '../store/entry.ts';
 import { matchNamespace } from './admission.ts';
-import { restoreUnchangedTimes } from './managed-fields.ts';
 import { withinSizeLimit } from './size-limit.ts';
 import { beforeCreate, commitCreate, fillSystemFields, kindOf } from './store-create.ts';
 
@@ -64,8 +64,8 @@ export function storeUpdate(
   matchNamespace(object.metadata, endpoint.namespaced ? namespace : '');
   checkResourceVersion(endpoint, update, object, entry);
   beforeUpdate(services, endpoint, call, strategy, object, live);
-  restoreUnchangedTimes(object, live);
-  return { view: commit(endpoint, collection, update, entry, object), created: false };
+  const settled = keepUnchangedTimes(live, object) as ServerObject;
+  return { view: commit(endpoint, collection, update, entry, settled), created: false };
 }
 
 function checkUid(endpoint: Endpoint, key: string, update: Update, entry: Entry | undefined): void {

@@ -53,8 +53,8 @@ export function update(services: Services, endpoint: Endpoint, call: Call): Answ
     forceCreate: false,
     dryRun: options.dryRun,
     transform: (live) => {
-      const next = clone(object) as ServerObject;
-      trackWrite(services, endpoint, { live, object: next, manager, subresource });
+      const draft = clone(object) as ServerObject;
+      const next = trackWrite(services, endpoint, { live, object: draft, manager, subresource });
       admitToNamespace(services, endpoint, live === undefined ? 'create' : 'update', next, namespace);
       mutate(services, endpoint, live === undefined ? 'create' : 'update', next, live);
       return next;
