@@ -5,7 +5,7 @@ import { ListWatch, Reflector } from '@bowline/listwatch';
 import { FakeItemServer } from '@bowline/listwatch/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Widget } from './informer-fixture.ts';
+import { Widget } from './informer.fixture.ts';
 import type { Handler } from './ports.ts';
 import { SharedInformer } from './shared-informer.ts';
 
@@ -103,7 +103,9 @@ const bad = {
   steps: fc.array(step, { maxLength: 40 }),
 };
 
-test('Reflector and Indexer end equal to the server, indexes too, after any history', { timeout: 60_000 }, async () => {
+test('Reflector and Indexer are Equal to the server in the end, indexes too, after any history', {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.record(bad), async ({ seed, watchList, server: kind, pageSize, steps }) => {
       const clock = new FakeClock();
@@ -188,7 +190,7 @@ class View implements Handler<Widget> {
   }
 }
 
-test('SharedInformer tells every handler a story that fits together and ends at the state of the server', {
+test('SharedInformer is Truthful: it tells every handler a story that fits together and ends at the state of the server', {
   timeout: 60_000,
 }, async () => {
   const queue = fc.constantFrom('in-order' as const, 'compressing' as const);

@@ -2,7 +2,7 @@ import { defineKind, type KubernetesObject, statusError } from '@bowline/apimach
 import { FakeClock, fixedRandom, RecordingMetrics } from '@bowline/apimachinery/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { SharedInformerFactory, type SharedInformerFactoryOptions } from './factory.ts';
-import { Widget } from './informer-fixture.ts';
+import { Widget } from './informer.fixture.ts';
 import type { SharedInformer } from './shared-informer.ts';
 import { FakeItemServer, RecordingHandler } from './testing.ts';
 
@@ -37,7 +37,7 @@ function make(options: SharedInformerFactoryOptions = {}) {
 }
 
 describe('SharedInformerFactory', () => {
-  test('SharedInformerFactory has one informer for each kind, scope and representation', async () => {
+  test('SharedInformerFactory Shares: it has one informer for each kind, scope and representation', async () => {
     const { factory, end } = make();
     const all = factory.informer(Widget);
     expect(factory.informer(gvr)).toBe(all);
@@ -62,10 +62,11 @@ describe('SharedInformerFactory', () => {
     factory.start();
     await clock.settle();
     expect(server.requests.map(({ query }) => query)).toEqual([
-      { ...gvr, namespace: 'a', labelSelector: 'x=y', fieldSelector: undefined, metadataOnly: true },
+      { ...gvr, kind: 'Widget', namespace: 'a', labelSelector: 'x=y', fieldSelector: undefined, metadataOnly: true },
       {
         ...gvr,
         resource: 'gadgets',
+        kind: 'Gadget',
         namespace: 'b',
         labelSelector: 'x=y',
         fieldSelector: undefined,
@@ -135,7 +136,7 @@ describe('SharedInformerFactory', () => {
     await busy.end();
   });
 
-  test('SharedInformerFactory ends an informer when its last share is released, and makes a new one later', async () => {
+  test('SharedInformerFactory is Thrifty: it ends an informer when its last share is released, and makes a new one later', async () => {
     const { factory, server, clock, end } = make();
     factory.start();
     const first = await factory.acquire(Widget);

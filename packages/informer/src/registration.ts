@@ -6,7 +6,7 @@ import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
 import type { Turns } from './turns.ts';
 
 /** Milliseconds that a handler may hold the event loop before others get their turn. */
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 /** After how many calls to look at the clock. */
 const CALLS_PER_LOOK = 16;
 /** A handler that finds so much to do waits for its turn before it begins. */

@@ -1,4 +1,4 @@
-import { formatGroupVersionResource, type GroupVersionResource, type ResourceQuery } from '@bowline/apimachinery';
+import { formatGroupVersionResource, type Kind, type ResourceQuery } from '@bowline/apimachinery';
 
 /** Which objects of a kind, and in which representation. */
 export interface InformerScope {
@@ -12,10 +12,13 @@ export interface InformerScope {
   readonly metadataOnly?: boolean | undefined;
 }
 
+/** A kind, or as little of it as a request needs. */
+type Resource = Pick<Kind, 'group' | 'version' | 'resource'> & Partial<Pick<Kind, 'kind'>>;
+
 /** The request for a kind (or resource) in a scope. */
-export function queryOf({ group, version, resource }: GroupVersionResource, scope: InformerScope): ResourceQuery {
+export function queryOf({ group, version, resource, kind }: Resource, scope: InformerScope): ResourceQuery {
   const { namespace, labelSelector, fieldSelector, metadataOnly } = scope;
-  return { group, version, resource, namespace, labelSelector, fieldSelector, metadataOnly };
+  return { group, version, resource, kind, namespace, labelSelector, fieldSelector, metadataOnly };
 }
 
 /** What two requests have in common exactly when one informer serves both. */

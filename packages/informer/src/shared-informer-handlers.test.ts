@@ -1,8 +1,9 @@
-import type { Item } from '@bowline/apimachinery';
+import type { Clock, Item } from '@bowline/apimachinery';
 import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
-import { FakeListerWatcher } from '@bowline/listwatch/testing';
+import { ListWatch } from '@bowline/listwatch';
+import { FakeItemServer, FakeListerWatcher } from '@bowline/listwatch/testing';
 import { describe, expect, test } from 'vitest';
-import { make, type Widget } from './informer-fixture.ts';
+import { make, Widget } from './informer.fixture.ts';
 import { SharedInformer } from './shared-informer.ts';
 import { RecordingHandler } from './testing.ts';
 
@@ -10,7 +11,7 @@ const soon = (): AbortSignal => AbortSignal.abort(new Error('waited long enough'
 const forever = new AbortController().signal;
 
 describe('SharedInformer handlers', () => {
-  test('SharedInformer lets no handler wait for another, and calls each one at a time', async () => {
+  test('SharedInformer keeps handlers Independent: none waits for another, and each is called one at a time', async () => {
     const { informer, put, run, clock, end } = make();
     const slow = new RecordingHandler<Widget>();
     const quick = new RecordingHandler<Widget>();
@@ -39,7 +40,7 @@ describe('SharedInformer handlers', () => {
     await end();
   });
 
-  test('SharedInformer survives handlers that throw and reject: it reports them and goes on', async () => {
+  test('SharedInformer is Unimpressed by handlers that throw and reject: it reports them and goes on', async () => {
     const { informer, put, run, clock, failures, logger, end } = make();
     const boom = new Error('boom');
     const throwing = new RecordingHandler<Widget>();
@@ -72,7 +73,7 @@ describe('SharedInformer handlers', () => {
     await end();
   });
 
-  test('SharedInformer says that a handler has synced when it has dealt with everything that was there', async () => {
+  test('SharedInformer is Exact: it says that a handler has synced when it has dealt with everything that was there', async () => {
     const { informer, put, run, clock, end } = make();
     const handler = new RecordingHandler<Widget>();
     handler.hold();
@@ -180,7 +181,7 @@ describe('SharedInformer handlers', () => {
     await end();
   });
 
-  test('SharedInformer merges changes of one object for a handler that is far behind, and says so', async () => {
+  test('SharedInformer is Bounded: it merges changes of one object for a handler that is far behind, and says so', async () => {
     const { informer, put, run, clock, logger, end } = make();
     const handler = new RecordingHandler<Widget>();
     handler.hold();
@@ -240,7 +241,7 @@ describe('SharedInformer handlers', () => {
     await end();
   });
 
-  test('SharedInformer decodes nothing that no handler asks for', async () => {
+  test('SharedInformer is Lazy: it decodes nothing that no handler asks for', async () => {
     const clock = new FakeClock();
     const source = new FakeListerWatcher<Widget>();
     const informer = new SharedInformer({ source, clock, random: fixedRandom(0) });
@@ -271,6 +272,47 @@ describe('SharedInformer handlers', () => {
     watch.send({ type: 'deleted', item: lazy('a', 5) });
     await clock.settle();
     expect(decoded).toEqual(['a@5']);
+    stop.abort();
+    await running;
+  });
+
+  test('SharedInformer is Smooth: handlers with much to do take turns, a slice each', async () => {
+    const fake = new FakeClock();
+    let looks = 0;
+    let turns = 0;
+    const clock: Clock = {
+      now: () => fake.now(),
+      monotonic: () => fake.monotonic() + looks++, // each look at it costs a millisecond
+      setTimer: (delayMs, callback) => fake.setTimer(delayMs, callback),
+      sleep: (delayMs, signal) => fake.sleep(delayMs, signal),
+      turn: () => {
+        turns += 1;
+        return fake.turn();
+      },
+    };
+    const server = new FakeItemServer();
+    const informer = new SharedInformer<Widget>({
+      source: new ListWatch(server, Widget),
+      clock,
+      random: fixedRandom(0),
+    });
+    for (let index = 0; index < 2_000; index++) server.put(Widget, { metadata: { name: `w${index}` } });
+    const stop = new AbortController();
+    const running = informer.run(stop.signal);
+    await fake.settle();
+    turns = 0;
+    const slices: string[] = [];
+    for (const name of ['a', 'b']) {
+      informer.addHandler({
+        onAdd: () => {
+          if (slices.at(-1) !== `${name}${turns}`) slices.push(`${name}${turns}`);
+        },
+      });
+    }
+    await fake.settle();
+    expect(turns).toBeGreaterThan(20);
+    expect(new Set(slices).size).toBe(slices.length); // each slice has a turn of its own
+    expect(slices.map((slice) => slice[0]).join('')).toMatch(/^(ab){10,}$/);
     stop.abort();
     await running;
   });

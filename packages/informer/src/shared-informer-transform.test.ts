@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { make, type Widget } from './informer-fixture.ts';
+import { make, type Widget } from './informer.fixture.ts';
 import { RecordingHandler } from './testing.ts';
 
 describe('SharedInformer transform', () => {

@@ -1,6 +1,6 @@
 import { statusError } from '@bowline/apimachinery';
 import { describe, expect, test } from 'vitest';
-import { make, type Widget } from './informer-fixture.ts';
+import { make, type Widget } from './informer.fixture.ts';
 import { RecordingHandler } from './testing.ts';
 
 const soon = (): AbortSignal => AbortSignal.abort(new Error('waited long enough'));
@@ -58,7 +58,7 @@ describe.each(['in-order', 'compressing'] as const)('SharedInformer with an %s q
     await end();
   });
 
-  test('SharedInformer gives a handler that joins late everything, with no gap and nothing twice', async () => {
+  test('SharedInformer is Gapless: it gives a handler that joins late everything, with no gap and nothing twice', async () => {
     const { informer, put, delete: remove, run, clock, end } = make({ queue });
     for (const name of ['a', 'b', 'c']) put(name);
     await run();
@@ -78,7 +78,7 @@ describe.each(['in-order', 'compressing'] as const)('SharedInformer with an %s q
     await end();
   });
 
-  test('SharedInformer changes the cache before it tells', async () => {
+  test('SharedInformer puts the Cache first: it changes before anybody is told', async () => {
     const { informer, put, delete: remove, run, clock, end } = make({ queue });
     const seen: unknown[] = [];
     informer.addHandler({
@@ -108,7 +108,7 @@ describe('SharedInformer lifecycle', () => {
     expect(informer.status().state).toBe('stopped');
   });
 
-  test('SharedInformer says why it is not synced', async () => {
+  test('SharedInformer is Candid: it says why it is not synced', async () => {
     const { informer, server, run, clock, end } = make();
     const registration = informer.addHandler({}, { name: 'h' });
     await expect(informer.synced(soon())).rejects.toThrow(
@@ -144,6 +144,28 @@ describe('SharedInformer lifecycle', () => {
     await end();
     await Promise.all(waits);
     expect(() => informer.addHandler({})).toThrow('Informer of widgets.example.com has stopped');
+  });
+
+  test('SharedInformer goes on when a commit listener of somebody else throws, and tells every handler', async () => {
+    const { informer, put, run, clock, logger, end } = make();
+    const handler = new RecordingHandler<Widget>();
+    informer.addHandler(handler);
+    await run();
+    const forget = informer.indexer.onCommit({
+      committed: () => {
+        throw new Error('boom');
+      },
+    });
+    put('a');
+    await clock.settle();
+    forget();
+    put('b');
+    await clock.settle();
+    expect(handler.calls).toEqual(['add a@3', 'add b@4']);
+    expect(logger.lines.map(({ message }) => message)).toContain(
+      'Informer of widgets.example.com: a commit listener failed',
+    );
+    await end();
   });
 
   test('SharedInformer runs once', async () => {

@@ -98,7 +98,7 @@ export class SharedInformer<T> {
     this.lister = new Lister(this.indexer);
     this.indexer.onCommit({ committed: (transitions, version) => this.#committed(transitions, version) });
     const Queue = queue === 'in-order' ? InOrderQueue<T> : DeltaFIFO<T>;
-    this.#queue = new Queue({ sink: this.#measured(this.indexer), clock });
+    this.#queue = new Queue({ sink: this.#guarded(this.indexer), clock, known: this.indexer });
     const sink = transform ? this.#transforming(this.#queue, transform) : this.#queue;
     const observer = { changed: () => this.#reflected() };
     this.#reflector = new Reflector<T>({ source, sink, clock, random, logger, observer }, reflector);
@@ -283,17 +283,20 @@ export class SharedInformer<T> {
     });
   }
 
-  /** The cache, with a look at the clock before and after. */
-  #measured(sink: Sink<T>): Sink<T> {
-    if (!this.#metricsPort) return sink;
+  /** The cache, which ends no queue by an error (that of somebody else's commit listener), and with a look at the clock. */
+  #guarded(indexer: Indexer<T>): Sink<T> {
     return {
-      replace: () => sink.replace(),
+      replace: () => indexer.replace(),
       apply: (changes, resourceVersion) => {
         const start = this.#clock.monotonic();
-        sink.apply(changes, resourceVersion);
+        try {
+          indexer.apply(changes, resourceVersion);
+        } catch (error) {
+          this.#logger.error({ error }, `${this.#what}: a commit listener failed`);
+        }
         this.#metrics?.latency.observe((this.#clock.monotonic() - start) / 1000);
       },
-      drained: (signal) => sink.drained(signal),
+      drained: () => undefined,
     };
   }
 }

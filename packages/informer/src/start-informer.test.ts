@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { statusError, type UnstructuredObject } from '@bowline/apimachinery';
 import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { Widget } from './informer-fixture.ts';
+import { Widget } from './informer.fixture.ts';
 import { startInformer } from './start-informer.ts';
 import { FakeItemServer, RecordingHandler } from './testing.ts';
 
@@ -79,7 +79,7 @@ describe('startInformer', () => {
     expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
   });
 
-  test('startInformer rejects with the cause when it is aborted before it is synced, and leaves nothing behind', async () => {
+  test('startInformer is Tidy: when it is aborted before it is synced it rejects with the cause and leaves nothing behind', async () => {
     const { clock, random, server } = environment();
     const forbidden = statusError({ status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' });
     server.failNext('watch', forbidden);

@@ -71,12 +71,11 @@ export class ChangeFeed<T> {
           this.#unreadable(frame.undecodable);
           break;
       }
-      if (changes.length >= Slices.length && slices.due) {
-        flush();
-        await slices.next();
-        if (signal.aborted) return undefined;
+      if (changes.length >= Slices.length) {
+        flush(); // so that whoever takes the changes can cut its work too
         const room = this.#sink.drained(signal);
         if (room) await room;
+        if (slices.due) await slices.next();
         if (signal.aborted) return undefined;
       }
     }

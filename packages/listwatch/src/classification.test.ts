@@ -37,6 +37,15 @@ describe('problemOf', () => {
     ['a self-signed certificate', system('SELF_SIGNED_CERT_IN_CHAIN'), 'certificate'],
     ['a certificate for another host', system('ERR_TLS_CERT_ALTNAME_INVALID'), 'certificate'],
     ['an answer that is not JSON', new SyntaxError('Unexpected token'), 'unreadable'],
+    ['a lost connection of the client', system('CLIENT_CONNECTION_FAILED'), 'broken'],
+    [
+      'a refused connection of the client',
+      Object.assign(new Error('x', { cause: system('ECONNREFUSED') }), { code: 'CLIENT_CONNECTION_FAILED' }),
+      'refused',
+    ],
+    ['a time-out of the client', system('CLIENT_TIMEOUT'), 'silent'],
+    ['a bad answer of the client', system('CLIENT_BAD_RESPONSE'), 'unreadable'],
+    ['a configuration that cannot be used', system('CLIENT_CONFIG_INVALID'), 'misconfigured'],
     ['anything else', new Error('boom'), 'unknown'],
     ['what is not even an error', 'boom', 'unknown'],
   ])('problemOf knows %s', (_, error, kind) => {
@@ -74,6 +83,17 @@ describe('problemOf', () => {
     );
     expect(says(new Error('two\nlines'))).toBe(
       'Cannot list pods in namespace "a": it failed (two lines); it is tried again',
+    );
+  });
+
+  test('problemOf leaves the explanation to the client where it has one', () => {
+    const text =
+      'Cannot reach https://10.0.0.1:6443: the connection was refused; is the server running, and is this its address? (ECONNREFUSED)';
+    const error = Object.assign(new Error(text, { cause: system('ECONNREFUSED') }), {
+      code: 'CLIENT_CONNECTION_FAILED',
+    });
+    expect(problemOf(error, attempt).message).toBe(
+      'Cannot list pods in namespace "a": cannot reach https://10.0.0.1:6443: the connection was refused; is the server running, and is this its address? (ECONNREFUSED)',
     );
   });
 

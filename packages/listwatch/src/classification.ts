@@ -12,6 +12,7 @@ export type ProblemKind =
   | 'unavailable'
   | 'internal'
   | 'certificate'
+  | 'misconfigured'
   | 'refused'
   | 'unreachable'
   | 'broken'
@@ -107,6 +108,12 @@ const remedies: Readonly<Record<ProblemKind, Remedy>> = {
     onStream: 'relist',
     summary: "the server's certificate is not trusted",
     advice: () => 'set the certificate authority of this cluster in the kubeconfig, or renew the certificate',
+  },
+  misconfigured: {
+    onOpen: 'relist',
+    onStream: 'relist',
+    summary: 'the client cannot be used as it is set up',
+    advice: () => 'correct its configuration',
   },
   refused: {
     onOpen: 'reopen',
@@ -215,9 +222,25 @@ const kindByCode: Readonly<Record<string, ProblemKind>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate',
   HOSTNAME_MISMATCH: 'certificate',
+  INVALID_CA: 'certificate',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'certificate',
   LISTWATCH_SILENT: 'silent',
   LISTWATCH_SHORT_WATCH: 'short-watch',
   LISTWATCH_SINK_FAILED: 'sink',
+};
+
+/** Codes that say less: they count when nothing that caused the error says more. */
+const kindByRoughCode: Readonly<Record<string, ProblemKind>> = {
+  CLIENT_CONNECTION_FAILED: 'broken',
+  CLIENT_TIMEOUT: 'silent',
+  CLIENT_TLS_FAILED: 'certificate',
+  CLIENT_BAD_RESPONSE: 'unreadable',
+  CLIENT_CONFIG_NOT_FOUND: 'misconfigured',
+  CLIENT_CONFIG_INVALID: 'misconfigured',
+  CLIENT_NOT_IN_CLUSTER: 'misconfigured',
+  CLIENT_CREDENTIALS_UNREADABLE: 'misconfigured',
+  CLIENT_EXEC_UNSUPPORTED: 'misconfigured',
+  CLIENT_CLOSED: 'misconfigured',
 };
 
 /** What was being done when the error came. */
@@ -228,39 +251,50 @@ export interface Attempt {
 }
 
 /** Understands an error of a list, a watch or a sink. */
-export function problemOf(error: unknown, attempt: Attempt): Problem {
+export function problemOf(error: unknown, { verb, what }: Attempt): Problem {
   const chain = causes(error);
-  const { kind, detail } = find(chain) ?? { kind: 'unknown' as const, detail: undefined };
-  const { onOpen, onStream, summary, advice } = remedies[kind];
-  const said = detail ?? oneLine(chain[0]);
-  const resource = attempt.what.split(' ', 1)[0] ?? attempt.what;
+  const { kind, told } = find(chain);
+  const { onOpen, onStream } = remedies[kind];
   const retryAfterMs = retryAfterMsOf(error);
   return {
     kind,
-    message: `Cannot ${attempt.verb} ${attempt.what}: ${summary}${said === '' ? '' : ` (${said})`}; ${advice(resource)}`,
+    message: `Cannot ${verb} ${what}: ${explain(kind, chain[0], told, what)}`,
     onOpen,
     onStream,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
-interface Finding {
-  readonly kind: ProblemKind;
-  /** What the error says of itself, when it is not its message. */
-  readonly detail?: string | undefined;
+/** What is wrong and what to do, in one line. */
+function explain(kind: ProblemKind, outermost: unknown, told: string, what: string): string {
+  // A client's own errors explain themselves, and know the address and the kubeconfig.
+  if (codesOf(outermost).code?.startsWith('CLIENT_')) return told.charAt(0).toLowerCase() + told.slice(1);
+  const { summary, advice } = remedies[kind];
+  const resource = what.split(' ', 1)[0] ?? what;
+  return `${summary}${told === '' ? '' : ` (${told})`}; ${advice(resource)}`;
 }
 
-function find(chain: readonly unknown[]): Finding | undefined {
-  if (isVersionTooLarge(chain[0])) return { kind: 'version-too-large' };
+interface Finding {
+  readonly kind: ProblemKind;
+  /** What the error says of itself. */
+  readonly told: string;
+}
+
+function find(chain: readonly unknown[]): Finding {
+  const [outermost] = chain;
+  const { code: outerCode = '' } = codesOf(outermost);
+  const outer = oneLine(outermost);
+  if (isVersionTooLarge(outermost)) return { kind: 'version-too-large', told: outer };
   for (const error of chain) {
     const { code, httpStatus } = codesOf(error);
     const kind = (code === undefined ? undefined : kindByCode[code]) ?? kindByStatusOf(httpStatus);
-    if (kind !== undefined) return { kind, detail: detailOf(error, code ?? httpStatus) };
-    if (error instanceof SyntaxError) return { kind: 'unreadable', detail: 'it is not valid JSON' };
+    if (kind !== undefined) {
+      return { kind, told: outerCode.startsWith('CLIENT_') ? outer : detailOf(error, code ?? httpStatus) };
+    }
+    if (error instanceof SyntaxError) return { kind: 'unreadable', told: outer };
   }
-  return chain.some((error) => error instanceof TypeError && error.message === 'terminated')
-    ? { kind: 'broken' }
-    : undefined;
+  const isCutOff = chain.some((error) => error instanceof TypeError && error.message === 'terminated');
+  return { kind: kindByRoughCode[outerCode] ?? (isCutOff ? 'broken' : 'unknown'), told: outer };
 }
 
 function kindByStatusOf(httpStatus: number | undefined): ProblemKind | undefined {

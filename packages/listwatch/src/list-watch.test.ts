@@ -33,6 +33,7 @@ describe('ListWatch', () => {
       group: 'example.com',
       version: 'v1',
       resource: 'widgets',
+      kind: 'Widget',
       namespace: 'a',
       labelSelector: 'tier=web',
       fieldSelector: 'metadata.name!=x',

@@ -3,7 +3,7 @@ import type { ListerWatcher } from './ports.ts';
 
 /**
  * Lists and watches the objects of one resource, in one namespace or in all, that match the selectors.
- * A kind handle is a resource: `new ListWatch(client, { ...Pod, namespace: 'default' })`.
+ * A kind handle is a resource: `new ListWatch(client, { ...Pod, namespace: 'default' })`; objects of another kind are then not taken.
  *
  * It sends exactly what it is asked to: paging is the business of `Pager`, repeating that of `Reflector`.
  *
@@ -16,7 +16,7 @@ export class ListWatch<T> implements ListerWatcher<T> {
   readonly #client: ItemClient;
 
   constructor(client: ItemClient, query: ResourceQuery) {
-    const { group, version, resource, namespace, labelSelector, fieldSelector, metadataOnly } = query;
+    const { group, version, resource, kind, namespace, labelSelector, fieldSelector, metadataOnly } = query;
     check('group', group, typeof group === 'string', 'a string, empty for the core group');
     check('version', version, typeof version === 'string' && version !== '', 'a version such as "v1"');
     check(
@@ -27,7 +27,7 @@ export class ListWatch<T> implements ListerWatcher<T> {
     );
     check('namespace', namespace, namespace === undefined || namespace !== '', 'a name, or absent for all namespaces');
     this.#client = client;
-    this.query = { group, version, resource, namespace, labelSelector, fieldSelector, metadataOnly };
+    this.query = { group, version, resource, kind, namespace, labelSelector, fieldSelector, metadataOnly };
     this.description = describe(this.query);
   }
 

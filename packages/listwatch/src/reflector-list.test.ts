@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReflectorOptions } from './options.ts';
-import { byList, errorFrame, expired, item, modified, start, status } from './reflector-fixture.ts';
+import { byList, errorFrame, expired, item, modified, start, status } from './reflector.fixture.ts';
 
 describe('Reflector, full state by list', () => {
   test('Reflector lists at any version first, then watches from the version of the list with bookmarks', async () => {

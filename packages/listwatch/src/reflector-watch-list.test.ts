@@ -10,7 +10,7 @@ import {
   start,
   status,
   throttled,
-} from './reflector-fixture.ts';
+} from './reflector.fixture.ts';
 
 describe('Reflector, full state by watch-list', () => {
   test('Reflector streams the full state and commits it at the bookmark that ends it', async () => {

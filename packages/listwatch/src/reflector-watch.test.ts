@@ -13,7 +13,7 @@ import {
   start,
   status,
   throttled,
-} from './reflector-fixture.ts';
+} from './reflector.fixture.ts';
 
 describe('Reflector, watch', () => {
   test('Reflector applies changes in order, chunk by chunk, and follows versions and bookmarks', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { added, bookmark, byList, errorFrame, expired, item, modified, start } from './reflector-fixture.ts';
+import { added, bookmark, byList, errorFrame, expired, item, modified, start } from './reflector.fixture.ts';
 
 describe('Reflector, watchdog', () => {
   test('Reflector is Watchful: it takes a watch for dead that is silent for 90 s after bookmarks came, and uses new connections', async () => {

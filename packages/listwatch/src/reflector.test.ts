@@ -3,8 +3,8 @@ import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import type { ReflectorOptions } from './options.ts';
 import type { ListerWatcher } from './ports.ts';
+import { byList, deleted, item, refused, start, status, type Widget } from './reflector.fixture.ts';
 import { Reflector } from './reflector.ts';
-import { byList, deleted, item, refused, start, status, type Widget } from './reflector-fixture.ts';
 import { FakeListerWatcher, MemorySink } from './testing.ts';
 
 describe('Reflector, lifecycle', () => {
