@@ -89,6 +89,7 @@ export class Controller implements Runnable {
   busy(): string[] {
     const { sources, queue, reconciler } = this.#ports;
     const lines = reconciler.busy();
+    if (this.#phase === 'starting') lines.push('it is starting');
     if (queue.length > 0) lines.push(`${queue.length} keys wait to be reconciled`);
     for (const { name, pending = 0 } of sources) if (pending > 0) lines.push(`${pending} events of ${name} wait`);
     return lines.map((line) => `controller "${this.name}": ${line}`);

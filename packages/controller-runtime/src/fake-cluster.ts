@@ -29,6 +29,7 @@ import type {
   Patch,
   Resource,
   Scale,
+  WriteDefaults,
   WriteOptions,
 } from '@bowline/client';
 import { FakeItemServer } from '@bowline/listwatch/testing';
@@ -77,7 +78,7 @@ export class FakeCluster implements LiveClient, ItemClient {
     this.#lost.push(error);
   }
 
-  with(): LiveClient {
+  with(_defaults: WriteDefaults): LiveClient {
     return this;
   }
 
@@ -314,17 +315,11 @@ export class FakeCluster implements LiveClient, ItemClient {
 
 /** What an update makes of an object: what only the server sets stays, and a new spec is a new generation. */
 function changed<T extends KubernetesObject>(present: T, wanted: Draft<T>): Draft<T> {
-  const {
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    generation = 1,
-  } = present.metadata;
+  const { uid, resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation } =
+    present.metadata;
   const isSame = equal((present as WithParts).spec, (wanted as unknown as WithParts).spec);
   const kept = { uid, resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds };
-  const metadata = { ...wanted.metadata, ...kept, generation: isSame ? generation : generation + 1 };
+  const metadata = { ...wanted.metadata, ...kept, generation: isSame ? generation : (generation ?? 0) + 1 };
   return clone({ ...wanted, apiVersion: present.apiVersion, kind: present.kind, metadata }) as Draft<T>;
 }
 

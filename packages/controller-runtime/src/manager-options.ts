@@ -16,8 +16,8 @@ import { type ControllerOptions, resolveControllerOptions } from './options.ts';
 
 /** Settings of a manager. Ports that are left out come from `kubeConfig.ports`, then from the machine. */
 export interface ManagerOptions {
-  /** The cluster and who asks: of `@bowline/client`, or of `@kubernetes/client-node`. */
-  readonly kubeConfig: KubeConfigLike;
+  /** The cluster and who asks: of `@bowline/client`, or of `@kubernetes/client-node`. Needed unless there is a `client`. */
+  readonly kubeConfig?: KubeConfigLike | undefined;
   /** Talks to the server. @default `createClient(kubeConfig)` */
   readonly client?: LiveClient | undefined;
   /** @default the time of the machine */
@@ -63,10 +63,7 @@ export interface ResolvedManagerOptions {
  */
 export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerOptions {
   const { kubeConfig, namespaces, cache = {}, controller = {}, metrics = noMetrics } = options;
-  if (!kubeConfig && !options.client) {
-    throw new TypeError(`Cannot create manager: kubeConfig must be a configuration, got ${String(kubeConfig)}`);
-  }
-  const { ports } = kubeConfig ?? {};
+  const ports = kubeConfig?.ports;
   const {
     clock = ports?.clock ?? systemClock,
     random = ports?.random ?? systemRandom,
@@ -84,7 +81,7 @@ export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerO
   const defaults = { ...controller, cacheSyncTimeoutMs: controller.cacheSyncTimeoutMs ?? cacheSyncTimeoutMs, drainMs };
   resolveControllerOptions({}, defaults);
   return {
-    client: options.client ?? createClient(kubeConfig, { clock, logger }),
+    client: options.client ?? clientOf(kubeConfig, clock, logger),
     clock,
     random,
     logger,
@@ -93,4 +90,9 @@ export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerO
     controller: defaults,
     gracePeriodMs,
   };
+}
+
+function clientOf(kubeConfig: KubeConfigLike | undefined, clock: Clock, logger: Logger): LiveClient {
+  if (kubeConfig) return createClient(kubeConfig, { clock, logger });
+  throw new TypeError(`Cannot create manager: kubeConfig must be a configuration, got ${String(kubeConfig)}`);
 }

@@ -170,8 +170,7 @@ export class Manager {
 
   /** Who still has work, one line each: what waits, runs or is to be tried again, and caches that are behind. Nobody, when all has come to rest. */
   busy(): string[] {
-    if (this.#phase === 'starting') return ['manager is starting', ...this.#busyParts()];
-    return this.#busyParts();
+    return this.#phase === 'starting' ? ['manager: it is starting', ...this.#busyParts()] : this.#busyParts();
   }
 
   /** Whether it is well: for probes. */
@@ -255,15 +254,13 @@ export class Manager {
 
   #graceError(): Error {
     const { gracePeriodMs } = this.#options;
-    const running = startOrder.flatMap((name) => this.#groups[name].running());
+    // Groups before it in the order of the start have not been told yet.
+    const late = startOrder.map((name) => this.#groups[name].running()).findLast((names) => names.length > 0) ?? [];
     const busy = this.#busyParts();
     const details = busy.length === 0 ? '' : ` (${busy.join('; ')})`;
-    return new ControllerRuntimeError(
-      `Not everything ended within ${gracePeriodMs} ms: ${running.join(', ')}${details}`,
-      {
-        code: 'CONTROLLER_RUNTIME_GRACE_PERIOD_EXCEEDED',
-      },
-    );
+    return new ControllerRuntimeError(`Not everything ended within ${gracePeriodMs} ms: ${late.join(', ')}${details}`, {
+      code: 'CONTROLLER_RUNTIME_GRACE_PERIOD_EXCEEDED',
+    });
   }
 
   #busyParts(): string[] {
