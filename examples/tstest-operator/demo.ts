@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { CustomResourceDefinition } from '@bowline/api/apiextensions/v1';
+import { ApiServer } from '@bowline/apiserver';
+import { createClient, KubeConfig } from '@bowline/client';
+import { shutdownSignal } from '@bowline/controller-runtime';
+import { tsTestOperator } from './src/operator.ts';
+import { Progress, table } from './src/progress.ts';
+import { TsTest } from './src/tstest.ts';
+import { changeObjects, createObjects, deleteObjects, differing, type Expected, meddle } from './src/workload.ts';
+
+// One operator on the embedded API server, over HTTP. `--keep` leaves it running for kubectl and a browser.
+const { values } = parseArgs({
+  options: { keep: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
+});
+const phaseTimeoutMs = 60_000;
+
+const stop = shutdownSignal();
+const server = new ApiServer({}, { controllers: { garbageCollection: true, namespaces: true, workloads: true } });
+await server.start();
+const { url } = await server.listen({ port: Number(values.port) });
+const kubeConfig = new KubeConfig({ cluster: { server: url } });
+const client = createClient(kubeConfig);
+await client.create(CustomResourceDefinition, TsTest.manifest());
+console.log(`API server at ${url}, ${TsTest.kind} is served`);
+
+const ending = new AbortController();
+const running = tsTestOperator(kubeConfig).run(AbortSignal.any([stop, ending.signal]));
+const failed = running.then(
+  () => undefined,
+  (error: unknown) => error,
+);
+
+const expected: Expected = new Map();
+const phases: [string, (client_: typeof client, expected: Expected) => Promise<number>][] = [
+  ['create', createObjects],
+  ['change', changeObjects],
+  ['delete', deleteObjects],
+  ['meddle', meddle],
+];
+const rows: string[][] = [];
+let remaining: string[] = [];
+for (const [name, act] of phases) {
+  if (stop.aborted || remaining.length > 0) break;
+  const progress = new Progress(name);
+  const count = await act(client, expected);
+  const deadline = performance.now() + phaseTimeoutMs;
+  do {
+    remaining = await differing(client, expected);
+    progress.show(count, remaining.length);
+    const error = await Promise.race([failed, sleep(50)]);
+    if (error !== undefined) throw error;
+  } while (remaining.length > 0 && performance.now() < deadline && !stop.aborted);
+  rows.push([name, String(count), `${progress.finish(count, remaining.length)} ms`]);
+}
+
+console.log(`\n${table(['phase', 'objects', 'until converged'], rows)}`);
+if (values.keep && remaining.length === 0 && !stop.aborted) {
+  const path = '/tmp/bowline-demo.kubeconfig';
+  writeFileSync(path, kubeconfigText(url), { mode: 0o600 });
+  console.log(
+    `\nStill running. In another terminal:\n  kubectl --kubeconfig ${path} get tstests -A\nIn a browser: ${url}/apis/stable.example.com/v1/tstests\nCtrl-C ends it.`,
+  );
+  await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+}
+ending.abort();
+await running;
+await server.close();
+await client.close();
+if (stop.aborted) console.log('\nStopped as asked.');
+else if (remaining.length === 0) console.log(`\nAll ${expected.size} objects are as they should be.`);
+else {
+  console.error(`\nNot converged after ${phaseTimeoutMs / 1_000} s:\n  ${remaining.join('\n  ')}`);
+  process.exitCode = 1;
+}
+
+function kubeconfigText(address: string): string {
+  const clusters = [{ name: 'demo', cluster: { server: address } }];
+  const contexts = [{ name: 'demo', context: { cluster: 'demo', user: 'demo' } }];
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters,
+    contexts,
+    users: [{ name: 'demo', user: {} }],
+    'current-context': 'demo',
+  });
+}
