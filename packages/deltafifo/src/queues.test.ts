@@ -1,0 +1,394 @@
+import { FakeClock } from '@bowline/apimachinery/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { change, changes, MemorySink, type Thing, thing } from './doubles.fixture.ts';
+import { DeltaFIFO, InOrderQueue } from './index.ts';
+import type { QueueOptions } from './options.ts';
+
+const never = new AbortController().signal;
+
+describe.each([
+  ['InOrderQueue', InOrderQueue],
+  ['DeltaFIFO', DeltaFIFO],
+] as const)('%s', (name, Queue) => {
+  let finish: () => Promise<void> = async () => {};
+  afterEach(() => finish());
+
+  /** A queue that delivers when `deliver` is called, and from then on by itself. */
+  function setUp(options: QueueOptions = {}) {
+    const clock = new FakeClock();
+    const sink = new MemorySink();
+    const queue = new Queue<Thing>({ sink, clock, known: sink }, options);
+    const stop = new AbortController();
+    let running: Promise<void> | undefined;
+    const deliver = async (): Promise<void> => {
+      running ??= queue.run(stop.signal);
+      await clock.settle();
+    };
+    finish = async () => {
+      stop.abort(new Error('stop'));
+      await running?.catch(() => {});
+      expect(clock.pending).toBe(0);
+    };
+    const commit = (resourceVersion: string, ...specs: string[]): Promise<void> => {
+      const replacement = queue.replace();
+      replacement.put(specs.map(thing));
+      return replacement.commit(resourceVersion);
+    };
+    return { clock, sink, queue, stop, deliver, commit };
+  }
+
+  test(`${name} hands changes on after the turn in which they came, in as few steps as possible`, async () => {
+    const { sink, queue, deliver } = setUp();
+    await deliver();
+    queue.apply(changes('+a@1'), '1');
+    queue.apply(changes('+b@2', 'c@3'), '3');
+    expect(sink.lines).toEqual([]);
+    expect(queue.length).toBe(3);
+    await deliver();
+    queue.apply(changes('-a@4'), '4');
+    await deliver();
+    expect(sink.lines).toEqual(['+a@1 +b@2 c@3 @3', '-a@4 @4']);
+    expect(queue.length).toBe(0);
+  });
+
+  test(`${name} hands on bookmarks`, async () => {
+    const { sink, queue, deliver } = setUp();
+    queue.apply([], '7');
+    await deliver();
+    queue.apply(changes('a@8'), '8');
+    queue.apply([], '9');
+    queue.apply([], '');
+    await deliver();
+    expect(sink.lines).toEqual(['@7', 'a@8 @9']);
+  });
+
+  test(`Whole: ${name} keeps a full state in its place between earlier and later changes`, async () => {
+    const { sink, queue, deliver, commit } = setUp();
+    queue.apply(changes('a@1', 'b@2'), '2');
+    const first = commit('10', 'b@5', 'c@6');
+    queue.apply(changes('c@11'), '11');
+    const second = commit('20', 'd@12');
+    queue.apply(changes('-d@21'), '21');
+    expect(queue.length).toBe(6);
+    await deliver();
+    await Promise.all([first, second]);
+    expect(sink.lines).toEqual(['a@1 b@2 @2', '= ?a@1 b@5 c@6 @10', 'c@11 @11', '= ?b@5 ?c@11 d@12 @20', '-d@21 @21']);
+  });
+
+  test(`Whole: ${name} shows nothing of a state before its commit, and resolves the commit when the sink has it`, async () => {
+    const { sink, queue, deliver } = setUp();
+    await deliver();
+    const replacement = queue.replace();
+    replacement.put([thing('a@1'), thing('b@1')]);
+    replacement.remove('b');
+    replacement.put([thing('c@1')]);
+    await deliver();
+    expect(queue.length).toBe(0);
+    let isCommitted = false;
+    let release: () => void = () => {};
+    sink.beforeCommit = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const committing = replacement.commit('5').then(() => {
+      isCommitted = true;
+    });
+    await deliver();
+    expect([isCommitted, queue.length]).toEqual([false, 1]);
+    release();
+    await committing;
+    expect(sink.lines).toEqual(['= a@1 c@1 @5']);
+  });
+
+  test(`Whole: ${name} keeps what cannot be read`, async () => {
+    const { sink, queue, deliver } = setUp();
+    queue.apply(changes('a@1', 'b@1'), '1');
+    const replacement = queue.replace();
+    replacement.keep?.('a');
+    const committing = replacement.commit('2');
+    await deliver();
+    await committing;
+    expect(sink.lines.at(-1)).toBe('= ?b@1 a@1 @2');
+  });
+
+  test(`${name} forgets a state that is abandoned, and says so to its producer`, async () => {
+    const { sink, queue, deliver, commit } = setUp();
+    const abandoned = queue.replace();
+    const committing = commit('1', 'a@1');
+    expect(() => abandoned.put([])).toThrow('Cannot use replacement: it has been abandoned');
+    expect(() => abandoned.commit('1')).toThrow('Cannot use replacement: it has been abandoned');
+    await deliver();
+    await committing;
+    expect(sink.lines).toEqual(['= a@1 @1']);
+  });
+
+  test(`${name} drops a committed state when its signal aborts first, and goes on`, async () => {
+    const { sink, queue, deliver } = setUp();
+    const stop = new AbortController();
+    const waiting = queue.replace().commit('1', stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(queue.replace().commit('2', stop.signal)).rejects.toThrow('enough');
+    queue.apply(changes('a@3'), '3');
+    await deliver();
+    expect(sink.lines).toEqual(['a@3 @3']);
+    expect(queue.hasSynced).toBe(false);
+  });
+
+  test(`${name} lets the sink decide once a state is on its way`, async () => {
+    const { sink, queue, deliver } = setUp();
+    const stop = new AbortController();
+    sink.beforeCommit = async (signal) => {
+      stop.abort(new Error('enough'));
+      signal?.throwIfAborted();
+    };
+    const committing = queue.replace().commit('1', stop.signal);
+    const outcome = expect(committing).rejects.toThrow('enough');
+    await deliver();
+    await outcome;
+    expect(sink.lines).toEqual([]);
+  });
+
+  test(`Smooth: ${name} hands on big states and many changes in slices, and gives way in between`, async () => {
+    const { clock, sink, queue, deliver } = setUp({ batchSize: 100 });
+    let turns = 0;
+    const { turn } = clock;
+    clock.turn = () => {
+      turns++;
+      return turn.call(clock);
+    };
+    const replacement = queue.replace();
+    replacement.put(Array.from({ length: 150 }, (_, i) => thing(`a${i}@1`)));
+    replacement.put(Array.from({ length: 175 }, (_, i) => thing(`b${i}@1`)));
+    const committing = replacement.commit('1');
+    queue.apply(
+      Array.from({ length: 350 }, (_, i) => change(`c${i}@2`)),
+      '2',
+    );
+    await deliver();
+    await committing;
+    expect(sink.puts).toEqual([100, 50, 50, 100, 25]);
+    expect(sink.lines.slice(1).map((line) => line.split(' ').length - 1)).toEqual([100, 100, 100, 50]);
+    expect(turns).toBe(3 + 4);
+  });
+
+  test(`Smooth: ${name} stops in the middle of a state when it is told to`, async () => {
+    const { clock, sink, queue, stop, commit } = setUp({ batchSize: 10 });
+    clock.turn = async () => stop.abort(new Error('stop'));
+    const committing = expect(commit('1', ...Array.from({ length: 50 }, (_, i) => `a${i}@1`))).rejects.toThrow('stop');
+    await queue.run(stop.signal);
+    await committing;
+    expect(sink.puts).toEqual([10]);
+    expect(sink.lines).toEqual([]);
+  });
+
+  test(`True versions: ${name} never names a version before everything up to it is delivered`, async () => {
+    const { sink, queue, deliver } = setUp({ batchSize: 2 });
+    queue.apply(changes('a@1', 'b@2', 'c@3'), '3');
+    queue.apply(changes('d@4', 'e@5'), '5');
+    await deliver();
+    expect(sink.lines).toEqual(['a@1 b@2 @', 'c@3 d@4 @3', 'e@5 @5']);
+  });
+
+  test(`True versions: ${name} does not name the version of a state that was never delivered`, async () => {
+    const { sink, queue, deliver } = setUp({ batchSize: 1 });
+    queue.apply([], '1');
+    await expect(queue.replace().commit('5', AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    queue.apply(changes('a@6', 'b@7'), '7');
+    await deliver();
+    expect(sink.lines).toEqual(['@1', 'a@6 @1', 'b@7 @7']);
+  });
+
+  test(`Bounded: ${name} asks the producer to wait while too much waits, and never for nothing`, async () => {
+    const { sink, queue, deliver } = setUp({ batchSize: 1, maxPending: 3 });
+    queue.apply(changes('a@1', 'b@2'), '2');
+    expect(queue.drained(never)).toBeUndefined();
+    queue.apply(changes('c@3', 'd@4'), '4');
+    let isDrained = false;
+    const draining = queue.drained(never)?.then(() => {
+      isDrained = true;
+      expect(queue.length).toBeLessThan(3);
+    });
+    await Promise.resolve();
+    expect(isDrained).toBe(false);
+    await deliver();
+    await draining;
+    expect(isDrained).toBe(true);
+    expect(sink.held.size).toBe(4);
+    expect(queue.drained(never)).toBeUndefined();
+  });
+
+  test(`Bounded: ${name} ends a producer's wait when its signal aborts, and takes its listener back`, async () => {
+    const { queue, deliver } = setUp({ maxPending: 1 });
+    queue.apply(changes('a@1'), '1');
+    const stop = new AbortController();
+    const draining = queue.drained(stop.signal);
+    stop.abort();
+    await draining;
+    expect(queue.drained(stop.signal)).toBeUndefined();
+    expect(queue.drained(never)).toBeInstanceOf(Promise);
+    await deliver();
+  });
+
+  test(`Bounded: ${name} waits for room in the sink`, async () => {
+    const { sink, queue, deliver } = setUp();
+    let release: () => void = () => {};
+    sink.room = new Promise((resolve) => {
+      release = resolve;
+    });
+    queue.apply(changes('a@1'), '1');
+    await deliver();
+    expect(sink.lines).toEqual([]);
+    sink.room = undefined;
+    release();
+    await deliver();
+    expect(sink.lines).toEqual(['a@1 @1']);
+  });
+
+  test(`Synced: ${name} begins unsynced`, () => {
+    expect(setUp().queue.hasSynced).toBe(false);
+  });
+
+  test(`Synced: ${name} that begins with a change has nothing to wait for, one that begins with a bookmark has`, () => {
+    const { queue } = setUp();
+    queue.apply([], '1');
+    expect(queue.hasSynced).toBe(false);
+    queue.apply(changes('a@1'), '1');
+    expect(queue.hasSynced).toBe(true);
+  });
+
+  test.each([[['a@1', 'b@1']], [[]]])(
+    `Synced: ${name} is in sync once its first state %j is delivered`,
+    async (specs) => {
+      const { sink, queue, deliver, commit } = setUp();
+      const seen: boolean[] = [];
+      sink.beforeCommit = async () => void seen.push(queue.hasSynced);
+      const committing = commit('1', ...specs);
+      queue.apply(changes('c@2'), '2');
+      expect(queue.hasSynced).toBe(false);
+      await deliver();
+      await committing;
+      expect(seen).toEqual([false]);
+      expect(queue.hasSynced).toBe(true);
+    },
+  );
+
+  test(`Synced: ${name} is not in sync by a state that failed, but by the next`, async () => {
+    const { sink, queue, deliver, commit } = setUp();
+    sink.beforeCommit = () => Promise.reject(new Error('boom'));
+    const failing = expect(commit('1', 'a@1')).rejects.toThrow('boom');
+    await deliver();
+    await failing;
+    expect(queue.hasSynced).toBe(false);
+    sink.beforeCommit = async () => {};
+    const committing = commit('2', 'a@1');
+    await deliver();
+    await committing;
+    expect(queue.hasSynced).toBe(true);
+  });
+
+  test(`Nothing lost: ${name} deletes at a full state what was only in the queue`, async () => {
+    const { sink, queue, deliver, commit } = setUp();
+    queue.apply(changes('+added@1', '+replaced@2', '+deleted@3', '-deleted@4', '?tombstone@5'), '5');
+    const committing = commit('10', 'replaced@6');
+    await deliver();
+    await committing;
+    expect([...sink.held.keys()]).toEqual(['replaced']);
+    expect(sink.lines.at(-1)).toBe('= ?added@1 replaced@6 @10');
+  });
+
+  test(`Nothing lost: ${name} delivers a queued deletion before a full state that has the object again`, async () => {
+    const { sink, queue, deliver, commit } = setUp();
+    queue.apply(changes('+a@1'), '1');
+    await deliver();
+    queue.apply(changes('-a@2'), '2');
+    const committing = commit('5', 'a@3');
+    await deliver();
+    await committing;
+    expect(sink.lines).toEqual(['+a@1 @1', '-a@2 @2', '= a@3 @5']);
+  });
+
+  test(`${name}.resync hands on everything that is known once more, behind what waits`, async () => {
+    const { sink, queue, deliver, commit } = setUp({ batchSize: 2 });
+    const committing = commit('1', 'a@1', 'b@1', 'c@1', 'd@1');
+    await deliver();
+    await committing;
+    queue.apply(changes('-a@2'), '2');
+    queue.resync();
+    queue.resync();
+    expect(queue.length).toBe(2);
+    await deliver();
+    expect(sink.lines.slice(1)).toEqual(['-a@2 @2', 'b@1 c@1 @2', 'd@1 @2']);
+  });
+
+  test(`${name}.resync of nothing, or without known objects, is nothing`, async () => {
+    const { sink, clock, queue, deliver } = setUp();
+    queue.resync();
+    await deliver();
+    expect(sink.lines).toEqual([]);
+    const unknowing = new Queue<Thing>({ sink, clock });
+    unknowing.resync();
+    expect(unknowing.length).toBe(0);
+  });
+
+  test(`${name}.resync stops when it is told to`, async () => {
+    const { clock, sink, queue, stop } = setUp({ batchSize: 1 });
+    for (const key of ['a', 'b', 'c']) sink.held.set(key, thing(`${key}@1`));
+    clock.turn = async () => stop.abort();
+    queue.resync();
+    await queue.run(stop.signal);
+    expect(sink.lines).toEqual(['a@1 @']);
+  });
+
+  test(`${name}.run ends with its signal: what waits is lost, and producers that wait are told`, async () => {
+    const { sink, queue, stop, deliver, commit } = setUp({ maxPending: 1 });
+    sink.room = new Promise((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+    queue.apply(changes('a@1'), '1');
+    const draining = queue.drained(never);
+    const committing = expect(commit('2', 'a@1')).rejects.toThrow('stop');
+    await deliver();
+    stop.abort(new Error('stop'));
+    await Promise.all([draining, committing]);
+    expect([queue.length, sink.lines]).toEqual([0, []]);
+  });
+
+  test(`${name}.run resolves after abort, ignores later changes and refuses later states`, async () => {
+    const { sink, queue, commit } = setUp();
+    const stop = new AbortController();
+    const running = queue.run(stop.signal);
+    stop.abort(new Error('stop'));
+    await running;
+    queue.apply(changes('a@1'), '1');
+    queue.resync();
+    await expect(commit('2', 'a@1')).rejects.toThrow('stop');
+    expect([queue.length, sink.lines]).toEqual([0, []]);
+    await expect(queue.run(never)).rejects.toThrow(
+      new TypeError('Cannot run queue: state must be "idle", got "stopped"'),
+    );
+  });
+
+  test(`${name}.run rejects with what the sink throws at a change, and so do producers from then on`, async () => {
+    const { clock, sink, queue, commit } = setUp({ maxPending: 1 });
+    sink.beforeApply = () => {
+      throw new Error('boom');
+    };
+    queue.apply(changes('a@1'), '1');
+    const outcomes = [
+      expect(queue.run(never)).rejects.toThrow('boom'),
+      expect(commit('2', 'a@1')).rejects.toThrow('boom'),
+      queue.drained(never),
+    ];
+    await expect(queue.run(never)).rejects.toThrow('Cannot run queue: state must be "idle", got "running"');
+    await Promise.all(outcomes);
+    expect(() => queue.apply([], '3')).toThrow('boom');
+    await expect(commit('4')).rejects.toThrow('boom');
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each([
+    [{ batchSize: 0 }, 'batchSize must be an integer, 1 or more, got 0'],
+    [{ maxPending: Number.NaN }, 'maxPending must be an integer, 1 or more, got NaN'],
+  ])(`${name} refuses options that are out of range: %o`, (options, message) => {
+    expect(() => setUp(options)).toThrow(new RangeError(`Cannot create queue: ${message}`));
+  });
+});
