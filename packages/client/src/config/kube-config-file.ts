@@ -124,7 +124,12 @@ export async function parseKubeConfig(text: string, file: string): Promise<KubeC
       `Cannot read kubeconfig ${file}: it is not YAML (${problem.code} in line ${line}, column ${col})`,
     );
   }
-  const content: unknown = document.toJS() ?? {};
+  let content: unknown;
+  try {
+    content = document.toJS() ?? {};
+  } catch {
+    throw invalidConfig(`Cannot read kubeconfig ${file}: an alias in it cannot be resolved`); // The cause quotes it.
+  }
   if (!isJsonObject(content))
     throw invalidConfig(`Cannot read kubeconfig ${file}: it must be an object, got ${typeof content}`);
   const { kind } = content;

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { createDispatcher } from './dispatcher.ts';
+
+/** What undici is asked for. */
+function asked(server: string, http2: boolean, proxyUrl?: string): Record<string, unknown> {
+  let options: unknown;
+  const recording = class {
+    constructor(given: unknown) {
+      options = given;
+    }
+  } as never;
+  const settings = { url: new URL(server), http2, connectTimeoutMs: 1_000, headersTimeoutMs: 65_000, proxyUrl };
+  createDispatcher({ Agent: recording, ProxyAgent: recording }, settings, { ca: 'CA' }, http2);
+  return options as Record<string, unknown>;
+}
+
+test('createDispatcher lets a watch be silent for ever and puts 250 of them on one connection', () => {
+  expect(asked('https://host', true)).toMatchObject({
+    allowH2: true,
+    bodyTimeout: 0,
+    headersTimeout: 65_000,
+    connectTimeout: 1_000,
+    h2Options: { maxConcurrentStreams: 250 },
+    connect: { ca: 'CA', allowH2: true, keepAlive: true, keepAliveInitialDelay: 30_000 },
+  });
+});
+
+test('createDispatcher offers no HTTP/2 when it is switched off, or without TLS', () => {
+  expect(asked('https://host', false)).toMatchObject({ allowH2: false, connect: { allowH2: false } });
+  expect(asked('http://host', true)).toMatchObject({ allowH2: false });
+  expect(asked('https://host', true, 'http://proxy')).toMatchObject({
+    uri: 'http://proxy',
+    requestTls: { ca: 'CA', allowH2: true },
+  });
+});
