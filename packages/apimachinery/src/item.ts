@@ -60,7 +60,7 @@ export interface Replacement<T> {
   keep?(key: string): void;
   /**
    * Makes the staged state current. Preparation may run in slices before; the swap itself is one turn, in which every listener is told.
-   * Resolves when readers see the new state. When `signal` aborts first, nothing has changed.
+   * Resolves when readers see the new state. When `signal` aborts first it rejects with its reason, and nothing has changed.
    */
   commit(resourceVersion: string, signal?: AbortSignal): Promise<void>;
 }

@@ -9,7 +9,7 @@ export interface Cause {
 }
 
 /** How many causes are kept per key. The rest is counted. */
-export const maxCauses = 16;
+const maxCauses = 16;
 
 /** The causes of one coming run. */
 export interface Caused<C> {

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { Ordering } from './ports.ts';
@@ -62,6 +62,17 @@ test('Collapsing: WorkQueue runs a key that is added while being processed exact
   expect(queue.tryGet()).toBeUndefined();
   item?.[Symbol.dispose]();
   expect(drain(queue)).toEqual(['a']);
+});
+
+test('WorkQueue allocates nothing for a key that waits already', () => {
+  const queue = queueOf('a', 'b');
+  const grow = (times: number): number => {
+    const before = getHeapStatistics().used_heap_size;
+    for (let i = 0; i < times; i++) queue.add('a');
+    return getHeapStatistics().used_heap_size - before;
+  };
+  grow(100_000); // compiles
+  expect(Math.min(...[1, 2, 3].map(() => grow(100_000)))).toBeLessThan(100_000); // one byte each would be more
 });
 
 test('Fair: WorkQueue hands out keys in the order of their first add; a key added again stands behind', () => {
