@@ -632,8 +632,6 @@ describe('Client', () => {
     const { client } = bench();
     expectTypeOf(client.get(Web, key)).resolves.toEqualTypeOf<Web | undefined>();
     expectTypeOf(client.get(dynamic, key)).resolves.toHaveProperty('metadata');
-      .parameter(1)
-      .toHaveProperty('metadata');
     // @ts-expect-error replicas is a number
     const wrong = () => client.create(Web, { metadata: key, spec: { replicas: 'one' } });
     // @ts-expect-error ready is a number
