@@ -26,15 +26,16 @@ function setup(reconcile: Reconcile, options: ControllerOptions & { sources?: So
   const clock = new FakeClock();
   const logger = new RecordingLogger();
   const recorded = new RecordingMetrics();
+  const random = seededRandom(1);
   const metrics = controllerMetrics(recorded, 'test');
   const waitSeconds = recorded.histogram({ name: 'wait', help: '' });
-  const cache = new Cache({ informers, clock, waitSeconds }, { syncTimeoutMs: 1 });
+  const cache = new Cache({ informers, clock, random, waitSeconds }, { syncTimeoutMs: 1 });
   const client = new CachedClient({ live: new FakeCluster(), cache });
   const limiter = new ItemExponentialFailureRateLimiter({ baseDelayMs: 5, maxDelayMs: 1_000_000 });
   const queue = new RateLimitingQueue<string, Cause>({ clock, limiter });
   const resolved = resolveControllerOptions(options, { drainMs: 10_000 });
   const ports = { queue, metrics, clock, logger };
-  const reconciler = new Reconciler({ ...ports, reconcile, client, random: seededRandom(1) }, resolved);
+  const reconciler = new Reconciler({ ...ports, reconcile, client, random }, resolved);
   const sources = options.sources ?? [funcSource(async () => {}, { name: 'test' })];
   const controller = new Controller({ ...ports, sources, reconciler }, { ...resolved, name: 'test' });
   const stop = new AbortController();

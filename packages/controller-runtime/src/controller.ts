@@ -117,11 +117,10 @@ export class Controller implements Runnable {
   async #drain(workers: readonly Promise<void>[]): Promise<void> {
     const { reconciler, clock } = this.#ports;
     const abort = (): void => reconciler.abort(new Error(`Controller "${this.name}" stops`));
-    const { drainMs } = this.#options;
-    const timer = drainMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(drainMs, abort);
+    const timer = clock.setTimer(this.#options.drainMs, abort);
     await Promise.all(workers);
     await reconciler.ended();
-    timer?.cancel();
+    timer.cancel();
     abort(); // What is held back until its writes are visible is given free.
   }
 }

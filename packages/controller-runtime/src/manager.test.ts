@@ -293,6 +293,14 @@ test.each([
   await running;
 });
 
+test('Manager keeps the process alive until it has stopped', async () => {
+  const t = setup();
+  t.run();
+  await t.clock.settle();
+  expect(t.clock.pending).toBe(1);
+  await t.ended();
+});
+
 test('Manager does nothing when its signal has aborted already', async () => {
   const t = setup();
   t.manager.controller(App).reconcile(() => {});
@@ -375,6 +383,28 @@ test('Manager has one watch for a kind, however many controllers, readers and re
   await t.ended();
 });
 
+test('Manager delivers everything once more every cache.resyncMs, ± 10 %, or never', async () => {
+  for (const [resyncMs, runs] of [
+    [3_600_000, 4],
+    [0, 1],
+  ] as const) {
+    const t = setup({ cache: { resyncMs } });
+    put(t, App, 'a');
+    let seen = 0;
+    t.manager.controller(App).reconcile(() => void seen++);
+    t.manager
+      .controller('changes')
+      .for(App, { predicates: [predicate.resourceVersionChanged] })
+      .reconcile(() => {
+        seen += 100;
+      });
+    t.run();
+    await t.clock.advance(3.5 * 3_600_000);
+    expect(seen).toBe(runs + 100);
+    await t.ended();
+  }
+});
+
 test('Manager names the metrics of queues as controller-runtime does', async () => {
   const t = setup();
   t.manager
@@ -387,6 +417,19 @@ test('Manager names the metrics of queues as controller-runtime does', async () 
   expect(t.metrics.value('workqueue_adds_total', labels)).toBe(1);
   expect(t.metrics.value('workqueue_depth', { ...labels, priority: '' })).toBe(0);
   expect(t.metrics.observations('workqueue_work_duration_seconds', labels)).toEqual([0]);
+  await t.ended();
+});
+
+test('Manager measures its informers, one series per namespace', async () => {
+  const t = setup({ namespaces: ['default', 'other'] });
+  t.manager.controller(App).reconcile(() => {});
+  put(t, App, 'a');
+  t.run();
+  await t.clock.settle();
+  const labels = { group: 'example.com', version: 'v1', resource: 'apps' };
+  const version = (name: string) => t.metrics.value('informer_store_resource_version', { ...labels, name });
+  const now = Number(t.server.resourceVersion);
+  expect([version('cache/default'), version('cache/other')]).toEqual([now, now]);
   await t.ended();
 });
 
@@ -408,6 +451,7 @@ test('Manager refuses options that make no sense', () => {
     { cacheSyncTimeoutMs: 0 },
     { controller: { maxConcurrentReconciles: 0 } },
     { cache: { staleReadTimeoutMs: 0 } },
+    { cache: { resyncMs: -1 } },
   ]) {
     expect(() => new Manager({ client, ...options })).toThrow(RangeError);
   }

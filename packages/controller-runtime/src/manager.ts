@@ -84,7 +84,7 @@ export class Manager {
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     });
     const informers = sharedInformers({ client, clock, random, logger, metrics });
-    this.cache = new Cache({ informers, clock, waitSeconds }, resolved.cache);
+    this.cache = new Cache({ informers, clock, random, waitSeconds }, resolved.cache);
     this.client = new CachedClient({ live: client, cache: this.cache });
     const failed = (error: unknown, member: Runnable): void => this.#fail(error, member.name);
     this.#groups = {
@@ -159,11 +159,14 @@ export class Manager {
     const stop = (): void => this.#stop.abort(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
+    // Keeps the process alive, also while nothing but a promise waits.
+    const alive = this.clock.setTimer(Number.POSITIVE_INFINITY, () => {});
     await this.#start();
     await untilAborted(this.#stop.signal);
     signal.removeEventListener('abort', stop);
     this.#phase = 'stopping';
     await this.#stopInOrder();
+    alive.cancel();
     this.#phase = 'stopped';
     if (this.#failure) throw this.#failure.error;
   }

@@ -48,7 +48,7 @@ export async function reconcileOnce(reconcile: Reconcile, options: ReconcileOnce
     },
   };
   const waitSeconds = noMetrics.histogram({ name: 'none', help: '' });
-  const cache = new Cache({ informers, clock: systemClock, waitSeconds }, { syncTimeoutMs: 1 });
+  const cache = new Cache({ informers, clock: systemClock, random, waitSeconds }, { syncTimeoutMs: 1 });
   const client = new CachedClient({ live, cache }, { consistency: 'live' });
   const request = { key: formatRequest(key), causes, causeCount: causes.length, [Symbol.dispose]() {} };
   const run = new ReconcileRun({ client, logger, random }, request, signal);

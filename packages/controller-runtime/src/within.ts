@@ -23,12 +23,12 @@ export async function within<T>(work: Promise<T>, limit: WaitLimit): Promise<T> 
     giveUp = reject;
   });
   const abort = (): void => giveUp(signal ? abortError(signal) : error());
-  const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(timeoutMs, () => giveUp(error()));
+  const timer = clock.setTimer(timeoutMs, () => giveUp(error()));
   signal?.addEventListener('abort', abort, { once: true });
   try {
     return await Promise.race([work, givenUp]);
   } finally {
-    timer?.cancel();
+    timer.cancel();
     signal?.removeEventListener('abort', abort);
   }
 }

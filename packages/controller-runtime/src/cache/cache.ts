@@ -44,7 +44,7 @@ export interface CacheSettings extends CacheOptions {
 export class Cache implements Runnable {
   readonly name = 'cache';
   readonly #ports: CachePorts;
-  readonly #settings: CacheSettings & { readonly staleReadTimeoutMs: number };
+  readonly #settings: CacheSettings & { readonly staleReadTimeoutMs: number; readonly resyncMs: number };
   readonly #kinds: KindCache[] = [];
   /** Kinds that somebody wants to read although no controller watches them. */
   readonly #wanted = new Set<KindCache>();
@@ -53,12 +53,15 @@ export class Cache implements Runnable {
   #signal: AbortSignal | undefined;
 
   constructor(ports: CachePorts, settings: CacheSettings) {
-    const { staleReadTimeoutMs = 5_000 } = settings;
+    const { staleReadTimeoutMs = 5_000, resyncMs = 36_000_000 } = settings;
     if (!(staleReadTimeoutMs > 0)) {
       throw new RangeError(`Cannot create cache: staleReadTimeoutMs must be more than 0, got ${staleReadTimeoutMs}`);
     }
+    if (!(resyncMs >= 0 && resyncMs < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`Cannot create cache: resyncMs must be a finite number, 0 or more, got ${resyncMs}`);
+    }
     this.#ports = ports;
-    this.#settings = { ...settings, staleReadTimeoutMs };
+    this.#settings = { ...settings, staleReadTimeoutMs, resyncMs };
     this.#group = new RunnableGroup({ failed: (error) => this.#failed(error) });
   }
 
@@ -237,7 +240,9 @@ export class Cache implements Runnable {
         fieldSelector,
         metadataOnly,
       };
-      return new Partition<T>(this.#ports.informers.create<T>(query), options, namespace);
+      // Spread out, so that not all kinds do it at the same time.
+      const resyncMs = this.#settings.resyncMs * (0.9 + 0.2 * this.#ports.random.next());
+      return new Partition<T>(this.#ports.informers.create<T>(query, { resyncMs }), options, namespace);
     });
   }
 

@@ -11,6 +11,11 @@ export interface CacheOptions {
    * cached namespaces, which then stays: one careless read of Secrets can take all memory. @default 'refuse'
    */
   readonly readUncached?: 'refuse' | 'start' | undefined;
+  /**
+   * Every so many milliseconds, ± 10 %, handlers get all objects once more, as updates that changed nothing; 0 is never. It asks the
+   * server nothing. A safety net for controllers that look at something outside the cluster. @default 36_000_000, that is 10 h
+   */
+  readonly resyncMs?: number | undefined;
   /** Milliseconds that a read waits for the cache to show the client's own writes, more than 0. @default 5_000 */
   readonly staleReadTimeoutMs?: number | undefined;
 }

@@ -21,7 +21,7 @@ export class Partition<T extends KubernetesObject> {
   readonly informer: ResourceInformer<T>;
   readonly writes: PendingWrites;
   /** Keys of writes of which nobody knows whether they happened: the answer was lost. */
-  readonly doubts = new Map<string, ObjectKey>();
+  readonly doubts: Map<string, ObjectKey> = new Map();
   readonly #selectors: PartitionSelectors;
 
   constructor(informer: ResourceInformer<T>, selectors: PartitionSelectors, namespace: string | undefined) {

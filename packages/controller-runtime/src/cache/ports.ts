@@ -1,4 +1,4 @@
-import type { Clock, Histogram, KubernetesObject, ResourceQuery } from '@bowline/apimachinery';
+import type { Clock, Histogram, KubernetesObject, Random, ResourceQuery } from '@bowline/apimachinery';
 import type { Indexer } from '@bowline/cache';
 import type { ItemInformer } from '../ports.ts';
 
@@ -21,13 +21,15 @@ export type ResourceStore<T> = Pick<
 
 /** Makes informers. */
 export interface InformerFactory {
-  create<T extends KubernetesObject>(query: ResourceQuery): ResourceInformer<T>;
+  /** @param options `resyncMs`: how often handlers get all objects once more, 0 for never. */
+  create<T extends KubernetesObject>(query: ResourceQuery, options: { readonly resyncMs: number }): ResourceInformer<T>;
 }
 
 /** What the cache works with. */
 export interface CachePorts {
   readonly informers: InformerFactory;
   readonly clock: Clock;
+  readonly random: Random;
   /** How long reads waited for their client's own writes. */
   readonly waitSeconds: Histogram;
 }

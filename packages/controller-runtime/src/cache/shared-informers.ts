@@ -7,7 +7,7 @@ import type {
   Random,
   ResourceQuery,
 } from '@bowline/apimachinery';
-import { SharedInformer } from '@bowline/informer';
+import { SharedInformer, Turns } from '@bowline/informer';
 import { ListWatch } from '@bowline/listwatch';
 import type { InformerFactory, ResourceInformer } from './ports.ts';
 
@@ -22,9 +22,18 @@ export interface SharedInformersPorts {
 
 /** Makes the informers of a cache from a client. */
 export function sharedInformers({ client, ...ports }: SharedInformersPorts): InformerFactory {
+  const turns = new Turns(ports.clock);
   return {
-    create<T extends KubernetesObject>(query: ResourceQuery): ResourceInformer<T> {
-      const informer = new SharedInformer<T>({ source: new ListWatch<T>(client, query), ...ports });
+    create<T extends KubernetesObject>(
+      query: ResourceQuery,
+      { resyncMs }: { readonly resyncMs: number },
+    ): ResourceInformer<T> {
+      const { group, version, resource, namespace } = query;
+      const name = namespace === undefined ? 'cache' : `cache/${namespace}`;
+      const informer = new SharedInformer<T>(
+        { source: new ListWatch<T>(client, query), turns, ...ports },
+        { resyncMs, identity: { name, group, version, resource } },
+      );
       return {
         run: (signal) => informer.run(signal),
         synced: (signal) => informer.synced(signal),
@@ -36,7 +45,7 @@ export function sharedInformers({ client, ...ports }: SharedInformersPorts): Inf
         problem() {
           const { failures, lastError, synced, state } = informer.status();
           if (failures > 0) return lastError;
-          return synced ? undefined : `it is ${state}`;
+          return synced ? undefined : `not all that exists has arrived (${state})`;
         },
       };
     },
