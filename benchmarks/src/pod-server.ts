@@ -19,7 +19,7 @@ async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   if (response.write(bytes) || response.destroyed) return;
   await new Promise<void>((resolve) => {
     response.once('drain', resolve);
-    response.once('close', resolve);
+    response.once("close", resolve);
   });
 }
 

@@ -1,0 +1,3 @@
+import { measureFloor } from '../floor.ts';
+
+await measureFloor(10_000);

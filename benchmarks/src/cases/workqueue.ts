@@ -1,0 +1,60 @@
+import { DelayingQueue, RateLimitingQueue, WorkQueue } from '@bowline/workqueue';
+import { figure, rate } from '../measure.ts';
+
+// The workloads of client-go's queue, through the public asynchronous `get`.
+const million = 1_000_000;
+const keys = Array.from(
+  { length: million },
+  (_, index) => `team-${index % 100}/app-${index % 400}-${index.toString(16).padStart(6, '0')}`,
+);
+
+const inTurn = await rate(million, async () => {
+  const queue = new WorkQueue<string>();
+  for (let index = 0; index < million; index += 1) {
+    queue.add('default/web');
+    const item = await queue.get();
+    item?.[Symbol.dispose]();
+  }
+});
+figure('workqueue: add, get, done in turn', inTurn, 'operations/s');
+
+const distinct = await rate(million, async () => {
+  const queue = new WorkQueue<string>();
+  for (const key of keys) queue.add(key);
+  queue.shutDown();
+  for (let item = await queue.get(); item !== undefined; item = await queue.get()) item[Symbol.dispose]();
+});
+figure('workqueue: 1,000,000 distinct keys added, then got and done', distinct, 'operations/s');
+
+const workers = await rate(million, async () => {
+  const queue = new RateLimitingQueue<string>();
+  const working = queue.work(async () => {}, { concurrency: 4 });
+  for (const [index, key] of keys.entries()) {
+    queue.add(key);
+    if (index % 1_000 === 0) await null;
+  }
+  queue.shutDown();
+  await working;
+});
+figure('workqueue: 1 producer, 4 workers, 1,000,000 keys', workers, 'operations/s');
+
+const again = new WorkQueue<string>();
+again.add('default/web');
+figure(
+  'workqueue: add of a key already queued',
+  await rate(10 * million, () => {
+    for (let index = 0; index < 10 * million; index += 1) again.add('default/web');
+  }),
+  'operations/s',
+);
+
+const delaying = new DelayingQueue<string>();
+figure(
+  'workqueue: addAfter, 100,000 keys spread over an hour',
+  await rate(100_000, () => {
+    for (let index = 0; index < 100_000; index += 1)
+      delaying.addAfter(keys[index] ?? '', 1 + ((index * 7919) % 3_600_000));
+  }),
+  'operations/s',
+);
+delaying.shutDown();
