@@ -16,10 +16,20 @@ import { shortWatchError, silentError } from './errors.ts';
 import { type ReflectorOptions, type ReflectorSettings, resolveReflectorOptions } from './options.ts';
 import { DEFAULT_PAGE_SIZE, Pager } from './pager.ts';
 import type { ListerWatcher, ReflectorObserver, ReflectorPorts } from './ports.ts';
+import {
+  type End,
+  type Listing,
+  publicState,
+  type State,
+  type Step,
+  type Streaming,
+  streamOf,
+  type Watching,
+} from './reflector-state.ts';
 import { RetryWindow } from './retry-window.ts';
 import { Staging } from './staging.ts';
-import { type ReflectorState, type ReflectorStatus, type RelistCause, StatusBook } from './status.ts';
-import { type Reading, WatchStream } from './watch-stream.ts';
+import { type ReflectorStatus, type RelistCause, StatusBook } from './status.ts';
+import { WatchStream } from './watch-stream.ts';
 
 /** A watch is not opened sooner after the one before it was. client-go opens it at once. */
 const LEAST_WATCH_INTERVAL_MS = 1_000;
@@ -29,41 +39,6 @@ const WATCH_LIST_ATTEMPTS = 5;
 const MISSED_ENDS_LIMIT = 2;
 /** A server that asks for a longer wait is asked again after this all the same. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
-
-interface Listing {
-  readonly type: 'listing';
-  readonly cause: RelistCause;
-  /** Set when the version before was unavailable: one more request, of the same page size. */
-  readonly again?: { readonly pageSize: number } | undefined;
-}
-interface Streaming<T> {
-  readonly type: 'streaming';
-  readonly cause: RelistCause;
-  readonly attempt: number;
-  readonly stream?: WatchStream<T> | undefined;
-}
-interface Watching<T> {
-  readonly type: 'watching';
-  readonly stream?: WatchStream<T> | undefined;
-}
-/** Where to begin a full state: a watch-list where possible. */
-interface Starting {
-  readonly type: 'starting';
-  readonly cause: RelistCause;
-}
-interface Waiting<T> {
-  readonly type: 'waiting';
-  readonly delayMs: number;
-  /** Wall time. */
-  readonly until: number;
-  readonly next: Step<T>;
-}
-type Step<T> = Starting | Listing | Streaming<T> | Watching<T> | Waiting<T>;
-/** Where the loop is. Each state is left by one method, which returns the next one. */
-type State<T> = Step<T> | { readonly type: 'idle' | 'stopped' };
-
-/** How a watch ended, other than by abort. */
-type End<T> = Exclude<Reading<T>, { readonly type: 'frames' | 'aborted' }>;
 
 /**
  * Keeps a sink equal to the server, for ever: gets the full state, then watches, and after whatever goes wrong it goes on where it
@@ -424,21 +399,6 @@ export class Reflector<T> {
   }
 }
 
-function streamOf<T>(step: Step<T>): WatchStream<T> | undefined {
-  return step.type === 'watching' || step.type === 'streaming' ? step.stream : undefined;
-}
-
 function isVersionProblem({ kind }: Problem): boolean {
   return kind === 'expired' || kind === 'version-too-large';
-}
-
-function publicState<T>(state: State<T>): ReflectorState {
-  switch (state.type) {
-    case 'starting':
-      return 'listing';
-    case 'watching':
-      return state.stream?.accepted ? 'watching' : 'opening';
-    default:
-      return state.type;
-  }
 }
