@@ -46,6 +46,16 @@ async function wire(what: 'table' | 'vectors'): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
+/** The shapes of the real server's internal types, which another Go program of ours prints. */
+async function internalShapes(): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(
+    'go',
+    ['run', '-modfile=../../../conformance/control-plane/go.mod', '.'],
+    { cwd: new URL('internal/', import.meta.url), env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false' } },
+  );
+  return JSON.parse(stdout);
+}
+
 /** What of `/version` belongs to the version, not to the build and its machine. */
 async function readVersion(server: ControlPlane): Promise<unknown> {
   const { gitCommit, gitTreeState, buildDate, goVersion, platform, ...version } = JSON.parse(await server.get('/version')) as {
@@ -63,6 +73,7 @@ async function tables(assets: string): Promise<Table[]> {
     { file: 'columns.generated.ts', name: 'columnsGzip', value: await readColumns(server, resources as never), packed: true },
     { file: 'types.generated.ts', name: 'typesGzip', value: await readTypes(server), packed: true },
     { file: 'wire.generated.ts', name: 'wireGzip', value: await wire('table'), packed: true },
+    { file: 'internal.generated.ts', name: 'internalGzip', value: await internalShapes(), packed: true },
     { file: 'vectors.generated.ts', name: 'vectorsGzip', value: await wire('vectors'), packed: true },
   ];
 }
