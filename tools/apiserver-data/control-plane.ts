@@ -16,6 +16,14 @@ export const kubernetesVersion = '1.35.4';
 export interface ControlPlane extends AsyncDisposable {
   /** Reads a path; answers other than 200 throw. */
   get(path: string, accept?: string): Promise<string>;
+  /** Sends a request, with a JSON body if there is one. Any answer is an answer. */
+  send(method: string, path: string, body?: unknown, contentType?: string): Promise<Received>;
+}
+
+/** What the server answered. */
+export interface Received {
+  readonly code: number;
+  readonly text: string;
 }
 
 /** Where `etcd` and `kube-apiserver` are: KUBEBUILDER_ASSETS, or the cache that the conformance build fills. Undefined when absent. */
@@ -98,25 +106,43 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
         { stdio: 'ignore' },
       ),
     );
-    const get = (path: string, accept = 'application/json'): Promise<string> =>
+    const exchange = (method: string, path: string, headers: Readonly<Record<string, string>>, body = ''): Promise<Received> =>
       new Promise((resolve, reject) => {
         // The certificate was made a moment ago by the process that we started, so there is nothing to verify it against.
         const call = request(
-          { host: '127.0.0.1', port: secure, path, rejectUnauthorized: false, headers: { accept, authorization: `Bearer ${token}` } },
+          {
+            host: '127.0.0.1',
+            port: secure,
+            method,
+            path,
+            rejectUnauthorized: false,
+            // Node sends no length with the body of a DELETE by itself.
+            headers: { ...headers, authorization: `Bearer ${token}`, 'content-length': String(Buffer.byteLength(body)) },
+          },
           (response) => {
             const chunks: Buffer[] = [];
             response.on('data', (chunk: Buffer) => chunks.push(chunk));
             response.on('error', reject);
             response.on('end', () => {
-              const text = Buffer.concat(chunks).toString();
-              if (response.statusCode === 200) resolve(text);
-              else reject(new Error(`GET ${path} answered ${response.statusCode}: ${text.slice(0, 200)}`));
+              resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
             });
           },
         );
         call.on('error', reject);
-        call.end();
+        call.end(body);
       });
+    const get = async (path: string, accept = 'application/json'): Promise<string> => {
+      const { code, text } = await exchange('GET', path, { accept });
+      if (code !== 200) throw new Error(`GET ${path} answered ${code}: ${text.slice(0, 200)}`);
+      return text;
+    };
+    const send = (method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Received> =>
+      exchange(
+        method,
+        path,
+        { accept: 'application/json', 'content-type': contentType },
+        body === undefined ? '' : JSON.stringify(body),
+      );
     const deadline = Date.now() + 60_000;
     for (;;) {
       const ready = await get('/readyz').then((text) => text === 'ok', () => false);
@@ -125,7 +151,7 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
       if (children.some((child) => child.exitCode !== null)) throw new Error('etcd or kube-apiserver ended early');
       await sleep(100);
     }
-    return { get, [Symbol.asyncDispose]: stop };
+    return { get, send, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
