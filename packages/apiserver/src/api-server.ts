@@ -1,5 +1,7 @@
 import { type HttpRequest, type HttpResponse, silentLogger, systemClock, systemRandom } from '@bowline/apimachinery';
 import type { Services, User } from './call.ts';
+import { CustomResources } from './crds/custom-resources.ts';
+import { DefinitionStrategy } from './crds/definition-strategy.ts';
 import { OpenApi } from './discovery/openapi.ts';
 import { Handler } from './handler.ts';
 import { type ApiServerOptions, type ApiServerPorts, resolveOptions, type Settings } from './options.ts';
@@ -30,9 +32,16 @@ export class ApiServer {
       logger: typeof silentLogger;
     };
     const store = new Store(clock, this.#settings.history);
+    const hooks: { [name: string]: NonNullable<CustomResources['hooks']> } = {};
     const registry = new Registry(store, {
-      hooks: {},
-      strategies: {},
+      hooks: {
+        'customresourcedefinitions.apiextensions.k8s.io': {
+          created: (e) => hooks.crd?.created?.(e),
+          updated: (e, old) => hooks.crd?.updated?.(e, old),
+          deleted: (e) => hooks.crd?.deleted?.(e),
+        },
+      },
+      strategies: { 'customresourcedefinitions.apiextensions.k8s.io': (sub) => new DefinitionStrategy(sub) },
       conversions: {},
       shared: { 'events.events.k8s.io': 'events' },
     });
@@ -55,9 +64,18 @@ export class ApiServer {
     };
     const openApi = new OpenApi({
       catalog: () => registry.catalog(),
-      customResources: () => [],
+      customResources: (g, v) => custom.openApi(g, v),
       nowMs: () => clock.now(),
     });
+    const custom = new CustomResources({
+      services,
+      registry,
+      forgetOpenApi: (g) => openApi.forget(g),
+      endWatches: (c) => {
+        for (const [end, of] of [...watches]) if (of === c) end();
+      },
+    });
+    hooks.crd = custom.hooks;
     const handler = new Handler({
       services,
       registry,

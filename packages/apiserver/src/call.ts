@@ -52,6 +52,9 @@ export interface Call {
   readonly warnings: string[];
 }
 
+/** Who writes, and where warnings for them go. */
+export type Writer = Pick<Call, 'user' | 'warnings'>;
+
 /** What comes of a request. */
 export type Answer =
   | { readonly type: 'object'; readonly code: number; readonly view: View }
@@ -78,13 +81,13 @@ export type VerbHandler = (
 ) => Promise<Answer> | Answer;
 
 /** The context of a write. */
-export function writeContext(services: Services, call: Call): WriteContext {
+export function writeContext(services: Services, writer: Writer): WriteContext {
   return {
     nowMs: services.clock.now(),
     uuid: () => services.random.uuid(),
-    user: call.user,
+    user: writer.user,
     warn: (text) => {
-      call.warnings.push(text);
+      writer.warnings.push(text);
     },
   };
 }

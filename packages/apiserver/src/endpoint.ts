@@ -46,6 +46,8 @@ export interface Endpoint {
   readonly listKind: string;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
+  /** The verbs that discovery tells, where they are others. */
+  readonly announcedVerbs?: readonly string[] | undefined;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly storageVersionHash: string | undefined;

@@ -83,9 +83,8 @@ export class Handler {
     const { registry } = this.#parts;
     const endpoint = registry.endpoint(target.group, target.version, target.resource);
     if (endpoint === undefined || !inScope(endpoint, target)) {
-      const known = registry.catalog().groups.some(({ name }) => name === target.group);
-      if (!known) return pageNotFound(frame);
-      throw noSuchResource();
+      if (registry.isBuiltin(target.group)) throw noSuchResource();
+      return pageNotFound(frame);
     }
     const body = request.body ?? new Uint8Array();
     if (body.length > this.#parts.maxBodyBytes) throw entityTooLarge(`limit is ${this.#parts.maxBodyBytes}`);

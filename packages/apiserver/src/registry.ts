@@ -5,6 +5,7 @@ import type { Catalog, CatalogGroup } from './discovery/catalog.ts';
 import type { Endpoint, Hooks } from './endpoint.ts';
 import { qualified } from './errors.ts';
 import type { Strategy } from './builtins/index.ts';
+import { compareVersions } from './meta/versions.ts';
 import type { Store } from './store/store.ts';
 
 /** What some built-in resources need besides the tables. By qualified resource: `deployments.apps`. */
@@ -51,11 +52,9 @@ export class Registry {
     return this.#endpoints.get(keyOf(group, version, resource));
   }
 
-  /** Whether a group-version is served, with whatever resources. */
-  hasGroupVersion(group: string, version: string): boolean {
-    return this.catalog().groups.some(
-      ({ name, versions }) => name === group && versions.some((one) => one.version === version),
-    );
+  /** Whether a group has built-in resources. */
+  isBuiltin(group: string): boolean {
+    return this.#builtin.some(({ name }) => name === group);
   }
 
   /** The endpoints of a definition of custom resources; empty when it is not served. */
@@ -105,32 +104,4 @@ export class Registry {
 
 function keyOf(group: string, version: string, resource: string): string {
   return `${group}/${version}/${resource}`;
-}
-
-/**
- * Orders versions by how far they are: general availability before beta before alpha, then by number; others last, by name.
- *
- * @returns above 0 when `a` is preferred.
- * @see k8s.io/apimachinery version `CompareKubeAwareVersionStrings`
- */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [parseVersion(a), parseVersion(b)];
-  if (left === undefined || right === undefined) {
-    if (left !== undefined) return 1;
-    if (right !== undefined) return -1;
-    return a < b ? 1 : a > b ? -1 : 0;
-  }
-  for (const part of ['stage', 'major', 'minor'] as const) {
-    if (left[part] !== right[part]) return left[part] - right[part];
-  }
-  return 0;
-}
-
-function parseVersion(
-  text: string,
-): { readonly stage: number; readonly major: number; readonly minor: number } | undefined {
-  const match = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, major, stage, minor] = match;
-  return { stage: stage === undefined ? 2 : stage === 'beta' ? 1 : 0, major: Number(major), minor: Number(minor ?? 0) };
 }

@@ -20,12 +20,12 @@ export interface BuiltinTarget {
 
 /** How a built-in resource is written, at its own endpoint or at one of its subresources. */
 export class BuiltinStrategy implements Strategy {
-  readonly nameRule: NameRule;
   readonly allowCreateOnUpdate: boolean;
   readonly allowUnconditionalUpdate: boolean;
   readonly returnsDeleted: boolean;
   readonly dependents: 'delete' | 'orphan' | 'unsupported';
   readonly graceful: GracefulDelete | undefined;
+  readonly #nameRule: NameRule;
   readonly #row: Row;
   readonly #target: BuiltinTarget;
   readonly #subresource: string;
@@ -37,7 +37,7 @@ export class BuiltinStrategy implements Strategy {
     this.#target = target;
     this.#subresource = subresource;
     this.#preparation = preparations[target.resource] ?? {};
-    this.nameRule = nameRuleOf(row);
+    this.#nameRule = nameRuleOf(row);
     this.allowCreateOnUpdate = subresource === '' && row.createOnUpdate === true;
     this.allowUnconditionalUpdate = row.unconditionalUpdate ?? true;
     this.returnsDeleted = row.returnsDeleted ?? false;
@@ -73,7 +73,7 @@ export class BuiltinStrategy implements Strategy {
   validateCreate(object: ServerObject): FieldError[] {
     const { namespaced, validate } = this.#target;
     return [
-      ...metadataErrors(object.metadata, namespaced, this.nameRule),
+      ...metadataErrors(object.metadata, namespaced, this.#nameRule),
       ...builtinFinalizerErrors(object.metadata),
       ...(validate?.(object, undefined, '') ?? []),
     ];

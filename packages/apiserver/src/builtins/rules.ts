@@ -1,9 +1,10 @@
+import { defaultDefinition } from '../crds/defaults.ts';
 import { builtinDefaults } from './defaults.ts';
 import type { BuiltinRules, Defaulter, KindName, Validator } from './registry.ts';
 
 /** Defaulters and validators of the built-in kinds. */
 const rules: BuiltinRules = {
-  defaulters: builtinDefaults,
+  defaulters: { ...builtinDefaults, 'apiextensions.k8s.io/v1 CustomResourceDefinition': defaultDefinition },
   validators: {},
 };
 

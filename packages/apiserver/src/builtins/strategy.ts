@@ -1,5 +1,4 @@
 import type { FieldError } from '../field-error.ts';
-import type { NameRule } from '../meta/formats.ts';
 import type { ServerObject } from '../object.ts';
 
 /** What the steps of a write may depend on besides the objects. */
@@ -23,7 +22,6 @@ export type GracefulDelete = (object: ServerObject, requestedSeconds: number | u
  * @see k8s.io/apiserver registry/rest `RESTCreateUpdateStrategy` and its relatives
  */
 export interface Strategy {
-  readonly nameRule: NameRule;
   /** A PUT of a missing object creates it. */
   readonly allowCreateOnUpdate: boolean;
   /** An update without resource version overwrites. */

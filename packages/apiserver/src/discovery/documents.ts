@@ -35,14 +35,14 @@ export function resourceList(groupVersion: string, endpoints: readonly Endpoint[
 }
 
 function resources(endpoint: Endpoint): JsonObject[] {
-  const { resource, singular, namespaced, kind, verbs, shortNames, categories, storageVersionHash } = endpoint;
+  const { resource, singular, namespaced, kind, shortNames, categories, storageVersionHash } = endpoint;
   return [
     {
       name: resource,
       singularName: singular,
       namespaced,
       kind,
-      verbs,
+      verbs: endpoint.announcedVerbs ?? endpoint.verbs,
       ...(shortNames.length > 0 ? { shortNames } : {}),
       ...(categories.length > 0 ? { categories } : {}),
       ...(storageVersionHash === undefined ? {} : { storageVersionHash }),
@@ -77,7 +77,7 @@ export function aggregated(groups: readonly CatalogGroup[]): JsonObject {
 }
 
 function aggregatedResource(endpoint: Endpoint): JsonObject {
-  const { group: of, version, kind, custom, namespaced, singular, verbs, shortNames, categories } = endpoint;
+  const { group: of, version, kind, custom, namespaced, singular, shortNames, categories } = endpoint;
   // Built-in kinds are those of the group-version, which is not said again.
   const own = (name: string): JsonObject => ({ group: custom ? of : '', version: custom ? version : '', kind: name });
   return {
@@ -85,7 +85,7 @@ function aggregatedResource(endpoint: Endpoint): JsonObject {
     responseKind: own(kind),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs,
+    verbs: endpoint.announcedVerbs ?? endpoint.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(endpoint.subresources.length > 0

@@ -120,6 +120,8 @@ export function answerResponse(
 function listJson(endpoint: Endpoint, { views, metadata }: Extract<Answer, { type: 'list' }>): string {
   const items = views.map((view) => endpoint.codec.listItem(view)).join(',');
   const { listKind: kind, apiVersion } = endpoint;
-  const head = endpoint.custom ? { apiVersion, kind } : { kind, apiVersion };
-  return `${JSON.stringify({ ...head, metadata }).slice(0, -1)},"items":[${items}]}`;
+  const head = endpoint.custom
+    ? { apiVersion, kind, metadata: { continue: '', ...metadata } }
+    : { kind, apiVersion, metadata };
+  return `${JSON.stringify(head).slice(0, -1)},"items":[${items}]}`;
 }

@@ -180,7 +180,11 @@ function setManagedFields(metadata: Metadata, entries: readonly unknown[]): void
 }
 
 /** Where a version of a resource has its replicas; null where it has no scale, undefined where it is not served. */
-function replicasPath(services: Services, endpoint: Endpoint, apiVersion: string): readonly string[] | null | undefined {
+function replicasPath(
+  services: Services,
+  endpoint: Endpoint,
+  apiVersion: string,
+): readonly string[] | null | undefined {
   const { group, version } = groupVersion(apiVersion);
   const other = services.endpoint(group, version, endpoint.resource);
   return other === undefined ? undefined : (other.scale?.specReplicas ?? null);

@@ -1,5 +1,5 @@
 import { clone, formatTime, type Random } from '@bowline/apimachinery';
-import { type Call, type Services, writeContext } from '../call.ts';
+import { type Services, type Writer, writeContext } from '../call.ts';
 import type { View } from '../codec/codec.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
 import { alreadyExists, generatedNameTaken, invalidObject, plainError, type Refusal } from '../errors.ts';
@@ -39,14 +39,14 @@ export function fillSystemFields(object: ServerObject, services: Services): void
  * @throws {Refusal} 422 when it is not.
  * @see k8s.io/apiserver registry/rest `BeforeCreate`
  */
-export function beforeCreate(services: Services, endpoint: Endpoint, call: Call, object: ServerObject): void {
+export function beforeCreate(services: Services, endpoint: Endpoint, writer: Writer, object: ServerObject): void {
   const strategy = endpoint.strategy('');
-  strategy.prepareForCreate(object, writeContext(services, call));
+  strategy.prepareForCreate(object, writeContext(services, writer));
   const { name = '' } = object.metadata;
   let errors = strategy.validateCreate(object);
   if (errors.length === 0) errors = metadataErrors(object.metadata, endpoint.namespaced, nameIsPathSegment);
   if (errors.length > 0) throw invalidObject(kindOf(endpoint), name, errors);
-  call.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
+  writer.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
 }
 
 /**
@@ -59,19 +59,19 @@ export function storeCreate(
   services: Services,
   endpoint: Endpoint,
   collection: Collection,
-  call: Call,
+  writer: Writer,
   object: ServerObject,
   dryRun: boolean,
 ): View {
   const generates = (object.metadata.generateName ?? '') !== '' && (object.metadata.name ?? '') === '';
   for (let attempt = 1; ; attempt++) {
     const draft = generates && attempt < nameAttempts ? clone(object) : object;
-    const warnings = call.warnings.length;
+    const warnings = writer.warnings.length;
     try {
-      return createOnce(services, endpoint, collection, call, draft, dryRun);
+      return createOnce(services, endpoint, collection, writer, draft, dryRun);
     } catch (error) {
       if (!generates || attempt >= nameAttempts || (error as Refusal).body?.reason !== 'AlreadyExists') throw error;
-      call.warnings.length = warnings;
+      writer.warnings.length = warnings;
     }
   }
 }
@@ -80,7 +80,7 @@ function createOnce(
   services: Services,
   endpoint: Endpoint,
   collection: Collection,
-  call: Call,
+  writer: Writer,
   object: ServerObject,
   dryRun: boolean,
 ): View {
@@ -89,7 +89,7 @@ function createOnce(
   const { generateName: base = '' } = metadata;
   const generated = base !== '' && (metadata.name ?? '') === '';
   if (generated) metadata.name = generateName(base, services.random);
-  beforeCreate(services, endpoint, call, object);
+  beforeCreate(services, endpoint, writer, object);
   if (hasResourceVersion(object)) throw plainError('resourceVersion should not be set on objects to be created');
   delete metadata.resourceVersion;
   const name = metadata.name ?? '';

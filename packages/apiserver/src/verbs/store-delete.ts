@@ -1,14 +1,15 @@
-import { clone, equal, formatTime, parseTime } from '@bowline/apimachinery';
+import { equal, formatTime, parseTime } from '@bowline/apimachinery';
 import type { Strategy } from '../builtins/index.ts';
 import type { Answer, Services } from '../call.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
 import { conflict, deletedStatus, notFound } from '../errors.ts';
 import type { DeleteOptions } from '../http/query-options.ts';
 import { foregroundFinalizer, orphanFinalizer } from '../meta/validation.ts';
-import { listAt, type Metadata, type ServerObject } from '../object.ts';
+import type { Metadata, ServerObject } from '../object.ts';
 import type { Collection } from '../store/collection.ts';
 import { Entry } from '../store/entry.ts';
 import { removeEntry } from './store-update.ts';
+import { termination } from './termination.ts';
 
 /** What a delete did. */
 export interface Deleted {
@@ -35,9 +36,12 @@ export function storeDelete(
   const entry = collection.get(key);
   if (entry === undefined) throw notFound(endpoint, name);
   checkPreconditions(endpoint, entry.object.metadata, options);
-  if (endpoint.group === '' && endpoint.resource === 'namespaces') {
-    const terminated = terminateNamespace(services, endpoint, collection, entry, options);
-    if (terminated !== undefined) return terminated;
+  const terminated = termination(endpoint)?.(entry.object, options, services.clock.now());
+  if (terminated !== undefined) {
+    const next = options.dryRun
+      ? new Entry(key, terminated, entry.revision)
+      : writeIfChanged(endpoint, collection, entry, terminated);
+    return { answer: objectAnswer(endpoint, next), gone: false };
   }
   const strategy = endpoint.strategy('');
   const draft: ServerObject = { ...entry.object, metadata: { ...entry.object.metadata } };
@@ -67,16 +71,16 @@ export function storeDelete(
 function checkPreconditions(endpoint: Endpoint, metadata: Metadata, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { uid: hasUid = '', resourceVersion: hasVersion = '', name = '' } = metadata;
-  const isNamespace = endpoint.group === '' && endpoint.resource === 'namespaces';
-  const what = isNamespace ? endpoint : { group: endpoint.group, resource: endpoint.kind };
+  const checksItself = termination(endpoint) !== undefined;
+  const what = checksItself ? endpoint : { group: endpoint.group, resource: endpoint.kind };
   if (uid !== undefined && uid !== hasUid) {
-    const why = isNamespace
+    const why = checksItself
       ? `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${hasUid}`
       : `the UID in the precondition (${uid}) does not match the UID in record (${hasUid}). The object might have been deleted and then recreated`;
     throw conflict(what, name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== hasVersion) {
-    const why = isNamespace
+    const why = checksItself
       ? `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${hasVersion}`
       : `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${hasVersion}). The object might have been modified`;
     throw conflict(what, name, why);
@@ -182,47 +186,4 @@ function answerOf(endpoint: Endpoint, entry: Entry): Answer {
   if (endpoint.strategy('').returnsDeleted) return objectAnswer(endpoint, entry);
   const { name = '', uid = '' } = entry.object.metadata;
   return { type: 'status', code: 200, body: deletedStatus(endpoint, name, uid) };
-}
-
-/**
- * A namespace is not deleted but terminates: whoever empties it takes the finalizer in its spec away.
- *
- * @returns undefined when it can be deleted like anything else.
- * @see k8s.io/kubernetes pkg/registry/core/namespace/storage `Delete`
- */
-function terminateNamespace(
-  services: Services,
-  endpoint: Endpoint,
-  collection: Collection,
-  entry: Entry,
-  options: DeleteOptions,
-): Deleted | undefined {
-  const { metadata } = entry.object;
-  if (metadata.deletionTimestamp !== undefined) {
-    if (listAt(entry.object, 'spec', 'finalizers').length === 0) return undefined;
-    return { answer: objectAnswer(endpoint, entry), gone: false };
-  }
-  const draft = clone(entry.object) as ServerObject;
-  draft.metadata.deletionTimestamp = formatTime(services.clock.now());
-  draft.status = { ...(draft.status as object | undefined), phase: 'Terminating' };
-  const finalizers = new Set(metadata.finalizers ?? []);
-  const { orphanDependents, propagationPolicy } = options;
-  const has = (finalizer: string, asked: boolean | undefined): void => {
-    if (asked === true) finalizers.add(finalizer);
-    else if (asked === false) finalizers.delete(finalizer);
-  };
-  if (orphanDependents !== undefined) {
-    has(orphanFinalizer, orphanDependents);
-    has(foregroundFinalizer, !orphanDependents);
-  } else if (propagationPolicy !== undefined) {
-    has(orphanFinalizer, propagationPolicy === 'Orphan');
-    has(foregroundFinalizer, propagationPolicy === 'Foreground');
-  }
-  if (finalizers.size === 0) delete draft.metadata.finalizers;
-  else draft.metadata.finalizers = [...finalizers];
-  if (options.dryRun)
-    return { answer: objectAnswer(endpoint, new Entry(entry.key, draft, entry.revision)), gone: false };
-  const next = collection.put(entry.key, draft);
-  endpoint.hooks?.updated?.(next, entry);
-  return { answer: objectAnswer(endpoint, next), gone: false };
 }

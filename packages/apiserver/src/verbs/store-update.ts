@@ -1,7 +1,7 @@
 import { equal } from '@bowline/apimachinery';
 import { keepUnchangedTimes } from '../apply/index.ts';
 import type { Strategy } from '../builtins/index.ts';
-import { type Call, type Services, writeContext } from '../call.ts';
+import { type Services, type Writer, writeContext } from '../call.ts';
 import type { View } from '../codec/codec.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
 import { conflict, invalidObject, notFound, optimisticLockMessage, plainError } from '../errors.ts';
@@ -50,7 +50,7 @@ export function storeUpdate(
   services: Services,
   endpoint: Endpoint,
   collection: Collection,
-  call: Call,
+  writer: Writer,
   update: Update,
 ): Updated {
   const { name, namespace, strategy } = update;
@@ -58,12 +58,12 @@ export function storeUpdate(
   const entry = collection.get(key);
   if (entry === undefined && !strategy.allowCreateOnUpdate && !update.forceCreate) throw notFound(endpoint, name);
   checkUid(endpoint, key, update, entry);
-  if (entry === undefined) return create(services, endpoint, collection, call, update, key);
+  if (entry === undefined) return create(services, endpoint, collection, writer, update, key);
   const live = endpoint.codec.view(entry).object;
   const object = update.transform(live);
   matchNamespace(object.metadata, endpoint.namespaced ? namespace : '');
   checkResourceVersion(endpoint, update, object, entry);
-  beforeUpdate(services, endpoint, call, strategy, object, live);
+  beforeUpdate(services, endpoint, writer, strategy, object, live);
   const settled = keepUnchangedTimes(live, object) as ServerObject;
   return { view: commit(endpoint, collection, update, entry, settled), created: false };
 }
@@ -84,14 +84,14 @@ function create(
   services: Services,
   endpoint: Endpoint,
   collection: Collection,
-  call: Call,
+  writer: Writer,
   update: Update,
   key: string,
 ): Updated {
   const object = update.transform(undefined);
   matchNamespace(object.metadata, endpoint.namespaced ? update.namespace : '');
   fillSystemFields(object, services);
-  beforeCreate(services, endpoint, call, object);
+  beforeCreate(services, endpoint, writer, object);
   delete object.metadata.resourceVersion;
   return { view: commitCreate(endpoint, collection, key, object, update.dryRun), created: true };
 }
@@ -120,14 +120,14 @@ function checkResourceVersion(endpoint: Endpoint, update: Update, object: Server
 function beforeUpdate(
   services: Services,
   endpoint: Endpoint,
-  call: Call,
+  writer: Writer,
   strategy: Strategy,
   object: ServerObject,
   old: ServerObject,
 ): void {
   if (old.metadata.generation === undefined) delete object.metadata.generation;
   else object.metadata.generation = old.metadata.generation;
-  strategy.prepareForUpdate(object, old, writeContext(services, call));
+  strategy.prepareForUpdate(object, old, writeContext(services, writer));
   const { metadata } = object;
   if ((metadata.uid ?? '') === '' && old.metadata.uid !== undefined) metadata.uid = old.metadata.uid;
   if (old.metadata.creationTimestamp !== undefined) metadata.creationTimestamp = old.metadata.creationTimestamp;
@@ -141,7 +141,7 @@ function beforeUpdate(
     ...strategy.validateUpdate(object, old),
   ];
   if (errors.length > 0) throw invalidObject(kindOf(endpoint), metadata.name ?? '', errors);
-  call.warnings.push(...(strategy.warnings?.(object, old) ?? []));
+  writer.warnings.push(...(strategy.warnings?.(object, old) ?? []));
 }
 
 /** Writes the new state, unless it is the old one, or removes the object when this was the last thing it waited for. */
