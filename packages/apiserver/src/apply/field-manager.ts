@@ -1,8 +1,8 @@
 import { type Clock, formatTime, isJsonObject, type StatusError, statusError } from '@bowline/apimachinery';
 import type { TypeSchema } from '../schema/index.ts';
+import { compareTyped } from './compare.ts';
 import { Conflicts } from './conflict.ts';
 import { fieldSetOf } from './field-set.ts';
-import { compareTyped } from './compare.ts';
 import { hasLastApplied, lastAppliedOf, withLastApplied } from './last-applied.ts';
 import {
   capManagers,

@@ -6,8 +6,8 @@ import {
   indexElement,
   keyElement,
   type Path,
-  pathOf,
   parseElement,
+  pathOf,
   valueElement,
 } from './path-element.ts';
 import { PathSet } from './path-set.ts';

@@ -10,8 +10,8 @@ import { describe, expect, test } from 'vitest';
 import { type RecordedScenario, type RecordedStep, recordedApply } from '../data/apply.ts';
 import { applyStrategicMergePatch } from '../patch/index.ts';
 import { builtinSchema, crdSchema, emptyBuiltin, readBuiltin, type TypeSchema } from '../schema/index.ts';
+import type { ApiObject } from './field-manager.ts';
 import {
-  type ApiObject,
   builtinFieldFilter,
   customFieldFilter,
   FieldManager,

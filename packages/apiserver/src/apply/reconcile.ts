@@ -1,7 +1,7 @@
 import { deduced, type TypeSchema } from '../schema/index.ts';
-import { formOf, memberType } from './typed.ts';
 import type { Path, PathElement } from './path-element.ts';
 import { PathSet } from './path-set.ts';
+import { formOf, memberType } from './typed.ts';
 
 /**
  * Brings a set that was written under an older schema up to date: where a list or an object has become one unit since, whoever owned

@@ -2,10 +2,10 @@ import { isJsonObject } from '@bowline/apimachinery';
 import { goTypeName, goValue } from '../patch/go-value.ts';
 import type { ListType, TypeSchema } from '../schema/index.ts';
 import {
+  fieldElement,
   formatElement,
   indexElement,
   keyElement,
-  fieldElement,
   type PathElement,
   valueElement,
 } from './path-element.ts';

@@ -21,7 +21,7 @@ export function goTypeName(value: unknown): string {
 }
 
 /** Go's shortest form: exponents below -4 and from 21 on, of at least two digits. */
-export function goNumber(value: number): string {
+function goNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);
   const exponent = Math.floor(Math.log10(Math.abs(value)));
   if (exponent >= -4 && exponent < 21) return String(value);

@@ -1,7 +1,7 @@
 import { isJsonObject } from '@bowline/apimachinery';
 import type { GoType } from '../schema/go-type.ts';
-import { goTypeName, goValue } from './go-value.ts';
 import { listOfLists, mergeFailed, type PatchObject, withoutDirectives } from './directives.ts';
+import { goTypeName, goValue } from './go-value.ts';
 
 /** How a list merges. */
 export interface ListRules {

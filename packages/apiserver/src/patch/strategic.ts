@@ -1,7 +1,7 @@
 import { clone, type GroupVersionKind, isJsonObject } from '@bowline/apimachinery';
 import { type GoField, type GoType, goType, nameOf } from '../schema/go-type.ts';
-import { goTypeName, goValue } from './go-value.ts';
 import { badFormat, mergeFailed, type PatchObject, partsOf, take, withoutNulls } from './directives.ts';
+import { goTypeName, goValue } from './go-value.ts';
 import { deleteFromList, mergeList, orderList } from './strategic-list.ts';
 
 /**

@@ -1,16 +1,13 @@
 import { type GroupVersionKind, groupVersion } from '@bowline/apimachinery';
 import { type FieldValues, sortedMap, writeStruct, zero } from '../schema/go-object.ts';
-import { formatSeconds } from '../schema/go-time.ts';
 import { type GoField, type GoScalar, type GoStruct, type GoType, goType, nameOf } from '../schema/go-type.ts';
-import { canonicalQuantity, QuantityError } from '../schema/quantity.ts';
 import { DecodeError } from '../schema/read-json.ts';
+import { readIntOrString, readQuantity, readRaw, readTime } from './own-forms.ts';
 import { WireReader, wireTypes } from './wire-reader.ts';
 
 const magic = [0x6b, 0x38, 0x73, 0x00] as const;
 /** Deeper nesting means nothing to anybody, and would exhaust the stack. */
 const maxDepth = 500;
-/** Seconds since the epoch of Go's time that was never set. */
-const neverSeconds = -62_135_596_800;
 
 /** Whether a body is in Kubernetes' protobuf envelope: it starts with `k8s` and a zero byte. */
 export function isProtobuf(body: Uint8Array): boolean {
@@ -36,7 +33,7 @@ export function decodeProtobuf(body: Uint8Array, options: DecodeProtobufOptions 
     throw new DecodeError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   }
   if (body.length === magic.length) throw new DecodeError('empty body');
-  const envelope = readEnvelope(body.subarray(magic.length));
+  const envelope = readEnvelope(Buffer.from(body.buffer, body.byteOffset + magic.length, body.length - magic.length));
   const { defaultKind } = options;
   const kind = envelope.kind === '' ? (defaultKind?.kind ?? '') : envelope.kind;
   const apiVersion =
@@ -67,11 +64,11 @@ function typeOf(apiVersion: string, kind: string): GoStruct | undefined {
 interface Envelope {
   apiVersion: string;
   kind: string;
-  raw: Uint8Array;
+  raw: Buffer;
 }
 
-function readEnvelope(bytes: Uint8Array): Envelope {
-  const envelope: Envelope = { apiVersion: '', kind: '', raw: new Uint8Array(0) };
+function readEnvelope(bytes: Buffer): Envelope {
+  const envelope: Envelope = { apiVersion: '', kind: '', raw: Buffer.alloc(0) };
   const reader = new WireReader(bytes, 'Unknown');
   while (reader.next()) {
     if (reader.field === 1) {
@@ -87,7 +84,7 @@ function readEnvelope(bytes: Uint8Array): Envelope {
   return envelope;
 }
 
-function readTypeMeta(bytes: Uint8Array, envelope: Envelope): void {
+function readTypeMeta(bytes: Buffer, envelope: Envelope): void {
   const reader = new WireReader(bytes, 'TypeMeta');
   while (reader.next()) {
     if (reader.field === 1 || reader.field === 2) {
@@ -99,33 +96,34 @@ function readTypeMeta(bytes: Uint8Array, envelope: Envelope): void {
   }
 }
 
-function decodeStruct(type: GoStruct, bytes: Uint8Array, depth: number): Record<string, unknown> {
+function decodeStruct(type: GoStruct, bytes: Buffer, depth: number): Record<string, unknown> {
   const set: FieldValues = new Map();
   readFields(type, bytes, depth, set);
   return writeStruct(type, set);
 }
 
 /** Reads a message into `set`. Embedded structures are messages of their own, whose fields are the structure's. */
-function readFields(type: GoStruct, bytes: Uint8Array, depth: number, set: FieldValues): void {
+function readFields(type: GoStruct, bytes: Buffer, depth: number, set: FieldValues): void {
   if (depth > maxDepth) throw new DecodeError('exceeded max depth');
   const reader = new WireReader(bytes, nameOf(type.go));
   // A message field that comes in parts is read as if its parts were one: that is what merging them means.
-  const messages = new Map<GoField, Uint8Array>();
-  const maps = new Map<GoField, [string, unknown][]>();
+  let messages: Map<GoField, Buffer> | undefined;
+  let maps: Map<GoField, [string, unknown][]> | undefined;
   while (reader.next()) {
     const field = type.byNumber.get(reader.field);
     if (field === undefined) {
       reader.skip();
       continue;
     }
-    const name = field.name === '' ? nameOf(field.type.go) : field.name.charAt(0).toUpperCase() + field.name.slice(1);
+    const name = field.goName;
     switch (field.type.kind) {
       case 'list':
-        if (field.type.wrapped) addMessage(reader, name, field, messages);
+        if (field.type.wrapped) messages = addMessage(reader, name, field, messages);
         else addElement(reader, name, field, field.type.element, depth, set);
         break;
       case 'map': {
         reader.expect(name, wireTypes.bytes);
+        maps ??= new Map();
         const entries = maps.get(field) ?? [];
         maps.set(field, entries);
         entries.push(readEntry(field.type.element, reader.bytes(), depth));
@@ -140,21 +138,26 @@ function readFields(type: GoStruct, bytes: Uint8Array, depth: number, set: Field
         set.set(field, readScalar(reader, name, field.type));
         break;
       default:
-        addMessage(reader, name, field, messages);
+        messages = addMessage(reader, name, field, messages);
     }
   }
-  for (const [field, entries] of maps) set.set(field, sortedMap(new Map(entries)));
-  for (const [field, message] of messages) {
+  for (const [field, entries] of maps ?? []) set.set(field, sortedMap(new Map(entries)));
+  for (const [field, message] of messages ?? []) {
     if (field.inline && field.type.kind === 'struct') readFields(field.type, message, depth + 1, set);
     else set.set(field, readMessage(field.type, message, depth + 1));
   }
 }
 
-function addMessage(reader: WireReader, name: string, field: GoField, messages: Map<GoField, Uint8Array>): void {
+function addMessage(
+  reader: WireReader,
+  name: string,
+  field: GoField,
+  messages: Map<GoField, Buffer> = new Map(),
+): Map<GoField, Buffer> {
   reader.expect(name, wireTypes.bytes);
   const bytes = reader.bytes();
   const before = messages.get(field);
-  messages.set(field, before === undefined ? bytes : Buffer.concat([before, bytes]));
+  return messages.set(field, before === undefined ? bytes : Buffer.concat([before, bytes]));
 }
 
 /** One more element of a repeated field; numbers may come packed. */
@@ -177,7 +180,7 @@ function addElement(
   }
 }
 
-function readPacked(element: GoType, bytes: Uint8Array): unknown[] {
+function readPacked(element: GoType, bytes: Buffer): unknown[] {
   const values: unknown[] = [];
   // Every varint of the pack is read as if it had a tag.
   let at = 0;
@@ -214,7 +217,7 @@ function readScalar(reader: WireReader, name: string, type: GoType): unknown {
       return reader.string();
     case 'bytes':
       reader.expect(name, wireTypes.bytes);
-      return Buffer.from(reader.bytes()).toString('base64');
+      return reader.bytes().toString('base64');
     case 'float64':
       reader.expect(name, wireTypes.fixed64);
       return reader.double();
@@ -231,7 +234,7 @@ function readScalar(reader: WireReader, name: string, type: GoType): unknown {
 }
 
 /** One pair of a map: the key in field 1, the value in field 2. */
-function readEntry(element: GoType, bytes: Uint8Array, depth: number): [string, unknown] {
+function readEntry(element: GoType, bytes: Buffer, depth: number): [string, unknown] {
   let key = '';
   let value: unknown;
   const reader = new WireReader(bytes, 'Entry');
@@ -254,7 +257,7 @@ function readList(type: Extract<GoType, { kind: 'list' }>, reader: WireReader, d
 }
 
 /** The value of a message. Null: it is there, and it is written as null. */
-function readMessage(type: GoType, bytes: Uint8Array, depth: number): unknown {
+function readMessage(type: GoType, bytes: Buffer, depth: number): unknown {
   switch (type.kind) {
     case 'struct':
       return decodeStruct(type, bytes, depth);
@@ -281,7 +284,7 @@ function readMessage(type: GoType, bytes: Uint8Array, depth: number): unknown {
 }
 
 /** A list that is a message of its own: its elements are field 1. */
-function readItems(element: GoType, bytes: Uint8Array, depth: number): unknown {
+function readItems(element: GoType, bytes: Buffer, depth: number): unknown {
   const items: unknown[] = [];
   const reader = new WireReader(bytes, 'Items');
   while (reader.next()) {
@@ -291,94 +294,8 @@ function readItems(element: GoType, bytes: Uint8Array, depth: number): unknown {
   return items.length === 0 ? null : items;
 }
 
-function readTime(kind: 'time' | 'microTime', bytes: Uint8Array): string | null {
-  if (bytes.length === 0) return null;
-  let seconds = 0;
-  let nanos = 0;
-  const reader = new WireReader(bytes, 'Timestamp');
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.expect('Seconds', wireTypes.varint);
-      seconds = reader.int64();
-    } else if (reader.field === 2) {
-      reader.expect('Nanos', wireTypes.varint);
-      nanos = reader.int32();
-    } else {
-      reader.skip();
-    }
-  }
-  const micros = kind === 'time' ? 0 : Math.trunc(nanos / 1000);
-  const whole = seconds + Math.floor(micros / 1e6);
-  const rest = micros - Math.floor(micros / 1e6) * 1e6;
-  if (whole === neverSeconds && rest === 0) return null;
-  const formatted = formatSeconds(whole, kind === 'time' ? undefined : rest);
-  if (formatted === undefined) throw new DecodeError(`time is out of range: ${seconds} seconds since the epoch`);
-  return formatted;
-}
-
-function readQuantity(bytes: Uint8Array): string {
-  let quantity = '0';
-  const reader = new WireReader(bytes, 'Quantity');
-  while (reader.next()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    reader.expect('String_', wireTypes.bytes);
-    try {
-      quantity = canonicalQuantity(reader.string());
-    } catch (error) {
-      if (error instanceof QuantityError) throw new DecodeError(error.message, error);
-      throw error;
-    }
-  }
-  return quantity;
-}
-
-function readIntOrString(bytes: Uint8Array): number | string {
-  let isString = false;
-  let number = 0;
-  let string = '';
-  const reader = new WireReader(bytes, 'IntOrString');
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.expect('Type', wireTypes.varint);
-      isString = reader.int64() !== 0;
-    } else if (reader.field === 2) {
-      reader.expect('IntVal', wireTypes.varint);
-      number = reader.int32();
-    } else if (reader.field === 3) {
-      reader.expect('StrVal', wireTypes.bytes);
-      string = reader.string();
-    } else {
-      reader.skip();
-    }
-  }
-  return isString ? string : number;
-}
-
-/** JSON that travels as bytes. */
-function readRaw(type: GoScalar, bytes: Uint8Array): unknown {
-  let raw: Uint8Array | undefined;
-  const reader = new WireReader(bytes, nameOf(type.go));
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.expect('Raw', wireTypes.bytes);
-      raw = reader.bytes();
-    } else {
-      reader.skip();
-    }
-  }
-  if (raw === undefined || raw.length === 0) return null;
-  try {
-    return JSON.parse(new TextDecoder().decode(raw));
-  } catch (error) {
-    throw new DecodeError(`json: error calling MarshalJSON for type ${type.go}: ${String(error)}`, error);
-  }
-}
-
 /** A part of a CustomResourceDefinition's schema that has two forms, in fields 1 and 2. */
-function readUnion(type: GoScalar, bytes: Uint8Array, depth: number): unknown {
+function readUnion(type: GoScalar, bytes: Buffer, depth: number): unknown {
   const values = new Map<GoType, unknown>();
   const reader = new WireReader(bytes, nameOf(type.go));
   while (reader.next()) {

@@ -1,1 +1,1 @@
-export { type DecodeProtobufOptions, decodeProtobuf, isProtobuf } from './decode.ts';
+export { decodeProtobuf } from './decode.ts';

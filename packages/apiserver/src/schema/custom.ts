@@ -1,4 +1,4 @@
-import { type OpenApiSchema, builtinDefinitions } from '../data/index.ts';
+import { builtinDefinitions, type OpenApiSchema } from '../data/index.ts';
 import { TypeCompiler, type TypeSchema } from './type-schema.ts';
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';

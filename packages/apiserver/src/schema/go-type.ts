@@ -44,6 +44,8 @@ export interface GoScalar {
 export interface GoField {
   /** JSON name; `''` where embedded. */
   readonly name: string;
+  /** Go's name, as far as the JSON name tells it. */
+  readonly goName: string;
   readonly type: GoType;
   readonly pointer: boolean;
   readonly omitEmpty: boolean;
@@ -155,6 +157,7 @@ class Struct implements GoStruct {
   get fields(): readonly GoField[] {
     this.#fields ??= this.#wire.map(([name, , type, flags, strategies = '', patchMergeKey = '']) => ({
       name,
+      goName: name === '' ? nameOf(link(type).go) : name.charAt(0).toUpperCase() + name.slice(1),
       type: link(type),
       pointer: (flags & fieldFlags.pointer) !== 0,
       omitEmpty: (flags & fieldFlags.omitEmpty) !== 0,

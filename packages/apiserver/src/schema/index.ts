@@ -1,10 +1,7 @@
 export { builtinDefinitionName, builtinSchema, definitionSchema } from './builtin.ts';
-export { crdDefinition, crdSchema, type CrdSchemaOptions } from './custom.ts';
+export { crdSchema } from './custom.ts';
 export { type DuplicateField, type ParsedJson, parseJson } from './duplicates.ts';
-export { openApiDocument, openApiHash } from './openapi.ts';
-export type { CustomResourceVersion, OpenApiDocument } from './openapi.ts';
-export { DecodeError, emptyBuiltin, type ReadObject, type ReadOptions, readBuiltin } from './read-json.ts';
+export { type CustomResourceVersion, openApiDocument, openApiHash } from './openapi.ts';
+export { DecodeError, emptyBuiltin, readBuiltin } from './read-json.ts';
 export { storedBuiltin } from './stored.ts';
-export { canonicalQuantity } from './quantity.ts';
-export { deduced, untypedAtomic } from './type-schema.ts';
-export type { FieldType, ListType, MapType, ScalarType, TypeSchema } from './type-schema.ts';
+export { deduced, type ListType, type MapType, type TypeSchema } from './type-schema.ts';

@@ -44,7 +44,7 @@ export interface FieldType {
 }
 
 /** A value of which nothing is known, taken as one unit. */
-export const untypedAtomic: TypeSchema = {
+const untypedAtomic: TypeSchema = {
   scalar: 'untyped',
   get list(): ListType {
     return { relationship: 'atomic', keys: [], element: untypedAtomic };
