@@ -64,13 +64,8 @@ export class Controller implements Runnable {
     const stop = new AbortController();
     let workers: Promise<void>[] = [];
     try {
-      const limits = { controller: this.name, timeoutMs: cacheSyncTimeoutMs };
-      await startSources(
-        sources,
-        this.#enqueue(),
-        { signal: AbortSignal.any([signal, stop.signal]), clock, logger },
-        limits,
-      );
+      const context = { controller: this.name, signal: AbortSignal.any([signal, stop.signal]), clock, logger };
+      await startSources(sources, this.#enqueue(), context, cacheSyncTimeoutMs);
       if (signal.aborted) return;
       this.#phase = 'running';
       logger.info({ sources: sources.map((source) => source.name) }, 'Controller runs');

@@ -22,6 +22,8 @@ export interface EnqueueOptions {
 
 /** What a source may use while it runs. */
 export interface SourceContext {
+  /** The name of the controller. */
+  readonly controller: string;
   /** Aborts when the controller stops. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

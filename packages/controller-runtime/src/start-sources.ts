@@ -3,13 +3,6 @@ import { ControllerRuntimeError } from './errors.ts';
 import type { Enqueue, Source, SourceContext } from './ports.ts';
 import { within } from './within.ts';
 
-/** How sources are started. */
-export interface StartSourcesOptions {
-  /** The name of the controller. */
-  readonly controller: string;
-  readonly timeoutMs: number;
-}
-
 /**
  * Starts sources side by side. Resolves once all have queued what exists at the start, or early when the signal aborts.
  *
@@ -20,9 +13,9 @@ export async function startSources(
   sources: readonly Source[],
   queue: Enqueue,
   context: SourceContext,
-  options: StartSourcesOptions,
+  timeoutMs: number,
 ): Promise<void> {
-  const { clock, signal } = context;
+  const { controller, clock, signal } = context;
   const waiting = new Set(sources);
   const starting = sources.map(async (source) => {
     try {
@@ -33,12 +26,12 @@ export async function startSources(
     }
     waiting.delete(source);
   });
-  const error = (): Error => timeoutError([...waiting], options);
+  const error = (): Error => timeoutError([...waiting], controller, timeoutMs);
   const started = Promise.race([Promise.all(starting), untilAborted(signal)]);
-  await within(started, { clock, timeoutMs: options.timeoutMs, error });
+  await within(started, { clock, timeoutMs, error });
 }
 
-function timeoutError(waiting: readonly Source[], { controller, timeoutMs }: StartSourcesOptions): Error {
+function timeoutError(waiting: readonly Source[], controller: string, timeoutMs: number): Error {
   const problems = waiting.map(
     (source) => `${source.name}: ${source.problem?.() ?? 'not all that exists has arrived'}`,
   );

@@ -20,7 +20,7 @@ async function start<E>(source: ChannelSource<E>) {
   const logger = new RecordingLogger();
   const queue = new RecordingQueue();
   const stop = new AbortController();
-  await source.start(queue, { signal: stop.signal, clock, logger });
+  await source.start(queue, { controller: 'test', signal: stop.signal, clock, logger });
   return { clock, logger, queue, stop };
 }
 

@@ -39,14 +39,14 @@ export class InformerSource<T extends KubernetesObject = KubernetesObject> imple
     return this.#informer.problem?.();
   }
 
-  async start(queue: Enqueue, { signal, clock, logger }: SourceContext): Promise<void> {
+  async start(queue: Enqueue, { controller, signal, clock, logger }: SourceContext): Promise<void> {
     const delivery = new EventDelivery<T>(
       { handler: this.#handler, predicates: this.#predicates, queue, clock, logger },
       { kind: this.name },
     );
     const onTransitions = (transitions: Parameters<typeof delivery.deliver>[0]): Awaitable<void> =>
       delivery.deliver(transitions);
-    const registration = this.#informer.addItemHandler({ onTransitions });
+    const registration = this.#informer.addItemHandler({ onTransitions }, { name: controller });
     this.#delivery = delivery;
     this.#registration = registration;
     const stop = () => {
