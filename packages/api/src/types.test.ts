@@ -10,7 +10,7 @@ import type { Eviction } from './generated/policy/v1.ts';
 
 // Checked by the compiler (`pnpm run typecheck`); at run time these tests only pass through.
 
-test('Deployment is a type and a value', () => {
+test('Type and value: Deployment is both', () => {
   expectTypeOf(Deployment).toEqualTypeOf<Kind<Deployment>>();
   expectTypeOf<ObjectOf<typeof Deployment>>().toEqualTypeOf<Deployment>();
   expectTypeOf<Deployment['apiVersion']>().toEqualTypeOf<'apps/v1'>();
@@ -32,7 +32,7 @@ test('As on the wire: dates are strings, no field is renamed, int-or-string is a
   expectTypeOf<Scale['kind']>().toEqualTypeOf<'Scale'>();
 });
 
-test('What has not been to the server is partial: templates, claims in a StatefulSet, evictions', () => {
+test('Partial where nothing is stored: templates, claims in a StatefulSet, evictions', () => {
   expectTypeOf<PodTemplateSpec['metadata']>().toEqualTypeOf<Partial<ObjectMeta> | undefined>();
   expectTypeOf<StatefulSetSpec['volumeClaimTemplates']>().toEqualTypeOf<
     readonly Draft<PersistentVolumeClaim>[] | undefined

@@ -315,7 +315,7 @@ describe('defineCrd takes Any schema', () => {
     type Backup = ObjectOf<typeof Backup>;
     expectTypeOf<Backup['spec']['keep']>().toEqualTypeOf<number>();
     expectTypeOf<Draft<Backup>['spec']['keep']>().toEqualTypeOf<number | undefined>();
-    expect(Backup.manifest().spec.versions[0]?.schema?.openAPIV3Schema?.properties?.['spec']).toEqual({
+    expect(Backup.manifest().spec.versions[0]?.schema?.openAPIV3Schema?.properties?.spec).toEqual({
       type: 'object',
       required: ['volume', 'mode', 'port'],
       properties: {

@@ -49,13 +49,13 @@ function convertKeywords(schema: AnyJsonSchema, context: Context): Draft {
     if (kept.includes(keyword) || keyword.startsWith('x-kubernetes-')) result[keyword] = value;
   }
   convertType(result);
-  if ('const' in schema) result['enum'] = [schema['const']];
+  if ('const' in schema) result.enum = [schema.const];
   convertEnum(result);
   convertLimits(result);
   convertBelow(schema, result, context);
   convertAlternatives(schema, result, context);
-  if (result['uniqueItems'] === true) {
-    delete result['uniqueItems'];
+  if (result.uniqueItems === true) {
+    delete result.uniqueItems;
     result['x-kubernetes-list-type'] ??= 'set';
   }
   return result;
@@ -74,22 +74,22 @@ function convertType(schema: Draft): void {
   const { type } = schema;
   if (!Array.isArray(type)) return;
   const types = type.filter((each) => each !== 'null');
-  if (types.length < type.length) schema['nullable'] = true;
-  delete schema['type'];
-  if (types.length === 1) [schema['type']] = types;
+  if (types.length < type.length) schema.nullable = true;
+  delete schema.type;
+  if (types.length === 1) [schema.type] = types;
   else if (types.length === 2 && types.includes('integer') && types.includes('string')) {
     schema['x-kubernetes-int-or-string'] = true;
   } else Object.assign(schema, anything());
 }
 
 function convertEnum(schema: Draft): void {
-  if (!Array.isArray(schema['enum'])) return;
-  const values = schema['enum'].filter((value) => value !== null);
-  if (values.length < schema['enum'].length) schema['nullable'] = true;
-  schema['enum'] = values;
-  if (schema['type'] !== undefined) return;
+  if (!Array.isArray(schema.enum)) return;
+  const values = schema.enum.filter((value) => value !== null);
+  if (values.length < schema.enum.length) schema.nullable = true;
+  schema.enum = values;
+  if (schema.type !== undefined) return;
   const types = [...new Set(values.map((value) => typeof value))];
-  if (types.length === 1 && types[0] !== 'object') [schema['type']] = types;
+  if (types.length === 1 && types[0] !== 'object') [schema.type] = types;
 }
 
 function convertLimits(schema: Draft): void {
@@ -112,10 +112,10 @@ function convertBelow(schema: AnyJsonSchema, result: Draft, context: Context): v
   if (prefixItems !== undefined || Array.isArray(items)) {
     throw new TypeError('Cannot read schema: items must be one schema, got a tuple');
   }
-  if (items !== undefined) result['items'] = convert(items, context);
-  if (not !== undefined) result['not'] = convertKeywords(isJsonObject(not) ? not : {}, context);
+  if (items !== undefined) result.items = convert(items, context);
+  if (not !== undefined) result.not = convertKeywords(isJsonObject(not) ? not : {}, context);
   if (isJsonObject(properties)) {
-    result['properties'] = Object.fromEntries(
+    result.properties = Object.fromEntries(
       Object.entries(properties).map(([name, member]) => [name, convert(member, context)]),
     );
   }
@@ -124,8 +124,8 @@ function convertBelow(schema: AnyJsonSchema, result: Draft, context: Context): v
     (isJsonObject(additionalProperties) && Object.keys(additionalProperties).length === 0);
   const hasMembers = isJsonObject(properties) && Object.keys(properties).length > 0;
   if (isOpen) Object.assign(result, anything());
-  else if (isJsonObject(additionalProperties)) result['additionalProperties'] = convert(additionalProperties, context);
-  else if (additionalProperties === false && !hasMembers) result['additionalProperties'] = false;
+  else if (isJsonObject(additionalProperties)) result.additionalProperties = convert(additionalProperties, context);
+  else if (additionalProperties === false && !hasMembers) result.additionalProperties = false;
 }
 
 function convertAlternatives(schema: AnyJsonSchema, result: Draft, context: Context): void {
@@ -133,7 +133,7 @@ function convertAlternatives(schema: AnyJsonSchema, result: Draft, context: Cont
     const alternatives = schema[keyword];
     if (!Array.isArray(alternatives)) continue;
     const solid = alternatives.filter((each) => !isNull(each));
-    if (solid.length < alternatives.length) result['nullable'] = true;
+    if (solid.length < alternatives.length) result.nullable = true;
     const texts = valuesOf(solid);
     if (solid.length === 1 && keyword !== 'allOf') Object.assign(result, convert(solid[0], context));
     else if (texts) Object.assign(result, { type: texts.type, enum: texts.values });
@@ -144,18 +144,18 @@ function convertAlternatives(schema: AnyJsonSchema, result: Draft, context: Cont
 /** An alternative says nothing of the structure, so it stays silent where it says nothing. */
 function convertNested(schema: unknown, context: Context): Draft {
   if (!isJsonObject(schema)) return convert(schema, context);
-  const converted = typeof schema['$ref'] === 'string' ? convert(schema, context) : convertKeywords(schema, context);
+  const converted = typeof schema.$ref === 'string' ? convert(schema, context) : convertKeywords(schema, context);
   return converted;
 }
 
 function isNull(schema: unknown): boolean {
-  return isJsonObject(schema) && (schema['type'] === 'null' || schema['const'] === null);
+  return isJsonObject(schema) && (schema.type === 'null' || schema.const === null);
 }
 
 /** `integer` or `string`, in any order, is a type of its own. */
 function isIntOrString(alternatives: readonly unknown[], result: Draft): boolean {
   const types = alternatives.map((each) =>
-    isJsonObject(each) && Object.keys(each).length === 1 ? each['type'] : undefined,
+    isJsonObject(each) && Object.keys(each).length === 1 ? each.type : undefined,
   );
   if (types.length !== 2 || !types.includes('integer') || !types.includes('string')) return false;
   result['x-kubernetes-int-or-string'] = true;
@@ -167,8 +167,8 @@ function valuesOf(alternatives: readonly unknown[]): { type: string; values: unk
   const values: unknown[] = [];
   for (const each of alternatives) {
     if (!isJsonObject(each)) return undefined;
-    if ('const' in each) values.push(each['const']);
-    else if (Array.isArray(each['enum'])) values.push(...each['enum']);
+    if ('const' in each) values.push(each.const);
+    else if (Array.isArray(each.enum)) values.push(...each.enum);
     else return undefined;
   }
   const types = [...new Set(values.map((value) => typeof value))];

@@ -85,7 +85,7 @@ function toSchema(source: SchemaSource): { json: JSONSchemaProps; presence: Pres
 
 /** By form, so that a second installed copy of this package works too. */
 function isBuilt(source: SchemaSource): source is Schema<unknown, unknown, Presence> {
-  return source instanceof Schema || ('presence' in source && 'json' in source && isJsonObject(source['json']));
+  return source instanceof Schema || ('presence' in source && 'json' in source && isJsonObject(source.json));
 }
 
 function isStandard(source: SchemaSource): source is StandardJsonSchema {

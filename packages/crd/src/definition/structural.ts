@@ -102,7 +102,7 @@ function metaErrors(schema: JSONSchemaProps, level: Level, path: string): FieldE
       errors.push(invalid(child(place(name), 'type'), member.type ?? '', 'must be string'));
     }
   }
-  const metadata = schema.properties?.['metadata'];
+  const metadata = schema.properties?.metadata;
   if (!metadata) return errors;
   if (isObject && metadata.type !== 'object') {
     errors.push(invalid(child(place('metadata'), 'type'), metadata.type ?? '', 'must be object'));
@@ -188,7 +188,7 @@ function nestedErrors(schema: JSONSchemaProps, path: string, skipAnyOf: boolean)
   if (additionalProperties !== undefined && additionalProperties !== false) {
     errors.push(forbidden(child(path, 'additionalProperties'), 'must be undefined to be structural'));
   }
-  if (schema.properties?.['metadata']) {
+  if (schema.properties?.metadata) {
     errors.push(forbidden(at(child(path, 'properties'), 'metadata'), 'must not be specified in a nested context'));
   }
   return errors;

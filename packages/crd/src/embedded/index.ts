@@ -129,8 +129,8 @@ function kindProblem(kind: string): string | undefined {
 function embeddedMetadataErrors(value: unknown, path: string): FieldError[] {
   try {
     const { metadata } = decodeMetadata(value);
-    const named = metadata['name'] ? metadata : { ...metadata, name: 'fakename' };
-    return metadataErrors(named, Boolean(metadata['namespace']), pathSegmentProblems, path);
+    const named = metadata.name ? metadata : { ...metadata, name: 'fakename' };
+    return metadataErrors(named, Boolean(metadata.namespace), pathSegmentProblems, path);
   } catch (error) {
     if (error instanceof SyntaxError) return [invalid(path, value, error.message)];
     throw error;

@@ -34,14 +34,14 @@ export function metadataErrors(
     errors.push(forbidden(child(path, 'namespace'), 'not allowed on this type'));
   else if (isNamespaced && text('namespace') === '') errors.push(required(child(path, 'namespace')));
   else if (isNamespaced) problems('namespace', text('namespace'), dnsLabelProblems(text('namespace')));
-  const generation = Number(metadata['generation'] ?? 0);
+  const generation = Number(metadata.generation ?? 0);
   if (generation < 0) errors.push(invalid(child(path, 'generation'), generation, 'must be greater than or equal to 0'));
   errors.push(
-    ...labelErrors(membersOf(metadata['labels']), child(path, 'labels')),
-    ...annotationErrors(membersOf(metadata['annotations']), child(path, 'annotations')),
-    ...ownerErrors(listOf(metadata['ownerReferences']), child(path, 'ownerReferences')),
-    ...finalizerErrors(listOf(metadata['finalizers']).map(String), child(path, 'finalizers')),
-    ...managedFieldsErrors(listOf(metadata['managedFields']), child(path, 'managedFields')),
+    ...labelErrors(membersOf(metadata.labels), child(path, 'labels')),
+    ...annotationErrors(membersOf(metadata.annotations), child(path, 'annotations')),
+    ...ownerErrors(listOf(metadata.ownerReferences), child(path, 'ownerReferences')),
+    ...finalizerErrors(listOf(metadata.finalizers).map(String), child(path, 'finalizers')),
+    ...managedFieldsErrors(listOf(metadata.managedFields), child(path, 'managedFields')),
   );
   return errors;
 }
@@ -66,7 +66,7 @@ function ownerErrors(owners: readonly unknown[], path: string): FieldError[] {
   let controller = '';
   for (const owner of owners) {
     if (!isJsonObject(owner)) continue;
-    const apiVersion = String(owner['apiVersion'] ?? '');
+    const apiVersion = String(owner.apiVersion ?? '');
     // An error in one reference names the list: upstream passes its path on.
     if (!/^([^/]*\/)?[^/]+$/.test(apiVersion)) {
       errors.push(invalid(child(path, 'apiVersion'), apiVersion, 'version must not be empty'));
@@ -74,11 +74,11 @@ function ownerErrors(owners: readonly unknown[], path: string): FieldError[] {
     for (const field of ['kind', 'name', 'uid']) {
       if (!owner[field]) errors.push(invalid(child(path, field), '', 'must not be empty'));
     }
-    if (apiVersion === 'v1' && owner['kind'] === 'Event') {
+    if (apiVersion === 'v1' && owner.kind === 'Event') {
       errors.push(invalid(path, shownOwner(owner), '/v1, Kind=Event is disallowed from being an owner'));
     }
-    if (owner['controller'] !== true) continue;
-    const name = `${owner['kind']}/${owner['name']}`;
+    if (owner.controller !== true) continue;
+    const name = `${owner.kind}/${owner.name}`;
     if (controller === '') controller = name;
     else {
       const rule = 'Only one reference can have Controller set to true. Found "true" in references for';
