@@ -7,6 +7,7 @@ import type { Outcome } from './exchange.ts';
 const masks: readonly { readonly what: string; readonly pattern: RegExp; readonly mask: string }[] = [
   { what: 'uids are random', pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, mask: '<uid>' },
   { what: 'times are those of the run', pattern: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, mask: '<time>' },
+  { what: 'generated names end in random characters', pattern: /(?<=\bGen-|\ba{58})[a-z0-9]{5}\b/g, mask: '<random>' },
   { what: 'revisions count the writes of one server', pattern: /(?<=ResourceVersion in record \()\d+/g, mask: '<rv>' },
 ];
 
@@ -14,6 +15,7 @@ const masks: readonly { readonly what: string; readonly pattern: RegExp; readonl
 const fields: Readonly<Record<string, string>> = {
   resourceVersion: 'one counter per server',
   continue: 'holds a resource version',
+  serverAddress: 'the address of the machine',
   clusterIP: 'taken from a pool',
   clusterIPs: 'taken from a pool',
   nodePort: 'taken from a pool',
@@ -21,7 +23,26 @@ const fields: Readonly<Record<string, string>> = {
 
 /** An outcome without what is random. Keys are sorted, so that order does not count. */
 export function masked({ status, body, contentType, warnings }: Outcome): unknown {
-  return { status, body: maskedValue(body, ''), contentType, warnings: warnings.map(maskedText) };
+  const lines = warnings.flatMap((line) => line.split(/, (?=299 )/)); // repeated headers may arrive as one
+  return { status, body: maskedValue(unordered(body), ''), contentType, warnings: lines.map(maskedText) };
+}
+
+/** Several faults of one custom resource come in random order from the real server: causes are sorted, and the message that repeats them is cut. */
+function unordered(body: unknown): unknown {
+  const status = body as {
+    reason?: string;
+    message?: string;
+    details?: { causes?: { field?: string; message?: string }[] };
+  } | null;
+  const causes = status?.details?.causes;
+  if (status?.reason !== 'Invalid' || causes === undefined || causes.length < 2) return body;
+  const text = (cause: { field?: string; message?: string }): string => `${cause.field} ${cause.message}`;
+  const sorted = causes.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+  return {
+    ...status,
+    message: status.message?.replace(/\[.*\]$/s, '<causes>'),
+    details: { ...status.details, causes: sorted },
+  };
 }
 
 function maskedText(text: string): string {
