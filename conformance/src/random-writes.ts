@@ -16,13 +16,13 @@ export async function randomWrites(
   random: Random,
   namespaces: readonly string[],
   count: number,
-  between: (index: number) => void = () => {},
+  between: (index: number) => Promise<void> = async () => {},
 ): Promise<Written> {
   const written = { created: 0, updated: 0, patched: 0, deleted: 0 };
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)] as T;
   const names = Array.from({ length: 20 }, (_, index) => `config-${index}`);
   for (let index = 0; index < count; index += 1) {
-    between(index);
+    await between(index);
     const key = { namespace: pick(namespaces), name: pick(names) };
     const value = String(index);
     const present = await client.get(ConfigMap, key);
