@@ -145,7 +145,11 @@ const written: readonly Scenario[] = [
       { do: 'apply', manager: 'b', body: data({}) },
       { do: 'apply', manager: 'c', body: object(configMap, { metadata: { labels: { l: '1' }, annotations: {} } }) },
       { do: 'merge', manager: 'a', body: { metadata: { labels: { l: null } }, data: null } },
-      { do: 'apply', manager: 'c', body: object(configMap, { metadata: { labels: { l: '1' }, finalizers: ['ex.io/a'] } }) },
+      {
+        do: 'apply',
+        manager: 'c',
+        body: object(configMap, { metadata: { labels: { l: '1' }, finalizers: ['ex.io/a'] } }),
+      },
       { do: 'apply', manager: 'd', body: object(configMap, { metadata: { finalizers: ['ex.io/b', 'ex.io/a'] } }) },
       { do: 'apply', manager: 'c', body: object(configMap, { metadata: {} }) },
     ],
@@ -155,7 +159,11 @@ const written: readonly Scenario[] = [
     kind: configMap,
     steps: [
       { do: 'create', manager: 'a', body: data({ x: '1' }) },
-      { do: 'put', manager: 'b', body: edit((live) => ({ metadata: { ...live.metadata, managedFields: [{}] }, data: { x: '2' } })) },
+      {
+        do: 'put',
+        manager: 'b',
+        body: edit((live) => ({ metadata: { ...live.metadata, managedFields: [{}] }, data: { x: '2' } })),
+      },
       { do: 'put', manager: 'b', body: edit(() => ({ data: { x: '3' } })) },
       { do: 'apply', manager: 'c', body: data({ x: '4' }) },
       { do: 'apply', manager: 'c', body: data({ y: '4' }) },
@@ -169,11 +177,14 @@ const written: readonly Scenario[] = [
     kind: configMap,
     steps: [
       { do: 'create', manager: 'm0', body: data({ k0: '1' }) },
-      ...Array.from({ length: 14 }, (_, index): Step => ({
-        do: 'merge',
-        manager: `m${index + 1}`,
-        body: { data: { [`k${index + 1}`]: '1', ...(index > 10 ? { k3: `${index}` } : {}) } },
-      })),
+      ...Array.from(
+        { length: 14 },
+        (_, index): Step => ({
+          do: 'merge',
+          manager: `m${index + 1}`,
+          body: { data: { [`k${index + 1}`]: '1', ...(index > 10 ? { k3: `${index}` } : {}) } },
+        }),
+      ),
       { do: 'apply', manager: 'x', body: data({ k0: '2' }) },
       { do: 'merge', manager: 'm2', body: { data: { k2: '2' } } },
     ],
@@ -182,10 +193,37 @@ const written: readonly Scenario[] = [
     name: 'entries are edited by hand',
     kind: configMap,
     steps: [
-      { do: 'create', manager: 'a', body: object(configMap, { metadata: { managedFields: [entry('ghost', { 'f:data': { 'f:x': {} } })] }, data: { x: '1' } }) },
-      { do: 'json', manager: 'b', body: [{ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }] },
-      { do: 'json', manager: 'b', body: [{ op: 'replace', path: '/metadata/managedFields', value: [entry('only', { 'f:data': { 'f:x': {}, '.': {} }, 'v:1': {}, 'z:9': {} })] }] },
-      { do: 'put', manager: 'c', body: edit((live) => ({ metadata: { ...live.metadata, managedFields: [{ manager: 'bad', operation: 'Nope' }] } })) },
+      {
+        do: 'create',
+        manager: 'a',
+        body: object(configMap, {
+          metadata: { managedFields: [entry('ghost', { 'f:data': { 'f:x': {} } })] },
+          data: { x: '1' },
+        }),
+      },
+      {
+        do: 'json',
+        manager: 'b',
+        body: [{ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }],
+      },
+      {
+        do: 'json',
+        manager: 'b',
+        body: [
+          {
+            op: 'replace',
+            path: '/metadata/managedFields',
+            value: [entry('only', { 'f:data': { 'f:x': {}, '.': {} }, 'v:1': {}, 'z:9': {} })],
+          },
+        ],
+      },
+      {
+        do: 'put',
+        manager: 'c',
+        body: edit((live) => ({
+          metadata: { ...live.metadata, managedFields: [{ manager: 'bad', operation: 'Nope' }] },
+        })),
+      },
       { do: 'apply', manager: 'd', body: data({ x: '2' }) },
     ],
   },
@@ -210,12 +248,61 @@ const written: readonly Scenario[] = [
       { do: 'merge', subresource: 'scale', manager: 'hpa', body: { spec: { replicas: 5 } } },
       { do: 'apply', manager: 'owner', body: web({ replicas: 2 }) },
       { do: 'apply', manager: 'owner', body: web({}) },
-      { do: 'apply', subresource: 'scale', manager: 'scaler', force: true, body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: objectName }, spec: { replicas: 6 } } },
-      { do: 'apply', subresource: 'scale', manager: 'other', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: objectName }, spec: { replicas: 7 } } },
+      {
+        do: 'apply',
+        subresource: 'scale',
+        manager: 'scaler',
+        force: true,
+        body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: objectName }, spec: { replicas: 6 } },
+      },
+      {
+        do: 'apply',
+        subresource: 'scale',
+        manager: 'other',
+        body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: objectName }, spec: { replicas: 7 } },
+      },
       { do: 'merge', subresource: 'scale', manager: 'hpa', body: { spec: { replicas: 8 } } },
-      { do: 'merge', subresource: 'status', manager: 'controller', body: { status: { replicas: 3, conditions: [{ type: 'Available', status: 'True', lastUpdateTime: '2020-01-01T00:00:00Z', lastTransitionTime: '2020-01-01T00:00:00Z' }] } } },
-      { do: 'apply', subresource: 'status', manager: 'reporter', body: object(deployment, { status: { conditions: [{ type: 'Progressing', status: 'True', lastUpdateTime: '2020-01-01T00:00:00Z', lastTransitionTime: '2020-01-01T00:00:00Z' }] } }) },
-      { do: 'apply', subresource: 'status', manager: 'reporter', body: object(deployment, { status: { replicas: 4 } }) },
+      {
+        do: 'merge',
+        subresource: 'status',
+        manager: 'controller',
+        body: {
+          status: {
+            replicas: 3,
+            conditions: [
+              {
+                type: 'Available',
+                status: 'True',
+                lastUpdateTime: '2020-01-01T00:00:00Z',
+                lastTransitionTime: '2020-01-01T00:00:00Z',
+              },
+            ],
+          },
+        },
+      },
+      {
+        do: 'apply',
+        subresource: 'status',
+        manager: 'reporter',
+        body: object(deployment, {
+          status: {
+            conditions: [
+              {
+                type: 'Progressing',
+                status: 'True',
+                lastUpdateTime: '2020-01-01T00:00:00Z',
+                lastTransitionTime: '2020-01-01T00:00:00Z',
+              },
+            ],
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        subresource: 'status',
+        manager: 'reporter',
+        body: object(deployment, { status: { replicas: 4 } }),
+      },
       { do: 'apply', manager: 'owner', body: { ...web({}), status: { replicas: 9 } } },
     ],
   },
@@ -223,14 +310,96 @@ const written: readonly Scenario[] = [
     name: 'containers, variables and ports have several owners',
     kind: deployment,
     steps: [
-      { do: 'create', manager: 'creator', body: web({ template: { spec: { containers: [{ name: 'app', image: 'web:1', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }] }, { name: 'log', image: 'log:1' }] } } }) },
-      { do: 'apply', manager: 'a', body: web({ template: { spec: { containers: [{ name: 'app', env: [{ name: 'B', value: '2' }, { name: 'A', value: '1' }], ports: [{ containerPort: 80, protocol: 'UDP' }, { containerPort: 80 }] }] } } }) },
-      { do: 'apply', manager: 'b', body: web({ template: { spec: { containers: [{ name: 'mesh', image: 'mesh:1' }, { name: 'app' }], tolerations: [{ key: 'k' }] } } }) },
-      { do: 'apply', manager: 'a', body: web({ template: { spec: { containers: [{ name: 'app', env: [{ name: 'C', value: '3' }] }], tolerations: [{ key: 'l' }] } } }) },
-      { do: 'apply', manager: 'a', force: true, body: web({ template: { spec: { containers: [{ name: 'log', image: 'log:2' }, { name: 'app', env: [] }], tolerations: [{ key: 'l' }] } } }) },
-      { do: 'strategic', manager: 'c', body: { spec: { template: { spec: { containers: [{ name: 'log', $patch: 'delete' }, { name: 'app', env: [{ name: 'C', value: '4' }] }] } } } } },
+      {
+        do: 'create',
+        manager: 'creator',
+        body: web({
+          template: {
+            spec: {
+              containers: [
+                { name: 'app', image: 'web:1', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }] },
+                { name: 'log', image: 'log:1' },
+              ],
+            },
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'a',
+        body: web({
+          template: {
+            spec: {
+              containers: [
+                {
+                  name: 'app',
+                  env: [
+                    { name: 'B', value: '2' },
+                    { name: 'A', value: '1' },
+                  ],
+                  ports: [{ containerPort: 80, protocol: 'UDP' }, { containerPort: 80 }],
+                },
+              ],
+            },
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'b',
+        body: web({
+          template: {
+            spec: { containers: [{ name: 'mesh', image: 'mesh:1' }, { name: 'app' }], tolerations: [{ key: 'k' }] },
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'a',
+        body: web({
+          template: {
+            spec: { containers: [{ name: 'app', env: [{ name: 'C', value: '3' }] }], tolerations: [{ key: 'l' }] },
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'a',
+        force: true,
+        body: web({
+          template: {
+            spec: {
+              containers: [
+                { name: 'log', image: 'log:2' },
+                { name: 'app', env: [] },
+              ],
+              tolerations: [{ key: 'l' }],
+            },
+          },
+        }),
+      },
+      {
+        do: 'strategic',
+        manager: 'c',
+        body: {
+          spec: {
+            template: {
+              spec: {
+                containers: [
+                  { name: 'log', $patch: 'delete' },
+                  { name: 'app', env: [{ name: 'C', value: '4' }] },
+                ],
+              },
+            },
+          },
+        },
+      },
       { do: 'apply', manager: 'b', body: web({ template: { spec: { containers: [{ name: 'app' }] } } }) },
-      { do: 'apply', manager: 'a', body: web({ template: { spec: { containers: [{ name: 'app' }, { name: 'app' }] } } }) },
+      {
+        do: 'apply',
+        manager: 'a',
+        body: web({ template: { spec: { containers: [{ name: 'app' }, { name: 'app' }] } } }),
+      },
       { do: 'apply', manager: 'a', body: web({ unknown: 1 }) },
       { do: 'apply', manager: 'a', body: web({ replicas: 'x', paused: {} }) },
     ],
@@ -239,11 +408,42 @@ const written: readonly Scenario[] = [
     name: 'ports of a Service are told apart by a key with a default',
     kind: service,
     steps: [
-      { do: 'apply', manager: 'a', body: object(service, { spec: { clusterIP: 'None', selector: { x: 'y' }, ports: [{ name: 'x', port: 53, protocol: 'UDP' }, { name: 'y', port: 53 }] } }) },
-      { do: 'apply', manager: 'b', body: object(service, { spec: { ports: [{ port: 53, protocol: 'TCP', name: 'y' }], selector: { a: 'b' } } }) },
-      { do: 'apply', manager: 'a', body: object(service, { spec: { clusterIP: 'None', selector: { x: 'y' }, ports: [{ name: 'x', port: 53, protocol: 'UDP', targetPort: 'dns' }] } }) },
+      {
+        do: 'apply',
+        manager: 'a',
+        body: object(service, {
+          spec: {
+            clusterIP: 'None',
+            selector: { x: 'y' },
+            ports: [
+              { name: 'x', port: 53, protocol: 'UDP' },
+              { name: 'y', port: 53 },
+            ],
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'b',
+        body: object(service, { spec: { ports: [{ port: 53, protocol: 'TCP', name: 'y' }], selector: { a: 'b' } } }),
+      },
+      {
+        do: 'apply',
+        manager: 'a',
+        body: object(service, {
+          spec: {
+            clusterIP: 'None',
+            selector: { x: 'y' },
+            ports: [{ name: 'x', port: 53, protocol: 'UDP', targetPort: 'dns' }],
+          },
+        }),
+      },
       { do: 'merge', manager: 'c', body: { spec: { ports: [{ name: 'only', port: 80 }] } } },
-      { do: 'apply', manager: 'b', body: object(service, { spec: { ports: [{ port: 81, name: 'z' }], selector: { c: 'd' } } }) },
+      {
+        do: 'apply',
+        manager: 'b',
+        body: object(service, { spec: { ports: [{ port: 81, name: 'z' }], selector: { c: 'd' } } }),
+      },
       { do: 'apply', manager: 'b', force: true, body: object(service, { spec: { selector: { c: 'd' } } }) },
     ],
   },
@@ -251,24 +451,109 @@ const written: readonly Scenario[] = [
     name: 'a Pod is patched and reported on',
     kind: pod,
     steps: [
-      { do: 'create', manager: 'creator', body: object(pod, { spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] } }) },
+      {
+        do: 'create',
+        manager: 'creator',
+        body: object(pod, { spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] } }),
+      },
       { do: 'strategic', manager: 'labeler', body: { metadata: { labels: { a: 'b' }, finalizers: ['ex.io/a'] } } },
-      { do: 'strategic', subresource: 'status', manager: 'kubelet', body: { status: { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }] } } },
-      { do: 'strategic', subresource: 'status', manager: 'kubelet', body: { status: { conditions: [{ type: 'Ready', status: 'False' }, { type: 'ex.io/gate', status: 'True' }] } } },
-      { do: 'apply', subresource: 'status', manager: 'gate', body: object(pod, { metadata: { labels: { x: 'y' } }, status: { conditions: [{ type: 'ex.io/gate', status: 'False' }] } }) },
-      { do: 'apply', manager: 'tolerant', body: object(pod, { metadata: { annotations: { a: 'b' } }, spec: { activeDeadlineSeconds: 60 } }) },
+      {
+        do: 'strategic',
+        subresource: 'status',
+        manager: 'kubelet',
+        body: {
+          status: {
+            phase: 'Running',
+            podIP: '10.0.0.1',
+            podIPs: [{ ip: '10.0.0.1' }],
+            conditions: [{ type: 'Ready', status: 'True' }],
+          },
+        },
+      },
+      {
+        do: 'strategic',
+        subresource: 'status',
+        manager: 'kubelet',
+        body: {
+          status: {
+            conditions: [
+              { type: 'Ready', status: 'False' },
+              { type: 'ex.io/gate', status: 'True' },
+            ],
+          },
+        },
+      },
+      {
+        do: 'apply',
+        subresource: 'status',
+        manager: 'gate',
+        body: object(pod, {
+          metadata: { labels: { x: 'y' } },
+          status: { conditions: [{ type: 'ex.io/gate', status: 'False' }] },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'tolerant',
+        body: object(pod, { metadata: { annotations: { a: 'b' } }, spec: { activeDeadlineSeconds: 60 } }),
+      },
     ],
   },
   {
     name: 'custom resources have lists and maps of every kind',
     kind: widget,
     steps: [
-      { do: 'apply', manager: 'a', body: object(widget, { spec: { set: ['x', 'y'], list: [{ key: 'k', proto: 'TCP', v: 1, inner: [1, 2] }], map: { a: '1' }, atomicMap: { a: '1' }, raw: { a: { b: [1] }, c: {}, d: null }, any: 5, embedded: { apiVersion: 'v1', kind: 'K', metadata: { labels: { l: '1' } }, x: { y: 1 } } } }) },
-      { do: 'apply', manager: 'b', body: object(widget, { spec: { set: ['z', 'x'], list: [{ key: 'k', proto: 'UDP' }, { key: 'k', proto: 'TCP', inner: [3] }], map: { b: '2' }, atomicMap: { b: '2' }, raw: { a: { b: [1] }, e: 'x' } } }) },
-      { do: 'apply', manager: 'b', force: true, body: object(widget, { spec: { set: ['z', 'x'], atomicMap: { b: '2' }, raw: { a: { b: [2] } }, any: { now: { an: 'object' } } } }) },
-      { do: 'put', manager: 'c', body: edit((live) => ({ spec: { ...live.spec, set: ['x', 'q'], any: [1], nullable: null } })) },
+      {
+        do: 'apply',
+        manager: 'a',
+        body: object(widget, {
+          spec: {
+            set: ['x', 'y'],
+            list: [{ key: 'k', proto: 'TCP', v: 1, inner: [1, 2] }],
+            map: { a: '1' },
+            atomicMap: { a: '1' },
+            raw: { a: { b: [1] }, c: {}, d: null },
+            any: 5,
+            embedded: { apiVersion: 'v1', kind: 'K', metadata: { labels: { l: '1' } }, x: { y: 1 } },
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'b',
+        body: object(widget, {
+          spec: {
+            set: ['z', 'x'],
+            list: [
+              { key: 'k', proto: 'UDP' },
+              { key: 'k', proto: 'TCP', inner: [3] },
+            ],
+            map: { b: '2' },
+            atomicMap: { b: '2' },
+            raw: { a: { b: [1] }, e: 'x' },
+          },
+        }),
+      },
+      {
+        do: 'apply',
+        manager: 'b',
+        force: true,
+        body: object(widget, {
+          spec: { set: ['z', 'x'], atomicMap: { b: '2' }, raw: { a: { b: [2] } }, any: { now: { an: 'object' } } },
+        }),
+      },
+      {
+        do: 'put',
+        manager: 'c',
+        body: edit((live) => ({ spec: { ...live.spec, set: ['x', 'q'], any: [1], nullable: null } })),
+      },
       { do: 'apply', manager: 'a', body: object(widget, { spec: { set: [], raw: {}, any: [1], nullable: null } }) },
-      { do: 'apply', subresource: 'status', manager: 's', body: object(widget, { spec: { name: 'ignored' }, status: { conditions: [{ type: 'A', status: 'True' }] } }) },
+      {
+        do: 'apply',
+        subresource: 'status',
+        manager: 's',
+        body: object(widget, { spec: { name: 'ignored' }, status: { conditions: [{ type: 'A', status: 'True' }] } }),
+      },
       { do: 'merge', subresource: 'status', manager: 't', body: { status: { conditions: [{ type: 'B' }] } } },
       { do: 'apply', manager: 'a', body: object(widget, { spec: { list: [{ key: 'k' }] } }) },
       { do: 'apply', manager: 'a', body: object(widget, { spec: { list: [{ v: 1 }] } }) },
@@ -282,7 +567,13 @@ const written: readonly Scenario[] = [
     steps: [
       { do: 'apply', manager: 'a', body: object(widget, { spec: { name: 'n', map: { a: '1' } } }) },
       { do: 'apply', version: 'v2', manager: 'b', body: object(widget, { spec: { map: { a: '2' } } }, 'v2') },
-      { do: 'apply', version: 'v2', manager: 'b', force: true, body: object(widget, { spec: { map: { a: '2', b: '2' } } }, 'v2') },
+      {
+        do: 'apply',
+        version: 'v2',
+        manager: 'b',
+        force: true,
+        body: object(widget, { spec: { map: { a: '2', b: '2' } } }, 'v2'),
+      },
       { do: 'merge', version: 'v2', manager: 'c', body: { spec: { map: { b: '3', c: '3' } } } },
       { do: 'merge', manager: 'c', body: { spec: { map: { d: '4' } } } },
       { do: 'apply', version: 'v2', manager: 'a', body: object(widget, { spec: { map: { e: '5' } } }, 'v2') },
@@ -292,7 +583,14 @@ const written: readonly Scenario[] = [
 ];
 
 function entry(manager: string, fieldsV1: Live): Live {
-  return { manager, operation: 'Update', apiVersion: 'v1', time: '2020-01-01T00:00:00Z', fieldsType: 'FieldsV1', fieldsV1 };
+  return {
+    manager,
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: '2020-01-01T00:00:00Z',
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+  };
 }
 
 /** What kubectl sends on client-side apply. */
@@ -313,7 +611,11 @@ function random(kind: ScenarioKind, seed: number, body: (dice: Dice) => Live): S
       body: next,
     });
   }
-  return { name: `random history ${seed} of a ${kind.kind}`, kind, steps: steps.map((step) => (step.do === 'apply' ? step : { ...step, force: false })) };
+  return {
+    name: `random history ${seed} of a ${kind.kind}`,
+    kind,
+    steps: steps.map((step) => (step.do === 'apply' ? step : { ...step, force: false })),
+  };
 }
 
 class Dice {
@@ -356,7 +658,13 @@ function randomWidget(dice: Dice): Live {
       port: dice.pick([1, '2']),
       set: dice.some(['s', 't', 'u']),
       atomicList: dice.some(['s', 't']),
-      list: dice.some(['k', 'l', 'm']).map((key) => ({ key, proto: dice.pick(['TCP', 'UDP']), ...dice.fields({ v: dice.pick([1, 2]), inner: dice.some([1, 2, 3]) }) })),
+      list: dice
+        .some(['k', 'l', 'm'])
+        .map((key) => ({
+          key,
+          proto: dice.pick(['TCP', 'UDP']),
+          ...dice.fields({ v: dice.pick([1, 2]), inner: dice.some([1, 2, 3]) }),
+        })),
       atomicMap: values(),
       map: values(),
       raw: dice.fields({ a: dice.pick([1, 'x', [1], { b: 1 }, {}, null]), c: values() }),
@@ -372,16 +680,24 @@ function randomDeployment(dice: Dice): Live {
     ...dice.fields({
       args: dice.some(['x', 'y']),
       env: dice.some(['E', 'F', 'G']).map((key) => ({ name: key, value: dice.pick(['1', '2']) })),
-      ports: dice.some([80, 81]).map((containerPort) => ({ containerPort, ...dice.fields({ protocol: dice.pick(['TCP', 'UDP']) }) })),
+      ports: dice
+        .some([80, 81])
+        .map((containerPort) => ({ containerPort, ...dice.fields({ protocol: dice.pick(['TCP', 'UDP']) }) })),
       resources: { limits: { cpu: dice.pick(['1', '500m', '0.5']) } },
     }),
   });
   return web({
-    ...dice.fields({ replicas: dice.pick([0, 1, 2]), strategy: dice.pick([{ type: 'Recreate' }, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } }, {}]) }),
+    ...dice.fields({
+      replicas: dice.pick([0, 1, 2]),
+      strategy: dice.pick([{ type: 'Recreate' }, { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } }, {}]),
+    }),
     template: {
       spec: {
         containers: [container('app'), ...dice.some(['b', 'c']).map(container)],
-        ...dice.fields({ tolerations: [{ key: dice.pick(['k', 'l']) }], volumes: dice.some(['v', 'w']).map((name) => ({ name, emptyDir: {} })) }),
+        ...dice.fields({
+          tolerations: [{ key: dice.pick(['k', 'l']) }],
+          volumes: dice.some(['v', 'w']).map((name) => ({ name, emptyDir: {} })),
+        }),
       },
     },
   });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { generateKeyPairSync } from 'node:crypto';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -28,9 +28,11 @@ export interface Received {
 
 /** Where `etcd` and `kube-apiserver` are: KUBEBUILDER_ASSETS, or the cache that the conformance build fills. Undefined when absent. */
 export function findAssets(): string | undefined {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const candidates = [process.env['KUBEBUILDER_ASSETS'], join(cache, 'real-control-plane', `v${kubernetesVersion}`)];
-  return candidates.find((dir) => dir !== undefined && existsSync(join(dir, 'etcd')) && existsSync(join(dir, 'kube-apiserver')));
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const candidates = [process.env.KUBEBUILDER_ASSETS, join(cache, 'real-control-plane', `v${kubernetesVersion}`)];
+  return candidates.find(
+    (dir) => dir !== undefined && existsSync(join(dir, 'etcd')) && existsSync(join(dir, 'kube-apiserver')),
+  );
 }
 
 async function freePorts(count: number): Promise<number[]> {
@@ -106,7 +108,12 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
         { stdio: 'ignore' },
       ),
     );
-    const exchange = (method: string, path: string, headers: Readonly<Record<string, string>>, body = ''): Promise<Received> =>
+    const exchange = (
+      method: string,
+      path: string,
+      headers: Readonly<Record<string, string>>,
+      body = '',
+    ): Promise<Received> =>
       new Promise((resolve, reject) => {
         // The certificate was made a moment ago by the process that we started, so there is nothing to verify it against.
         const call = request(
@@ -117,7 +124,11 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
             path,
             rejectUnauthorized: false,
             // Node sends no length with the body of a DELETE by itself.
-            headers: { ...headers, authorization: `Bearer ${token}`, 'content-length': String(Buffer.byteLength(body)) },
+            headers: {
+              ...headers,
+              authorization: `Bearer ${token}`,
+              'content-length': String(Buffer.byteLength(body)),
+            },
           },
           (response) => {
             const chunks: Buffer[] = [];
@@ -145,7 +156,10 @@ export async function startControlPlane(assets: string): Promise<ControlPlane> {
       );
     const deadline = Date.now() + 60_000;
     for (;;) {
-      const ready = await get('/readyz').then((text) => text === 'ok', () => false);
+      const ready = await get('/readyz').then(
+        (text) => text === 'ok',
+        () => false,
+      );
       if (ready) break;
       if (Date.now() > deadline) throw new Error('kube-apiserver was not ready within 60 s');
       if (children.some((child) => child.exitCode !== null)) throw new Error('etcd or kube-apiserver ended early');

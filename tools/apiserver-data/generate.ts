@@ -58,7 +58,9 @@ async function internalShapes(): Promise<unknown> {
 
 /** What of `/version` belongs to the version, not to the build and its machine. */
 async function readVersion(server: ControlPlane): Promise<unknown> {
-  const { gitCommit, gitTreeState, buildDate, goVersion, platform, ...version } = JSON.parse(await server.get('/version')) as {
+  const { gitCommit, gitTreeState, buildDate, goVersion, platform, ...version } = JSON.parse(
+    await server.get('/version'),
+  ) as {
     [field: string]: string;
   };
   return version;
@@ -70,7 +72,12 @@ async function tables(assets: string): Promise<Table[]> {
   return [
     { file: 'version.generated.ts', name: 'versionJson', value: await readVersion(server), packed: false },
     { file: 'resources.generated.ts', name: 'resourcesJson', value: resources, packed: false },
-    { file: 'columns.generated.ts', name: 'columnsGzip', value: await readColumns(server, resources as never), packed: true },
+    {
+      file: 'columns.generated.ts',
+      name: 'columnsGzip',
+      value: await readColumns(server, resources as never),
+      packed: true,
+    },
     { file: 'types.generated.ts', name: 'typesGzip', value: await readTypes(server), packed: true },
     { file: 'wire.generated.ts', name: 'wireGzip', value: await wire('table'), packed: true },
     { file: 'internal.generated.ts', name: 'internalGzip', value: await internalShapes(), packed: true },
@@ -81,7 +88,9 @@ async function tables(assets: string): Promise<Table[]> {
 const check = process.argv.includes('--check');
 const assets = findAssets();
 if (assets === undefined) {
-  console.error('Cannot compare with the real server: etcd and kube-apiserver are neither in KUBEBUILDER_ASSETS nor in the cache');
+  console.error(
+    'Cannot compare with the real server: etcd and kube-apiserver are neither in KUBEBUILDER_ASSETS nor in the cache',
+  );
   process.exit(1);
 }
 const stale: string[] = [];

@@ -4,9 +4,25 @@ type Schema = { [key: string]: unknown };
 
 /** Words of a schema that carry behaviour. Anything else in a definition, descriptions excepted, stops the generator. */
 const known = new Set([
-  'type', 'format', 'properties', 'items', 'additionalProperties', 'required', 'enum', 'default', 'allOf', 'oneOf', '$ref',
-  'x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-map-type', 'x-kubernetes-patch-strategy',
-  'x-kubernetes-patch-merge-key', 'x-kubernetes-unions', 'x-kubernetes-group-version-kind', 'x-kubernetes-validations',
+  'type',
+  'format',
+  'properties',
+  'items',
+  'additionalProperties',
+  'required',
+  'enum',
+  'default',
+  'allOf',
+  'oneOf',
+  '$ref',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-map-type',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-unions',
+  'x-kubernetes-group-version-kind',
+  'x-kubernetes-validations',
 ]);
 
 /** A definition without its prose. */
@@ -17,7 +33,10 @@ function compact(schema: Schema, path: string): Schema {
     if (!known.has(key)) throw new Error(`${path}: unknown schema word ${key}`);
     if (key === 'properties') {
       result[key] = Object.fromEntries(
-        Object.entries(value as Schema).map(([name, property]) => [name, compact(property as Schema, `${path}.${name}`)]),
+        Object.entries(value as Schema).map(([name, property]) => [
+          name,
+          compact(property as Schema, `${path}.${name}`),
+        ]),
       );
     } else if (key === 'items' || (key === 'additionalProperties' && typeof value === 'object')) {
       result[key] = compact(value as Schema, `${path}.${key}`);
@@ -36,7 +55,9 @@ export async function readTypes(server: ControlPlane): Promise<Record<string, Sc
   const definitions = new Map<string, string>();
   for (const [path, { serverRelativeURL }] of Object.entries(index.paths)) {
     if (!/^(api\/v1|apis\/[^/]+\/[^/]+)$/.test(path)) continue;
-    const document = JSON.parse(await server.get(serverRelativeURL)) as { components: { schemas: Record<string, Schema> } };
+    const document = JSON.parse(await server.get(serverRelativeURL)) as {
+      components: { schemas: Record<string, Schema> };
+    };
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       const text = JSON.stringify(compact(schema, name));
       const before = definitions.get(name);
@@ -45,5 +66,7 @@ export async function readTypes(server: ControlPlane): Promise<Record<string, Sc
     }
   }
   if (definitions.size < 100) throw new Error(`Only ${definitions.size} definitions were found`);
-  return Object.fromEntries([...definitions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => [name, JSON.parse(text)]));
+  return Object.fromEntries(
+    [...definitions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => [name, JSON.parse(text)]),
+  );
 }
