@@ -132,12 +132,6 @@ export type ApplyDraft<T extends KubernetesObject> = DeepPartial<Omit<T, 'apiVer
 /** The status of a `T`, or a part of it. */
 export type StatusDraft<T> = T extends { readonly status?: infer S } ? DeepPartial<NonNullable<S>> : unknown;
 
-/** @see k8s.io/api autoscaling/v1 `Scale` */
-export interface Scale extends KubernetesObject {
-  readonly spec?: { readonly replicas?: number | undefined } | undefined;
-  readonly status?: { readonly replicas: number; readonly selector?: string | undefined } | undefined;
-}
-
 /** A request that no verb stands for. */
 export interface RawRequest extends CallOptions {
   /** @default 'GET' */

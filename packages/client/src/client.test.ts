@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
-import { defineKind, type KubernetesObject, type StatusError } from '@bowline/apimachinery';
+import type { Scale } from '@bowline/api/autoscaling/v1';
+import { defineKind, type KubernetesObject, type StatusError, type UnstructuredObject } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Client } from './client.ts';
@@ -631,7 +632,8 @@ describe('Client', () => {
   test('Client knows the type of a handle, and gives unstructured objects without one', () => {
     const { client } = bench();
     expectTypeOf(client.get(Web, key)).resolves.toEqualTypeOf<Web | undefined>();
-    expectTypeOf(client.get(dynamic, key)).resolves.toHaveProperty('metadata');
+    expectTypeOf(client.get(dynamic, key)).resolves.toEqualTypeOf<UnstructuredObject | undefined>();
+    expectTypeOf(client.getScale(Web, key)).resolves.toEqualTypeOf<Scale>();
     // @ts-expect-error replicas is a number
     const wrong = () => client.create(Web, { metadata: key, spec: { replicas: 'one' } });
     // @ts-expect-error ready is a number

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { Scale } from '@bowline/api/autoscaling/v1';
 import type {
   Draft,
   HttpResponse,
@@ -27,12 +28,12 @@ import type {
   Patch,
   RawRequest,
   Resource,
-  Scale,
   StatusDraft,
   WatchEvent,
   WatchOptions,
   WriteOptions,
 } from './calls.ts';
+import { badResponse } from './errors.ts';
 import {
   ClientCore,
   type ClientParts,
@@ -41,7 +42,6 @@ import {
   type WriteDefaults,
 } from './request/client-core.ts';
 import { type AnyDraft, controlledBy, deletionOf, deletionOptions, typedDraft } from './request/drafts.ts';
-import { badResponse } from './errors.ts';
 import { listQuery, METADATA_LIST_TYPE, METADATA_TYPE, selection, watchQuery } from './request/list-query.ts';
 import { checkNamespace, collectionPath, objectPath, type Query } from './request/resource-path.ts';
 import { Slices } from './split/slices.ts';

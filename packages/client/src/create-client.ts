@@ -1,9 +1,9 @@
 import { silentLogger, systemClock } from '@bowline/apimachinery';
 import { Client } from './client.ts';
 import type { KubeConfigLike } from './config/kube-config.ts';
+import { resolveConfig, serverUrl, transportOf } from './config/resolve-config.ts';
 import { type ClientOptions, resolveOptions } from './options.ts';
 import { RequestSender } from './request/request-sender.ts';
-import { resolveConfig, serverUrl, transportOf } from './config/resolve-config.ts';
 import { TokenBucket } from './request/token-bucket.ts';
 import { defaultUserAgent } from './request/user-agent.ts';
 

@@ -1,29 +1,35 @@
-export type { ApplyDraft, ApplyOptions, CallOptions, CreateOptions, DeepPartial } from './calls.ts';
 export type {
+  ApplyDraft,
+  ApplyOptions,
+  CallOptions,
+  CreateOptions,
   DeleteCollectionOptions,
   DeleteOptions,
   Deletion,
   GetOptions,
   ListOptions,
   OwnerObject,
+  Patch,
+  RawRequest,
+  Resource,
+  SelectOptions,
+  StatusDraft,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
 } from './calls.ts';
-export type { Patch, RawRequest, Resource, Scale, SelectOptions, StatusDraft } from './calls.ts';
-export type { WatchEvent, WatchOptions, WriteOptions } from './calls.ts';
 export { Client } from './client.ts';
 export { type InClusterOptions, inClusterConfig } from './config/in-cluster.ts';
-export { KubeConfig } from './config/kube-config.ts';
 export type {
-  ClientNodeCluster,
   ClientNodeKubeConfig,
-  ClientNodeUser,
   ClientPorts,
   ClusterConfig,
   ImpersonationConfig,
   KubeConfigData,
   KubeConfigLike,
-  KubeConfigNames,
-  UserConfig,
 } from './config/kube-config.ts';
+
+export { KubeConfig, type KubeConfigNames, type UserConfig } from './config/kube-config.ts';
 export { type LoadKubeConfigOptions, loadKubeConfig } from './config/load-kube-config.ts';
 export { createTransport } from './config/resolve-config.ts';
 export { createClient } from './create-client.ts';

@@ -1,10 +1,10 @@
-import { type Clock, type Transport, systemClock } from '@bowline/apimachinery';
-import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
+import { type Clock, systemClock, type Transport } from '@bowline/apimachinery';
 import { type Credentials, credentialsOf, withCredentials } from '../connect/credentials.ts';
 import { HttpTransport } from '../connect/http-transport.ts';
-import { type KubeConfigData, type KubeConfigLike, type UserConfig, withoutCredentials } from './kube-config.ts';
-import { type ResolvedOptions, resolveOptions, type TransportOptions } from '../options.ts';
 import { tlsSource } from '../connect/tls-source.ts';
+import { type ResolvedOptions, resolveOptions, type TransportOptions } from '../options.ts';
+import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
+import { type KubeConfigData, type KubeConfigLike, type UserConfig, withoutCredentials } from './kube-config.ts';
 
 /** Above the longest timeout of a client, so that it is the client which gives up, on its own clock. */
 const BACKSTOP_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
+import type { ImpersonationConfig, UserConfig } from '../config/kube-config.ts';
 import { ClientError, invalidConfig } from '../errors.ts';
 import { FreshFile } from './fresh-file.ts';
-import type { ImpersonationConfig, UserConfig } from '../config/kube-config.ts';
 import { pemSource } from './pem.ts';
 
 /** client-go transport/token_source.go: a file is read each minute, 10 s early */

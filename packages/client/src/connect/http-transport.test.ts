@@ -11,8 +11,8 @@ import type { TLSSocket } from 'node:tls';
 import { type HttpResponse, readAll } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createClient } from '../create-client.ts';
 import { createTransport } from '../config/resolve-config.ts';
+import { createClient } from '../create-client.ts';
 
 const data = new URL('../testdata/', import.meta.url);
 const path = (name: string): string => new URL(name, data).pathname;

@@ -1,6 +1,6 @@
 import type { Clock } from '@bowline/apimachinery';
-import type { Credentials } from './credentials.ts';
 import type { ClusterConfig } from '../config/kube-config.ts';
+import type { Credentials } from './credentials.ts';
 import { pemSource } from './pem.ts';
 
 /** What a TLS connection is made with. */

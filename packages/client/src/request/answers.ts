@@ -5,8 +5,8 @@ import type { JsonItem, TypeFields } from '../split/json-item.ts';
 import { JsonSyntaxError } from '../split/json-tokens.ts';
 import { type ListHead, ListSplitter } from '../split/list-splitter.ts';
 import type { SplitLimits } from '../split/read-item.ts';
-import type { OpenAnswer } from './request-sender.ts';
 import { type Slices, steps } from '../split/slices.ts';
+import type { OpenAnswer } from './request-sender.ts';
 
 /** A list whose items are not decoded. */
 export interface SplitList<T> {

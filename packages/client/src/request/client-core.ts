@@ -1,13 +1,13 @@
 import { type Clock, type HttpResponse, isJsonObject, type Status, type Transport } from '@bowline/apimachinery';
-import { type SplitList, readJson, readList, readWatch } from './answers.ts';
 import type { CallOptions, RawRequest, WriteOptions } from '../calls.ts';
 import { badResponse } from '../errors.ts';
 import type { JsonFrame } from '../split/frame-splitter.ts';
 import type { TypeFields } from '../split/json-item.ts';
 import type { SplitLimits } from '../split/read-item.ts';
+import { Slices } from '../split/slices.ts';
+import { readJson, readList, readWatch, type SplitList } from './answers.ts';
 import type { Outgoing, RequestSender } from './request-sender.ts';
 import { type DynamicResource, type Query, withQuery } from './resource-path.ts';
-import { Slices } from '../split/slices.ts';
 
 /** What writes say when the call does not. */
 export interface WriteDefaults {

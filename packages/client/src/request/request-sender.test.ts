@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { silentLogger, type HttpResponse } from '@bowline/apimachinery';
+import { type HttpResponse, silentLogger } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { FakeTransport } from '../fake-transport.ts';

@@ -1,10 +1,10 @@
 import type { Clock, GroupResource, HttpRequest, HttpResponse, Logger, Transport } from '@bowline/apimachinery';
 import { statusErrorFromResponse } from '@bowline/apimachinery';
-import { CallScope } from './call-scope.ts';
+import { isConnectionReset, transportError } from '../connect/transport-error.ts';
 import { ClientError } from '../errors.ts';
 import { JsonSyntaxError } from '../split/json-tokens.ts';
+import { CallScope } from './call-scope.ts';
 import type { TokenBucket } from './token-bucket.ts';
-import { isConnectionReset, transportError } from '../connect/transport-error.ts';
 import { type ApiWarning, warningsOf } from './warnings.ts';
 
 /** What is to be sent. */
