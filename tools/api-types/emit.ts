@@ -1,6 +1,6 @@
 import type { KindFacts } from './kinds.ts';
 import type { Field, Model } from './models.ts';
-import { folderOf, type Layout, type Module, vocabulary } from './modules.ts';
+import { type Layout, type Module, vocabulary } from './modules.ts';
 
 /** Fields whose type the source gives up on. */
 const betterTypes: Readonly<Record<string, string>> = {
@@ -165,10 +165,3 @@ function comment(doc: string, indent: string): string {
     ? `${indent}/** ${safe[0]} */\n`
     : `${indent}/**\n${safe.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
 }
-
-/** `apps/v1` → `apps/v1.ts`. */
-export function fileOf(module: Module): string {
-  return `${module.name}.ts`;
-}
-
-export { folderOf };

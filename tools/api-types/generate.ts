@@ -24,8 +24,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const api = fileURLToPath(new URL('../../packages/api/', import.meta.url));
 const target = `${api}src/generated`;
 
-const require = createRequire(`${api}package.json`);
-const source = dirname(require.resolve('@kubernetes/client-node'));
+const source = dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node'));
 const { version } = JSON.parse(readFileSync(`${source}/../package.json`, 'utf8')) as { version: string };
 
 // Nothing to do when neither the source nor this generator has changed.

@@ -2,7 +2,7 @@ import { compareStrings } from './go-text.ts';
 import { memberNode, type SchemaNode } from './schema-node.ts';
 
 /** What every object has, with a schema or without. */
-export function isMetaMember(name: string): boolean {
+function isMetaMember(name: string): boolean {
   return name === 'apiVersion' || name === 'kind' || name === 'metadata';
 }
 

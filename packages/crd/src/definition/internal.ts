@@ -186,7 +186,7 @@ function showExternalDocs(docs: JSONSchemaProps['externalDocs']): GoStruct | nul
   return docs ? new GoStruct({ Description: docs.description ?? '', URL: docs.url ?? '' }) : null;
 }
 
-export function showRules(rules: JSONSchemaProps['x-kubernetes-validations']): readonly GoStruct[] | null {
+function showRules(rules: JSONSchemaProps['x-kubernetes-validations']): readonly GoStruct[] | null {
   if (!rules) return null;
   return rules.map(
     (rule) =>
