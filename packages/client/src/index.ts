@@ -28,7 +28,6 @@ export type {
   KubeConfigData,
   KubeConfigLike,
 } from './config/kube-config.ts';
-
 export { KubeConfig, type KubeConfigNames, type UserConfig } from './config/kube-config.ts';
 export { type LoadKubeConfigOptions, loadKubeConfig } from './config/load-kube-config.ts';
 export { createTransport } from './config/resolve-config.ts';

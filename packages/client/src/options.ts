@@ -36,7 +36,7 @@ export interface ClientOptions extends TransportOptions, WriteDefaults {
   readonly onWarning?: ((warning: ApiWarning) => void) | undefined;
   /** The largest object that is accepted, in bytes, 1 or more. Larger ones in lists and watches are reported as undecodable. @default 32 MiB */
   readonly maxItemBytes?: number | undefined;
-  /** The deepest nesting of an object that is accepted, from 1 to 5,000. @default 1_000 */
+  /** The deepest nesting of an object that is accepted, from 1 to 1,000: deeper ones break what recurses. @default 500 */
   readonly maxDepth?: number | undefined;
 }
 
@@ -58,7 +58,7 @@ const SERVER_TIMEOUT_MS = 60_000;
 /** @throws {RangeError} when a number is out of its range. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { http2 = true, connectTimeoutMs = 10_000, bodyTimeoutMs = 60_000, timeoutMs } = options;
-  const { maxItemBytes = 32 << 20, maxDepth = 1_000 } = options;
+  const { maxItemBytes = 32 << 20, maxDepth = 500 } = options;
   const { headersTimeoutMs = 10_000 } = options;
   const slowHeadersTimeoutMs = options.headersTimeoutMs ?? SERVER_TIMEOUT_MS;
   check('connectTimeoutMs', connectTimeoutMs > 0, 'more than 0', connectTimeoutMs);
@@ -66,7 +66,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   check('bodyTimeoutMs', bodyTimeoutMs > 0, 'more than 0', bodyTimeoutMs);
   check('timeoutMs', timeoutMs === undefined || timeoutMs > 0, 'more than 0', timeoutMs);
   check('maxItemBytes', maxItemBytes >= 1, '1 or more', maxItemBytes);
-  check('maxDepth', maxDepth >= 1 && maxDepth <= 5_000, 'from 1 to 5000', maxDepth);
+  check('maxDepth', maxDepth >= 1 && maxDepth <= 1_000, 'from 1 to 1000', maxDepth);
   return {
     http2,
     connectTimeoutMs,

@@ -112,7 +112,7 @@ export async function readKubeConfigFile(path: string): Promise<KubeConfigFile> 
 }
 
 /** @throws {ClientError} `CLIENT_CONFIG_INVALID` */
-export async function parseKubeConfig(text: string, file: string): Promise<KubeConfigFile> {
+async function parseKubeConfig(text: string, file: string): Promise<KubeConfigFile> {
   const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });

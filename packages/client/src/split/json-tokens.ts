@@ -13,7 +13,7 @@ export class JsonSyntaxError extends Error {
 
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
-export const MINUS = 0x2d;
+const MINUS = 0x2d;
 export const COLON = 0x3a;
 export const OPEN_ARRAY = 0x5b;
 export const BACKSLASH = 0x5c;
