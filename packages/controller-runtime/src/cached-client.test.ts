@@ -104,7 +104,7 @@ test('CachedClient asks the server when a read is live', async () => {
   expect(cluster.reads).toEqual(['get parts default/web', 'list parts']);
 });
 
-test('CachedClient refuses to read a kind that is not cached, and says what to do', async () => {
+test('No surprise: CachedClient refuses to read a kind that is not cached, and says what to do', async () => {
   const { client, cluster } = await setup();
   const code = 'CONTROLLER_RUNTIME_KIND_NOT_CACHED';
   await expect(client.get(Part, key)).rejects.toMatchObject({
@@ -156,7 +156,7 @@ test('CachedClient waits with a read until the kind is in sync, or the signal ab
   expect(await patient).toMatchObject({ metadata: key });
 });
 
-test('CachedClient.get waits until the cache shows the own write of that key', async () => {
+test('Own writes: CachedClient.get waits until the cache shows the own write of that key', async () => {
   const { client, cluster, clock, app, metrics } = await setup();
   cluster.holdWatches();
   await client.update(App, { ...app, spec: { replicas: 2 } });
@@ -171,7 +171,7 @@ test('CachedClient.get waits until the cache shows the own write of that key', a
   expect(metrics.observations('bowline_cached_read_wait_seconds')).toEqual([0.1]);
 });
 
-test('CachedClient.list waits until the cache shows all earlier own writes, and not for later ones', async () => {
+test('Own writes: CachedClient.list waits until the cache shows all earlier own writes, and not for later ones', async () => {
   const { client, cluster, clock, server } = await setup();
   cluster.holdWatches();
   await client.create(App, { metadata: { namespace: 'default', name: 'first' } });
@@ -216,13 +216,13 @@ test.each<[string, (t: Awaited<ReturnType<typeof setup>>) => Promise<unknown>, o
     ({ client }) => client.patch(AppAlpha, key, { type: 'merge', body: { spec: { replicas: 2 } } }),
     { replicas: 2 },
   ],
-])('CachedClient shows its own writes: %s', async (_verb, write, expected) => {
+])('Own writes: CachedClient shows what it wrote (%s)', async (_verb, write, expected) => {
   const t = await setup();
   t.cluster.holdWatches();
   await write(t);
   const list = t.client.list(App);
   expect(await isSettled(t.clock, list)).toBe(false);
-  expect(t.manager.busy()).toEqual(['cache of App.example.com does not show 1 writes yet']);
+  expect(t.manager.busy()).toEqual(['cache of App.example.com does not show 1 write yet']);
   t.cluster.releaseWatches();
   const { items } = await list;
   const names = items.map(({ metadata }) => metadata.name).sort();
@@ -296,7 +296,7 @@ test('CachedClient waits for nothing after a write that changed nothing', async 
   cluster.releaseWatches();
 });
 
-test('CachedClient gives up after 5 s with an error that can be retried, never with stale data', async () => {
+test('Own writes: CachedClient gives up after 5 s with an error that can be retried, never with stale data', async () => {
   const { client, cluster, clock } = await setup();
   cluster.holdWatches();
   await client.patch(App, key, { type: 'merge', body: { spec: { replicas: 2 } } });
@@ -485,7 +485,7 @@ test('The client of a reconciler ends its calls with the run', async () => {
   expect(signals).toEqual([runs[0], own]);
 });
 
-test('Controller holds a key back until the cache shows what its run wrote, and works on others meanwhile', async () => {
+test('Waits elsewhere: Controller holds a key back until the cache shows what its run wrote, and works on others meanwhile', async () => {
   const seen: string[] = [];
   const wake = new Channel<string>();
   const cluster = new FakeCluster();

@@ -1,3 +1,4 @@
+import type { Scale } from '@bowline/api/autoscaling/v1';
 import type {
   Draft,
   HttpResponse,
@@ -21,7 +22,6 @@ import type {
   Patch,
   RawRequest,
   Resource,
-  Scale,
   StatusDraft,
   WatchEvent,
   WatchOptions,

@@ -70,7 +70,7 @@ test('Controller forgets a key that was reconciled', async () => {
   expect(t.clock.pending).toBe(0);
 });
 
-test('Controller tries a key that failed again with growing delays, and goes on with others meanwhile', async () => {
+test('Insistent: Controller tries a key that failed again with growing delays, and goes on with others meanwhile', async () => {
   const boom = () => Promise.reject(new Error('boom'));
   const seen = recording(() => t.clock, [boom, () => {}, boom, boom, () => {}]);
   const t = setup(seen.reconcile);
@@ -94,7 +94,7 @@ test('Controller tries a key that failed again with growing delays, and goes on 
   await running;
 });
 
-test('Controller takes an error that is thrown synchronously, or that is no Error, for an error', async () => {
+test('Insistent: Controller takes an error that is thrown synchronously, or that is no Error, for an error', async () => {
   const seen = recording(
     () => t.clock,
     [
@@ -115,7 +115,7 @@ test('Controller takes an error that is thrown synchronously, or that is no Erro
   await running;
 });
 
-test('Controller lets a key rest after a TerminalError, until something changes', async () => {
+test('Insistent: Controller lets a key rest after a TerminalError, until something changes', async () => {
   const seen = recording(
     () => t.clock,
     [() => Promise.reject(new Error('boom')), () => Promise.reject(new TerminalError('hopeless'))],
@@ -184,7 +184,7 @@ test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
-test('Controller never reconciles one key twice at a time, and runs it once more when it was queued meanwhile', async () => {
+test('Exclusive: Controller never reconciles one key twice at a time, and runs it once more when it was queued meanwhile', async () => {
   let active = 0;
   let most = 0;
   let runs = 0;
@@ -234,7 +234,7 @@ test('Controller reconciles up to maxConcurrentReconciles keys at the same time'
   await running;
 });
 
-test('Controller tells a run why it runs: at most 16 causes, and how many there were', async () => {
+test('Explaining: Controller tells a run why it runs: at most 16 causes, and how many there were', async () => {
   const told: { causes: readonly Cause[]; causeCount: number }[] = [];
   const t = setup(({ causes, causeCount }) => {
     told.push({ causes, causeCount });
@@ -296,7 +296,7 @@ test('Controller logs a failure with the names of key and run, and a conflict on
   await running;
 });
 
-test('Controller aborts the signal of a run whose time is up, frees the worker, and tries the key again', async () => {
+test('In time: Controller aborts the signal of a run whose time is up, frees the worker, and tries the key again', async () => {
   const reasons: unknown[] = [];
   const seen: string[] = [];
   const t = setup(
@@ -322,7 +322,7 @@ test('Controller aborts the signal of a run whose time is up, frees the worker, 
   expect(t.clock.pending).toBe(0);
 });
 
-test('Controller does not run a key again before a run that outlived its time has ended', async () => {
+test('In time: Controller does not run a key again before a run that outlived its time has ended', async () => {
   let active = 0;
   let most = 0;
   const t = setup(
@@ -362,7 +362,7 @@ test('Controller counts no time-out when a run ends in time, or when the control
   expect(t.metric('reconcile_timeouts_total')).toBe(0);
 });
 
-test('Controller reconciles nothing before its sources have shown all that exists', async () => {
+test('Complete: Controller reconciles nothing before its sources have shown all that exists', async () => {
   const shown = { resolve: () => {} };
   const source = funcSource(async (queue) => {
     queue.add({ name: 'early' });
@@ -384,7 +384,7 @@ test('Controller reconciles nothing before its sources have shown all that exist
   await running;
 });
 
-test('Controller fails when a source is not ready in time, and says which and why', async () => {
+test('Candid: Controller fails when a source is not ready in time, and says which and why', async () => {
   const never = () => new Promise<void>(() => {});
   const sources = [
     { name: 'Deployment.apps', start: never, problem: () => 'forbidden: no "list" on deployments' },
@@ -447,7 +447,7 @@ test('Controller takes keys from sources with the cause they give', async () => 
   await running;
 });
 
-test('Controller lets running reconciles go on when it is stopped, aborts them after drainMs, and takes no new keys', async () => {
+test('Gentle: Controller lets running reconciles go on when it is stopped, aborts them after drainMs, and takes no new keys', async () => {
   const events: string[] = [];
   const t = setup(
     async ({ key, signal }) => {
@@ -476,7 +476,7 @@ test('Controller runs once', async () => {
   await running;
 });
 
-test('Controller makes its metrics at the start, so that zero is a value', async () => {
+test('Measured: Controller makes its metrics at the start, so that zero is a value', async () => {
   const t = setup(() => {});
   expect(['success', 'error', 'requeue', 'requeue_after'].map(t.results)).toEqual([0, 0, 0, 0]);
   expect(t.metric('reconcile_errors_total')).toBe(0);

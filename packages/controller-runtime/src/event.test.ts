@@ -3,7 +3,7 @@ import { itemOf } from '@bowline/listwatch/testing';
 import { expect, test } from 'vitest';
 import { UpdateEvent } from './event.ts';
 
-test('UpdateEvent.diff names the fields that changed, without bookkeeping', () => {
+test('Explaining: UpdateEvent.diff names the fields that changed, without bookkeeping', () => {
   const object = (resourceVersion: string, replicas: number, time: string): KubernetesObject => ({
     apiVersion: 'apps/v1',
     kind: 'Deployment',

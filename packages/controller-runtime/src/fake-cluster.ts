@@ -1,3 +1,4 @@
+import type { Scale } from '@bowline/api/autoscaling/v1';
 import {
   applyJsonPatch,
   applyMergePatch,
@@ -28,7 +29,6 @@ import type {
   Deletion,
   Patch,
   Resource,
-  Scale,
   WriteDefaults,
   WriteOptions,
 } from '@bowline/client';

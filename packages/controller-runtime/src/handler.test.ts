@@ -39,7 +39,7 @@ async function keysOf(handler: EventHandler, event: ObjectEvent): Promise<string
   return keys;
 }
 
-test('enqueueRequestForObject queues the key of the object for every type of event, and decodes nothing', async () => {
+test('Lean: enqueueRequestForObject queues the key of the object for every type of event, and decodes nothing', async () => {
   const item = {
     key: 'default/a',
     uid: '1',

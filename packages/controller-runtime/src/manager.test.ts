@@ -196,7 +196,7 @@ test('Manager runs once', async () => {
   await t.ended();
 });
 
-test('Manager starts servers, then caches, then controllers, and stops in the reverse order', async () => {
+test('Orderly: Manager starts servers, then caches, then controllers, and stops in the reverse order', async () => {
   const t = setup();
   const events: string[] = [];
   const runnable = (name: string) => ({
@@ -227,7 +227,7 @@ test('Manager starts servers, then caches, then controllers, and stops in the re
   ]);
 });
 
-test('Manager ends with the error of a runnable that fails, after the others have been stopped', async () => {
+test('Orderly: Manager ends with the error of a runnable that fails, after the others have been stopped', async () => {
   const t = setup();
   let stopped = false;
   t.manager.add(async (signal) => {
@@ -260,7 +260,7 @@ test('Manager lets runnables end early, and start late', async () => {
   expect(() => t.manager.add(() => {})).toThrow(expect.objectContaining({ code: 'CONTROLLER_RUNTIME_STOPPING' }));
 });
 
-test('Manager waits for the grace period, then says who did not end, and stops the rest all the same', async () => {
+test('Orderly: Manager waits for the grace period, then says who did not end, and stops the rest all the same', async () => {
   const t = setup({ gracePeriodMs: 5_000 });
   t.manager
     .controller('stuck')
@@ -309,7 +309,7 @@ test('Manager does nothing when its signal has aborted already', async () => {
   expect(t.server.requests).toEqual([]);
 });
 
-test('Manager fails when the initial sync takes too long, and names the kind and the cause', async () => {
+test('Candid: Manager fails when the initial sync takes too long, and names the kind and the cause', async () => {
   const t = setup({ cacheSyncTimeoutMs: 30_000 });
   const forbidden = Object.assign(new Error('apps.example.com is forbidden: User "x" cannot list'), {
     code: 'API_FORBIDDEN',
@@ -356,7 +356,7 @@ test('Manager keeps going when a kind can no longer be watched after the start, 
   await t.ended();
 });
 
-test('Manager has one watch for a kind, however many controllers, readers and representations want it', async () => {
+test('One watch: Manager has one watch for a kind, however many controllers, readers and representations want it', async () => {
   const t = setup();
   put(t, App, 'a');
   const seen: string[] = [];
@@ -405,7 +405,7 @@ test('Manager delivers everything once more every cache.resyncMs, ± 10 %, or ne
   }
 });
 
-test('Manager names the metrics of queues as controller-runtime does', async () => {
+test('Measured: Manager names the metrics of queues as controller-runtime does', async () => {
   const t = setup();
   t.manager
     .controller('web')
@@ -441,6 +441,58 @@ test('Manager takes clock, randomness and logger from the configuration, and exp
   expect(new Manager({ kubeConfig })).toMatchObject({ clock, logger, random });
   const own = new FakeClock();
   expect(new Manager({ kubeConfig, clock: own }).clock).toBe(own);
+});
+
+test('Restful: Manager.busy names who still has work, and nobody when all has come to rest', async () => {
+  const t = setup();
+  t.manager.controller(App).reconcile(async ({ key }) => {
+    if (key.name === 'slow') await t.clock.sleep(100);
+    if (key.name === 'bad' && t.clock.monotonic() < 50) throw new Error('not yet');
+    return key.name === 'periodic' ? { requeueAfterMs: 60_000 } : undefined;
+  });
+  t.run();
+  expect(t.manager.busy()).toEqual([
+    'manager: it is starting',
+    'cache of App.example.com is not in sync: not all that exists has arrived (idle)',
+  ]);
+  for (const name of ['bad', 'periodic', 'slow', 'waiting']) put(t, App, name);
+  await t.clock.advance(3);
+  expect(t.manager.busy()).toEqual([
+    'controller "app": default/slow has been reconciled for 3 ms',
+    'controller "app": default/bad has failed once and is tried again: not yet',
+    'controller "app": 1 key waits to be reconciled',
+  ]);
+  await t.clock.advance(1_000);
+  expect(t.manager.busy()).toEqual([]);
+  await t.ended();
+});
+
+test('Repeatable: Manager does the same in every run with the same seed', async () => {
+  const trace = async () => {
+    const t = setup();
+    const ids: string[] = [];
+    t.manager
+      .controller(App)
+      .owns(Part)
+      .withOptions({ maxConcurrentReconciles: 3 })
+      .reconcile(async ({ key, client, reconcileId }) => {
+        ids.push(`${t.clock.monotonic()} ${key.name} ${reconcileId}`);
+        const app = await client.get(App, key);
+        if (app) await client.apply(Part, { metadata: { ...key }, spec: app.spec }, { controller: app });
+        if (ids.length % 5 === 0) throw new Error('now and then');
+      });
+    t.run();
+    for (let round = 0; round < 20; round++) {
+      put(t, App, `app-${round % 7}`, {}, round);
+      if (round % 6 === 5) t.server.breakWatches();
+      await t.clock.advance(100);
+    }
+    await t.ended();
+    return { ids, writes: t.cluster.writes };
+  };
+  const first = await trace();
+  expect(first.ids.length).toBeGreaterThan(20);
+  expect(await trace()).toEqual(first);
 });
 
 test('Manager refuses options that make no sense', () => {

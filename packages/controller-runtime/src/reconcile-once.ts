@@ -1,4 +1,4 @@
-import { noMetrics, type Random, silentLogger, systemClock, systemRandom, type Logger } from '@bowline/apimachinery';
+import { type Logger, noMetrics, type Random, silentLogger, systemClock, systemRandom } from '@bowline/apimachinery';
 import { Cache } from './cache/cache.ts';
 import { CachedClient } from './cached-client.ts';
 import type { Cause } from './cause.ts';

@@ -189,7 +189,8 @@ export class Cache implements Runnable {
     for (const cache of this.#kinds) {
       if (!cache.hasSynced) lines.push(`cache of ${cache.name} is not in sync${reason(cache)}`);
       const writes = cache.partitions.reduce((sum, each) => sum + each.writes.size, 0);
-      if (writes > 0) lines.push(`cache of ${cache.name} does not show ${writes} writes yet`);
+      if (writes > 0)
+        lines.push(`cache of ${cache.name} does not show ${writes} ${writes === 1 ? 'write' : 'writes'} yet`);
     }
     return lines;
   }

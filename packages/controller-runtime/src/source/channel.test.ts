@@ -38,7 +38,7 @@ test('Channel brings events to the queue in order, with their cause', async () =
   stop.abort();
 });
 
-test('Channel keeps events that are offered before the start', async () => {
+test('Bounded: Channel keeps events that are offered before the start', async () => {
   const channel = new Channel<string>();
   channel.offer('before the controller was built');
   const source = new ChannelSource(channel, byName);
@@ -49,7 +49,7 @@ test('Channel keeps events that are offered before the start', async () => {
   stop.abort();
 });
 
-test('Channel.offer returns false when capacity events wait', async () => {
+test('Bounded: Channel.offer returns false when capacity events wait', async () => {
   const channel = new Channel<string>({ capacity: 2 });
   expect(['a', 'b', 'c'].map((event) => channel.offer(event))).toEqual([true, true, false]);
   const { clock, queue, stop } = await start(new ChannelSource(channel, byName));
@@ -60,7 +60,7 @@ test('Channel.offer returns false when capacity events wait', async () => {
   stop.abort();
 });
 
-test('Channel.offer returns false once the controller has stopped', async () => {
+test('Bounded: Channel.offer returns false once the controller has stopped', async () => {
   const channel = new Channel<string>();
   const { clock, stop } = await start(new ChannelSource(channel, byName));
   stop.abort();

@@ -1,4 +1,4 @@
-import { defineKind, type Draft, type KubernetesObject } from '@bowline/apimachinery';
+import { type Draft, defineKind, type KubernetesObject } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger, seededRandom } from '@bowline/apimachinery/testing';
 import { SharedInformer } from '@bowline/informer';
 import { ListWatch } from '@bowline/listwatch';
@@ -105,7 +105,7 @@ test('InformerSource awaits asynchronous handlers, one event at a time and in or
   await t.end();
 });
 
-test('InformerSource brings an event again whose handler failed, and counts it as pending meanwhile', async () => {
+test('Lossless: InformerSource brings an event again whose handler failed, and counts it as pending meanwhile', async () => {
   let failures = 2;
   const t = await setup({
     create: (event, queue) => {
@@ -122,7 +122,7 @@ test('InformerSource brings an event again whose handler failed, and counts it a
   await t.end();
 });
 
-test('InformerSource lets an event pass whose predicate throws, and says so', async () => {
+test('Lossless: InformerSource lets an event pass whose predicate throws, and says so', async () => {
   const broken: Predicate = {
     create: () => {
       throw new Error('bug');
