@@ -78,7 +78,8 @@ export interface CachedClientScope {
 export class CachedClient {
   readonly #ports: CachedClientPorts;
   readonly #scope: CachedClientScope;
-  readonly #writes: PendingWrite[] = [];
+  /** What it wrote and the cache does not show yet. */
+  readonly #writes = new Set<PendingWrite>();
 
   constructor(ports: CachedClientPorts, scope: CachedClientScope = {}) {
     this.#ports = ports;
@@ -98,8 +99,7 @@ export class CachedClient {
 
   /** Resolves once the cache shows what this client wrote, or when `signal` aborts. Undefined when it does already. */
   writesVisible(signal: AbortSignal): Promise<void> | undefined {
-    const pending = this.#writes.filter((write) => !write.isVisible);
-    return pending.length === 0 ? undefined : this.#ports.cache.untilVisible(pending, signal);
+    return this.#writes.size === 0 ? undefined : this.#ports.cache.untilVisible([...this.#writes], signal);
   }
 
   /**
@@ -364,7 +364,10 @@ export class CachedClient {
     answer: WriteAnswer,
   ): void {
     if (this.#isDryRun(options)) return;
-    this.#writes.push(...this.#ports.cache.written(kindOf(resource), key, answer));
+    for (const write of this.#ports.cache.written(kindOf(resource), key, answer)) {
+      this.#writes.add(write);
+      void write.visible.then(() => this.#writes.delete(write));
+    }
   }
 
   #isDryRun({ dryRun = this.#scope.dryRun }: { readonly dryRun?: boolean | undefined }): boolean {

@@ -85,10 +85,11 @@ export class Controller implements Runnable {
     const { sources, queue, reconciler } = this.#ports;
     const lines = reconciler.busy();
     if (this.#phase === 'starting') lines.push('it is starting');
-    if (queue.length > 0)
-      lines.push(`${queue.length} ${queue.length === 1 ? 'key waits' : 'keys wait'} to be reconciled`);
-    for (const { name, pending = 0 } of sources)
+    const waiting = queue.length;
+    if (waiting > 0) lines.push(`${waiting} ${waiting === 1 ? 'key waits' : 'keys wait'} to be reconciled`);
+    for (const { name, pending = 0 } of sources) {
       if (pending > 0) lines.push(`${name}: ${pending} events to be handled`);
+    }
     return lines.map((line) => `controller "${this.name}": ${line}`);
   }
 

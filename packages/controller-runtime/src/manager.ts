@@ -186,7 +186,9 @@ export class Manager {
       const message = cache.problem();
       checks.push({ name: `cache/${cache.name}`, ok: cache.hasSynced && message === undefined, message });
     }
-    for (const { name, isRunning } of this.#controllers) checks.push({ name: `controller/${name}`, ok: isRunning });
+    for (const { name, isRunning } of this.#controllers) {
+      checks.push({ name: `controller/${name}`, ok: isRunning, message: isRunning ? undefined : 'it does not run' });
+    }
     return { live, ready: live && checks.every((check) => check.ok), checks };
   }
 
