@@ -90,7 +90,9 @@ export function runeCount(text: string): number {
 /** The order of Go's `sort.Strings`: by the bytes of UTF-8, which is the order of code points, not of UTF-16 units. */
 export function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  // Only surrogates make the two orders differ.
+  if (/[\ud800-\udfff]/.test(a) || /[\ud800-\udfff]/.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import type { SchemaNode } from './schema-node.ts';
  * @see apiextensions-apiserver schema/listtype/validation.go
  */
 export function duplicatesIn(value: unknown, node: SchemaNode, path: string): FieldError[] {
+  if (!node.hasKeyedLists) return [];
   if (Array.isArray(value)) return inList(value, node, path);
   if (!isJsonObject(value)) return [];
   const names = Object.keys(value).sort(compareStrings);
@@ -49,6 +50,7 @@ function keyOf(item: unknown, keys: readonly string[]): Record<string, unknown> 
 
 /** The index of the second occurrence of each value that occurs more than once. */
 function secondOf(values: readonly unknown[]): number[] {
+  if (values.length < 2) return [];
   const times = new Map<string, number>();
   return values.flatMap((value, index) => {
     const text = showJson(value);

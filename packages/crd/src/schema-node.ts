@@ -24,6 +24,10 @@ export interface SchemaNode {
   readonly preserves: boolean;
   /** It is a whole object: apiVersion, kind and metadata need no schema (`x-kubernetes-embedded-resource`). */
   readonly embedded: boolean;
+  /** It, or a schema below it in the structure, is a list of type set or map. */
+  readonly hasKeyedLists: boolean;
+  /** It, or a schema below it in the structure, is a whole object. */
+  readonly hasEmbedded: boolean;
 }
 
 /** How a schema is read. */
@@ -46,12 +50,20 @@ export function compileSchema(source: JSONSchemaProps, options: CompileOptions =
   const { typedIntOrString = true } = options;
   const compile = (schema: JSONSchemaProps): SchemaNode => compileSchema(schema, options);
   const isIntOrString = typedIntOrString && source['x-kubernetes-int-or-string'] === true;
+  const properties = compileMembers(source.properties, compile);
+  const additional = isSchema(additionalProperties)
+    ? compile(additionalProperties)
+    : (additionalProperties ?? undefined);
+  const itemNode = isSchema(items) ? compile(items) : undefined;
+  const below = [...properties.values(), itemNode, typeof additional === 'object' ? additional : undefined];
+  const listType = source['x-kubernetes-list-type'];
+  const embedded = source['x-kubernetes-embedded-resource'] === true;
   return {
     source,
     types: isIntOrString ? ['integer', 'string'] : source.type ? [source.type] : [],
-    properties: compileMembers(source.properties, compile),
-    additional: isSchema(additionalProperties) ? compile(additionalProperties) : (additionalProperties ?? undefined),
-    items: isSchema(items) ? compile(items) : undefined,
+    properties,
+    additional,
+    items: itemNode,
     allOf: source.allOf?.map(compile) ?? [],
     anyOf: source.anyOf?.map(compile) ?? [],
     oneOf: source.oneOf?.map(compile) ?? [],
@@ -60,7 +72,9 @@ export function compileSchema(source: JSONSchemaProps, options: CompileOptions =
     formatCheck: source.format ? formatCheck(source.format) : undefined,
     nullable: source.nullable === true,
     preserves: source['x-kubernetes-preserve-unknown-fields'] === true,
-    embedded: source['x-kubernetes-embedded-resource'] === true,
+    embedded,
+    hasKeyedLists: listType === 'set' || listType === 'map' || below.some((node) => node?.hasKeyedLists),
+    hasEmbedded: embedded || below.some((node) => node?.hasEmbedded),
   };
 }
 

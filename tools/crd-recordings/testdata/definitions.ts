@@ -128,7 +128,7 @@ const cases: Readonly<Record<string, (definition: Loose) => void>> = {
  scale3:(c) =>{c.spec.versions[0].subresources={scale:{specReplicasPath:'.spec.',statusReplicasPath:'.statusx',labelSelectorPath:''}}},
  cols2:(c) =>{c.spec.versions[0].additionalPrinterColumns=[{},{name:'x',type:'string',jsonPath:'.'}]},
  sel2:(c) =>{S(c,{type:'object',properties:{spec:{type:'object',properties:{a:{type:'string'},o:{type:'object'},m:{type:'object',additionalProperties:{type:'string'}},n:{type:'number'}}}}});c.spec.versions[0].selectableFields=[{jsonPath:'.spec.a'},{jsonPath:'.spec.a'},{jsonPath:'.spec.o'},{jsonPath:'.spec.m.x'},{jsonPath:'.spec.n'},{jsonPath:".spec['a']"},{jsonPath:''},{jsonPath:'.'},{jsonPath:'.spec'}]},
- sel9:(c) =>{const p={};for(let i=0;i<9;i++)p['f'+i]={type:'string'};S(c,{type:'object',properties:{spec:{type:'object',properties:p}}});c.spec.versions[0].selectableFields=Object.keys(p).map(x=>({jsonPath:'.spec.'+x}))},
+ sel9:(c) =>{const p: Loose={};for(let i=0;i<9;i++)p['f'+i]={type:'string'};S(c,{type:'object',properties:{spec:{type:'object',properties:p}}});c.spec.versions[0].selectableFields=Object.keys(p).map(x=>({jsonPath:'.spec.'+x}))},
  convUrl:(c) =>{c.spec.conversion={strategy:'Webhook',webhook:{conversionReviewVersions:['v1'],clientConfig:{url:'http://u:p@/x?y#z'}}}},
  convUrl2:(c) =>{c.spec.conversion={strategy:'Webhook',webhook:{conversionReviewVersions:['v1'],clientConfig:{url:'https://host:80/x',caBundle:'Zm9v'}}}},
  convUrl3:(c) =>{c.spec.conversion={strategy:'Webhook',webhook:{conversionReviewVersions:['v1','A'],clientConfig:{url:'https://host',service:{name:'a',namespace:'b'}}}}},

@@ -26,7 +26,7 @@ export function coerceEmbedded(value: unknown, node: SchemaNode, path: string): 
 }
 
 function coerce(value: unknown, node: SchemaNode | undefined, path: string, unknown: string[]): FieldError | undefined {
-  if (node === undefined) return undefined;
+  if (!node?.hasEmbedded) return undefined;
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       const error = coerce(item, node.items, at(path, index), unknown);
@@ -84,7 +84,7 @@ function coerceMeta(
  * @see apiextensions-apiserver schema/objectmeta/validation.go
  */
 export function embeddedErrors(value: unknown, node: SchemaNode | undefined, path: string): FieldError[] {
-  if (node === undefined) return [];
+  if (!node?.hasEmbedded) return [];
   if (Array.isArray(value)) return value.flatMap((item, index) => embeddedErrors(item, node.items, at(path, index)));
   if (!isJsonObject(value)) return [];
   const names = Object.keys(value).sort(compareStrings);
