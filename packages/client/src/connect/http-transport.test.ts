@@ -199,7 +199,6 @@ describe('HttpTransport', () => {
       [`http://127.0.0.1:${await freePort()}`, {}, 'CLIENT_CONNECTION_FAILED', /refused; is the server running/, false],
       [`https://127.0.0.1:${port}`, trusted, 'CLIENT_TLS_FAILED', /begin with http:/, false],
       [`https://127.0.0.1:${mute.port}`, trusted, 'CLIENT_TIMEOUT', /no connection came about/, false],
-      ['http://no-such-host.invalid', {}, 'CLIENT_CONNECTION_FAILED', /cannot be resolved/, false],
       [
         `https://127.0.0.1:${port}`,
         { certificateAuthorityData: '-----BEGIN nonsense' },
@@ -210,7 +209,12 @@ describe('HttpTransport', () => {
       [`http://127.0.0.1:${other.port}`, {}, 'CLIENT_CONNECTION_FAILED', /does not answer in HTTP/, true],
     ] as const;
     for (const [server, cluster, code, message, maybeProcessed] of cases) {
-      const failure = await transport(server, cluster, {}, { connectTimeoutMs: 200 })
+      const failure = await transport(
+        server,
+        cluster,
+        {},
+        { connectTimeoutMs: code === 'CLIENT_TIMEOUT' ? 100 : 10_000 },
+      )
         .request(get)
         .catch((error: unknown) => error);
       expect(failure, server).toMatchObject({ code, maybeProcessed, message: expect.stringContaining(`"${server}"`) });
