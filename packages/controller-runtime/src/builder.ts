@@ -1,6 +1,5 @@
 import type { Kind, KubernetesObject } from '@bowline/apimachinery';
 import { formatGroupKind } from '@bowline/apimachinery';
-import type { Controller } from './controller.ts';
 import { type EventHandler, enqueueRequestForObject, enqueueRequestForOwner } from './handler.ts';
 import type { ControllerOptions } from './options.ts';
 import type { ItemInformer, Source } from './ports.ts';
@@ -34,11 +33,20 @@ export interface ControllerPlan {
   readonly reconcile: Reconcile;
 }
 
+/** A controller that its manager runs. */
+export interface ControllerHandle {
+  readonly name: string;
+  /** Everything that existed at the start has been seen, and keys are being reconciled. */
+  readonly isRunning: boolean;
+  /** Who still has work, one line each. */
+  busy(): string[];
+}
+
 /** What a builder needs of its manager. */
 export interface BuilderPorts {
   /** The one informer of a kind. */
   informerOf<T extends KubernetesObject>(kind: Kind<T>, options: { readonly metadataOnly: boolean }): ItemInformer<T>;
-  build(plan: ControllerPlan): Controller;
+  build(plan: ControllerPlan): ControllerHandle;
 }
 
 /**
@@ -130,7 +138,7 @@ export class ControllerBuilder {
    *
    * @throws {TypeError} when something is missing or was said twice.
    */
-  reconcile(reconcile: Reconcile): Controller {
+  reconcile(reconcile: Reconcile): ControllerHandle {
     if (typeof reconcile !== 'function')
       throw this.#invalid('reconcile', `must get a function, got ${String(reconcile)}`);
     if (this.#isFinished) throw this.#invalid('reconcile', 'must be called once');

@@ -1,12 +1,11 @@
 /** Builds Kubernetes controllers and runs them. */
 
-export type { ControllerBuilder, OwnsOptions, WatchOptions } from './builder.ts';
+export type { ControllerBuilder, ControllerHandle, OwnsOptions, WatchOptions } from './builder.ts';
 export type { Cache, CacheKindOptions } from './cache/cache.ts';
 export type { KindCache } from './cache/kind-cache.ts';
 export type { CacheOptions, KindCacheOptions } from './cache/options.ts';
 export type { CachedClient, CachedGetOptions, CachedListOptions, Consistency } from './cached-client.ts';
 export type { Cause } from './cause.ts';
-export type { Controller } from './controller.ts';
 export { createOrPatch, createOrUpdate, type Mutate } from './controllerutil/create-or-update.ts';
 export type { ObjectDraft } from './controllerutil/draft.ts';
 export { addFinalizer, containsFinalizer, removeFinalizer } from './controllerutil/finalizer.ts';
