@@ -6,8 +6,20 @@ export { type Condition, type ConditionStatus, findCondition, isConditionTrue, s
 export { BowlineError, type BowlineErrorOptions } from './errors.ts';
 export { type FieldRequirement, FieldSelector } from './field-selector.ts';
 export type { HttpRequest, HttpResponse, Transport } from './http.ts';
-export type { Change, Item, ItemClient, ListCall, Page, Replacement, ResourceQuery, Sink } from './item.ts';
-export type { Transition, Undecodable, WatchCall, WatchFrame } from './item.ts';
+export type {
+  Change,
+  Item,
+  ItemClient,
+  ListCall,
+  Page,
+  Replacement,
+  ResourceQuery,
+  Sink,
+  Transition,
+  Undecodable,
+  WatchCall,
+  WatchFrame,
+} from './item.ts';
 export { clone, deepFreeze, equal, isJsonObject, type Mutable, setMember } from './json.ts';
 export { applyJsonPatch, type JsonPatchOperation, type JsonPatchOptions } from './json-patch.ts';
 export { createJsonPatch } from './json-patch-create.ts';
@@ -18,28 +30,41 @@ export type { GroupKind, GroupResource, GroupVersion, GroupVersionKind, GroupVer
 export {
   apiVersion,
   defineKind,
+  formatGroupKind,
+  formatGroupResource,
+  formatGroupVersionKind,
+  formatGroupVersionResource,
   groupVersion,
   type Kind,
   type KindDefinition,
   type ObjectOf,
   type Scope,
 } from './kind.ts';
-export { formatGroupKind, formatGroupResource, formatGroupVersionKind, formatGroupVersionResource } from './kind.ts';
 export type { LabelOperator, LabelRequirement } from './label-requirement.ts';
 export { LabelSelector, type LabelSelectorExpression, type LabelSelectorSource } from './label-selector.ts';
 export { labelKeyProblems, labelValueProblems } from './label-syntax.ts';
 export { type ConsoleLoggerOptions, consoleLogger, type LogLevel, silentLogger } from './loggers.ts';
 export { applyMergePatch, createMergePatch } from './merge-patch.ts';
 export { noMetrics } from './no-metrics.ts';
-export type { Draft, KubernetesObject, ListMeta, ManagedFieldsEntry, ObjectList, ObjectMeta } from './object.ts';
-export type { OwnerReference, StringMap, UnstructuredObject, WithDraft } from './object.ts';
+export type {
+  Draft,
+  KubernetesObject,
+  ListMeta,
+  ManagedFieldsEntry,
+  ObjectList,
+  ObjectMeta,
+  OwnerReference,
+  StringMap,
+  UnstructuredObject,
+  WithDraft,
+} from './object.ts';
 export {
   controllerOf,
   isOwnedBy,
   type Owned,
   type Owner,
-  ownerReference,
   type OwnerReferenceOptions,
+  ownerReference,
 } from './owner.ts';
 export type {
   Awaitable,
@@ -69,15 +94,17 @@ export {
   isExpired,
   isForbidden,
   isInternalError,
-} from './status-predicates.ts';
-export {
   isInvalid,
   isMethodNotAllowed,
   isNotFound,
   isServerTimeout,
   isServiceUnavailable,
+  isTimeout,
+  isTooManyRequests,
+  isUnauthorized,
+  retryAfterMsOf,
+  statusOf,
 } from './status-predicates.ts';
-export { isTimeout, isTooManyRequests, isUnauthorized, retryAfterMsOf, statusOf } from './status-predicates.ts';
 export { type FailedRequest, isStatus, statusErrorFromResponse } from './status-response.ts';
 export { systemClock } from './system-clock.ts';
 export { systemRandom } from './system-random.ts';

@@ -15,6 +15,7 @@ import { CacheError } from './errors.ts';
 import { itemOf } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
+import { prepareState, type ValuesIn } from './prepare-state.ts';
 import {
   type IndexDefinition,
   type IndexFunction,
@@ -23,7 +24,6 @@ import {
   type Values,
 } from './secondary-index.ts';
 import { Slices } from './slices.ts';
-import { prepareState, type ValuesIn } from './prepare-state.ts';
 import { type PendingCommit, Staging, type StagingStep } from './staging.ts';
 
 /** The index that every cache has: keys by namespace. @see client-go tools/cache/index.go `NamespaceIndex` */

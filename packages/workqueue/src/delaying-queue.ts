@@ -1,5 +1,5 @@
 import type { Timer } from '@bowline/apimachinery';
-import { type Cause, CauseList, type Caused } from './causes.ts';
+import { type Cause, type Caused, CauseList } from './causes.ts';
 import { TimeHeap } from './heap.ts';
 import type { KeyId } from './ports.ts';
 import { type AddOptions, causedBy, WorkQueue } from './queue.ts';

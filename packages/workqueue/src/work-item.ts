@@ -1,4 +1,4 @@
-import { CauseList, type Caused } from './causes.ts';
+import { type Caused, CauseList } from './causes.ts';
 import type { KeyId } from './ports.ts';
 
 /**
