@@ -10,6 +10,9 @@ export interface SignalSource {
  * @param source The process to listen to. @default process
  * @example
  * ```ts no-run
+ * import { type Manager, shutdownSignal } from '@bowline/controller-runtime';
+ *
+ * declare const manager: Manager;
  * await manager.run(shutdownSignal());
  * ```
  * @see controller-runtime pkg/manager/signals `SetupSignalHandler`
