@@ -39,15 +39,3 @@ export function wholeOf(quantity: unknown): bigint {
   const whole = amount / unit;
   return amount > 0n && amount % unit !== 0n ? whole + 1n : whole;
 }
-
-/** An amount as a quantity in the simplest form. */
-export function formatAmount(amount: bigint): string {
-  for (const [suffix, power] of [
-    ['', 10n ** 9n],
-    ['m', 10n ** 6n],
-    ['u', 10n ** 3n],
-  ] as const) {
-    if (amount % power === 0n) return `${amount / power}${suffix}`;
-  }
-  return `${amount}n`;
-}

@@ -1,10 +1,9 @@
-import { LabelSelector, labelKeyProblems, labelValueProblems } from '@bowline/apimachinery';
-import { forbidden, invalid, required } from '../field-error.ts';
+import { LabelSelector, labelKeyProblems, labelValueProblems, SelectorError } from '@bowline/apimachinery';
+import { duplicate, forbidden, invalid, required } from '../field-error.ts';
 import { nameIsSubdomain } from '../meta/formats.ts';
 import { labelErrors } from '../meta/validation.ts';
 import { isObject, type JsonObject, stringAt } from '../object.ts';
-import { duplicate } from '../field-error.ts';
-import { type Check, each, eachText, has, objectAt, type Report, says, textMapAt, textsAt } from './validate-fields.ts';
+import { type Check, each, eachText, objectAt, type Report, says, textMapAt, textsAt } from './validate-fields.ts';
 
 const listed = ['In', 'NotIn'];
 const unlisted = ['Exists', 'DoesNotExist'];
@@ -34,13 +33,13 @@ function checkOperator(requirement: JsonObject, field: string, report: Report, m
   } else report(invalid(`${field}.operator`, operator, noSelectorOperator));
 }
 
-/** The selector of an object, to match with; undefined when it cannot be one. */
+/** The selector of an object, to match with; undefined when it cannot be one, for reasons that `checkLabelSelector` gives. */
 export function asSelector(selector: unknown): LabelSelector | undefined {
   try {
     return LabelSelector.from((selector ?? {}) as Parameters<typeof LabelSelector.from>[0]);
-  } catch {
-    // What is wrong with it is reported by `checkLabelSelector`.
-    return undefined;
+  } catch (error) {
+    if (error instanceof SelectorError) return undefined;
+    throw error;
   }
 }
 
@@ -126,9 +125,4 @@ export function checkMatchLabelKeys(owner: JsonObject, field: string, report: Re
     if (!unwanted.includes(key)) return;
     report(invalid(`${field}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
   });
-}
-
-/** Whether a pointer to a selector is set. */
-export function hasSelector(owner: unknown, name: string): boolean {
-  return has(owner, name);
 }

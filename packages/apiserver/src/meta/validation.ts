@@ -34,7 +34,7 @@ export function metadataErrors(metadata: Metadata, namespaced: boolean, nameRule
     errors.push(invalid('metadata.generation', generation, 'must be greater than or equal to 0'));
   }
   errors.push(...labelErrors(metadata.labels, 'metadata.labels'));
-  errors.push(...annotationErrors(metadata.annotations));
+  errors.push(...annotationErrors(metadata.annotations, 'metadata.annotations'));
   errors.push(...ownerErrors(metadata));
   errors.push(...finalizerErrors(metadata.finalizers ?? []));
   errors.push(...managedFieldsErrors(metadata));
@@ -67,7 +67,7 @@ export function metadataUpdateErrors(now: Metadata, old: Metadata): FieldError[]
     }
   }
   errors.push(...labelErrors(now.labels, 'metadata.labels'));
-  errors.push(...annotationErrors(now.annotations));
+  errors.push(...annotationErrors(now.annotations, 'metadata.annotations'));
   errors.push(...ownerErrors(now));
   errors.push(...managedFieldsErrors(now));
   return errors;
@@ -96,14 +96,18 @@ export function labelErrors(labels: Readonly<Record<string, string>> | undefined
   return errors;
 }
 
-function annotationErrors(annotations: Readonly<Record<string, string>> | undefined): FieldError[] {
+/** @see k8s.io/apimachinery api/validation `ValidateAnnotations` */
+export function annotationErrors(
+  annotations: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    for (const wrong of labelKeyProblems(key.toLowerCase())) errors.push(invalid('metadata.annotations', key, wrong));
+    for (const wrong of labelKeyProblems(key.toLowerCase())) errors.push(invalid(field, key, wrong));
     size += byteLength(key) + byteLength(value);
   }
-  if (size > annotationsLimitBytes) errors.push(tooLong('metadata.annotations', annotationsLimitBytes));
+  if (size > annotationsLimitBytes) errors.push(tooLong(field, annotationsLimitBytes));
   return errors;
 }
 
