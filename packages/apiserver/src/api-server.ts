@@ -1,94 +1,186 @@
-import { type HttpRequest, type HttpResponse, silentLogger, systemClock, systemRandom } from '@bowline/apimachinery';
-import type { Services, User } from './call.ts';
-import { CustomResources } from './crds/custom-resources.ts';
-import { DefinitionStrategy } from './crds/definition-strategy.ts';
-import { OpenApi } from './discovery/openapi.ts';
-import { Handler } from './handler.ts';
+import {
+  BowlineError,
+  type HttpRequest,
+  type HttpResponse,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@bowline/apimachinery';
+import { type Assembly, type AssemblyPorts, assemble } from './assembly.ts';
+import type { User } from './call.ts';
+import { type RunningControllers, startControllers } from './controllers/index.ts';
+import { serverPorts } from './controllers/server-ports.ts';
+import { type ServerCertificate, selfSignedCertificate } from './http/certificate.ts';
+import { listenOn, type NetworkListener } from './http/listener.ts';
 import { type ApiServerOptions, type ApiServerPorts, resolveOptions, type Settings } from './options.ts';
-import { Registry } from './registry.ts';
-import type { Collection } from './store/collection.ts';
-import { Store } from './store/store.ts';
-import { FieldManagers } from './verbs/managed-fields.ts';
 
-/** Who makes requests where nobody is asked. */
-const administrator: User = { name: 'system:admin', uid: '', groups: ['system:masters', 'system:authenticated'] };
+/** Where a server listens. */
+export interface ListenOptions {
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number | undefined;
+  /** @default '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** A certificate with its key, in PEM; `'self-signed'` makes one for the host. @default plain HTTP */
+  readonly tls?: { readonly certificate: string; readonly key: string } | 'self-signed' | undefined;
+}
 
-/** An API server in memory, with the semantics of kube-apiserver 1.35. */
+/** A server that listens. */
+export interface Listener {
+  /** `https://127.0.0.1:6443` */
+  readonly url: string;
+  /** Whom clients have to trust, in PEM; undefined unless the certificate is self-signed. */
+  readonly authority: string | undefined;
+  close(): Promise<void>;
+}
+
+const controllerManager: User = {
+  name: 'system:kube-controller-manager',
+  uid: '',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+interface Running {
+  readonly assembly: Assembly;
+  readonly controllers: RunningControllers;
+  readonly listeners: Set<NetworkListener>;
+}
+
+/**
+ * A Kubernetes API server in memory, with the semantics of kube-apiserver 1.35 and, if wanted, the few controllers without which a cluster
+ * does not feel like one.
+ *
+ * All its state lives and dies with it. It does nothing of its own accord: given a fake clock and a seeded random source, the same requests
+ * give the same answers, byte by byte. It authenticates at most, and authorises everybody to do everything.
+ *
+ * @example
+ * ```ts
+ * import { ApiServer } from '@bowline/apiserver';
+ *
+ * const server = new ApiServer();
+ * await server.start();
+ * const { status } = await server.handle({ method: 'GET', path: '/api/v1/namespaces', headers: {} });
+ * await server.close();
+ * ```
+ */
 export class ApiServer {
-  readonly #ports: Required<ApiServerPorts>;
+  readonly #ports: Omit<AssemblyPorts, 'address'>;
   readonly #settings: Settings;
-  #running: { readonly handler: Handler; readonly watches: Map<() => void, Collection> } | undefined;
+  #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
+  #running: Running | undefined;
+  #address = '127.0.0.1:6443';
 
+  /** @throws {RangeError} for options that make no sense. */
   constructor(ports: ApiServerPorts = {}, options: ApiServerOptions = {}) {
     const { clock = systemClock, random = systemRandom, logger = silentLogger } = ports;
     this.#ports = { clock, random, logger };
     this.#settings = resolveOptions(options);
   }
 
+  /**
+   * Creates what every server has, and starts the controllers.
+   *
+   * @throws {BowlineError} `APISERVER_ALREADY_STARTED`
+   */
   async start(): Promise<void> {
-    const { clock, random, logger } = this.#ports as {
-      clock: typeof systemClock;
-      random: typeof systemRandom;
-      logger: typeof silentLogger;
-    };
-    const store = new Store(clock, this.#settings.history);
-    const hooks: { [name: string]: NonNullable<CustomResources['hooks']> } = {};
-    const registry = new Registry(store, {
-      hooks: {
-        'customresourcedefinitions.apiextensions.k8s.io': {
-          created: (e) => hooks.crd?.created?.(e),
-          updated: (e, old) => hooks.crd?.updated?.(e, old),
-          deleted: (e) => hooks.crd?.deleted?.(e),
-        },
-      },
-      strategies: { 'customresourcedefinitions.apiextensions.k8s.io': (sub) => new DefinitionStrategy(sub) },
-      conversions: {},
-      shared: { 'events.events.k8s.io': 'events' },
-    });
-    const watches = new Map<() => void, Collection>();
-    const endpoint: Services['endpoint'] = (group, version, resource) => registry.endpoint(group, version, resource);
-    const services: Services = {
-      clock,
-      random,
-      logger,
-      store,
-      endpoint,
-      fieldManagers: new FieldManagers(clock, endpoint),
-      watches: {
-        ...this.#settings.watches,
-        track: (collection, end) => {
-          watches.set(end, collection);
-          return () => watches.delete(end);
-        },
-      },
-    };
-    const openApi = new OpenApi({
-      catalog: () => registry.catalog(),
-      customResources: (g, v) => custom.openApi(g, v),
-      nowMs: () => clock.now(),
-    });
-    const custom = new CustomResources({
-      services,
-      registry,
-      forgetOpenApi: (g) => openApi.forget(g),
-      endWatches: (c) => {
-        for (const [end, of] of [...watches]) if (of === c) end();
-      },
-    });
-    hooks.crd = custom.hooks;
-    const handler = new Handler({
-      services,
-      registry,
-      discovery: { catalog: () => registry.catalog(), openApi, address: '127.0.0.1:6443' },
-      maxBodyBytes: this.#settings.maxBodyBytes,
-      authenticate: () => administrator,
-    });
-    this.#running = { handler, watches };
+    if (this.#state !== 'new') {
+      throw new BowlineError('The server was started before; make a new one', { code: 'APISERVER_ALREADY_STARTED' });
+    }
+    this.#state = 'starting';
+    const assembly = assemble({ ...this.#ports, address: () => this.#address }, this.#settings);
+    const { services, registry, handler } = assembly;
+    const controllers = await startControllers(
+      serverPorts({
+        clock: services.clock,
+        logger: services.logger,
+        store: services.store,
+        catalog: () => registry.catalog(),
+        endpoint: services.endpoint,
+        handle: (request) => handler.handle(request, controllerManager),
+      }),
+      this.#settings.controllers,
+    );
+    this.#running = { assembly, controllers, listeners: new Set() };
+    this.#state = 'running';
   }
 
-  handle(request: HttpRequest): Promise<HttpResponse> {
-    if (this.#running === undefined)
-      throw new Error('Cannot handle request: the server must be started, got a stopped one');
-    return this.#running.handler.handle(request);
+  /** Ends watches, controllers and listeners. Harmless when nothing runs. */
+  async close(): Promise<void> {
+    const running = this.#running;
+    this.#state = 'closed';
+    this.#running = undefined;
+    if (running === undefined) return;
+    await running.controllers.stop();
+    running.assembly.endWatches();
+    await Promise.all([...running.listeners].map((listener) => listener.close()));
+  }
+
+  /**
+   * Answers a request, in this process. Uses no timers and no turns of the event loop besides those of the clock.
+   *
+   * Any answer is an answer: what the server refuses has a status of 400 or more.
+   *
+   * @throws {BowlineError} `APISERVER_NOT_RUNNING`
+   */
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    return this.#parts().assembly.handler.handle(request);
+  }
+
+  /**
+   * Takes requests from the network too.
+   *
+   * @throws {BowlineError} `APISERVER_NOT_RUNNING`
+   * @throws {Error} of Node, such as `EADDRINUSE`.
+   */
+  async listen(options: ListenOptions = {}): Promise<Listener> {
+    const { listeners } = this.#parts();
+    const { port = 0, host = '127.0.0.1', tls } = options;
+    const certificate = this.#certificate(tls, host);
+    const listener = await listenOn({
+      host,
+      port,
+      certificate,
+      maxBodyBytes: this.#settings.maxBodyBytes,
+      logger: this.#ports.logger,
+      handle: (request) => this.handle(request),
+    });
+    listeners.add(listener);
+    const authority = host.includes(':') ? `[${host}]` : host;
+    this.#address = `${authority}:${listener.port}`;
+    return {
+      url: `${certificate === undefined ? 'http' : 'https'}://${this.#address}`,
+      authority: certificate?.authority,
+      close: async () => {
+        listeners.delete(listener);
+        await listener.close();
+      },
+    };
+  }
+
+  /** Who of the controllers still has work to do, one line each; empty when everything has come to rest. */
+  busy(): readonly string[] {
+    return this.#running?.controllers.busy() ?? [];
+  }
+
+  /**
+   * Forgets the past, as etcd does every five minutes: watches and lists that go back further are answered with 410.
+   *
+   * @param revision Up to and with this one. @default the present
+   * @throws {BowlineError} `APISERVER_NOT_RUNNING`
+   */
+  compact(revision?: number): void {
+    const { store } = this.#parts().assembly.services;
+    store.compact(revision ?? store.current);
+  }
+
+  #parts(): Running {
+    if (this.#running === undefined) {
+      throw new BowlineError(`The server does not run: it is ${this.#state}`, { code: 'APISERVER_NOT_RUNNING' });
+    }
+    return this.#running;
+  }
+
+  #certificate(tls: ListenOptions['tls'], host: string): ServerCertificate | undefined {
+    if (tls !== 'self-signed') return tls;
+    return selfSignedCertificate([...new Set([host, 'localhost', '127.0.0.1'])], this.#ports.clock.now());
   }
 }

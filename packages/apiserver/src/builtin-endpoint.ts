@@ -27,6 +27,12 @@ const storageNames: Readonly<Record<string, string>> = {
   apiservices: 'apiregistration.k8s.io/apiservices',
 };
 
+/** What the real server says with every answer about an old kind. */
+const deprecations: Readonly<Record<string, string>> = {
+  'v1 ComponentStatus': 'v1 ComponentStatus is deprecated in v1.19+',
+  'v1 Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 const replicas: ScalePaths = {
   specReplicas: ['spec', 'replicas'],
   statusReplicas: ['status', 'replicas'],
@@ -63,6 +69,7 @@ export class BuiltinEndpoint implements Endpoint {
   readonly scale: ScalePaths | undefined;
   readonly storagePrefix: string;
   readonly hooks: Hooks | undefined;
+  readonly deprecation: string | undefined;
   readonly #parts: BuiltinParts;
   readonly #strategies = new Map<string, Strategy>();
   readonly #read: (object: ServerObject, field: string) => string;
@@ -90,6 +97,7 @@ export class BuiltinEndpoint implements Endpoint {
     this.subresources = of.subresources ?? [];
     this.collection = parts.collection;
     this.hooks = parts.hooks;
+    this.deprecation = deprecations[`${this.apiVersion} ${of.kind}`];
     this.#parts = parts;
     this.codec = new BuiltinCodec(this.#gvk, {
       defaulter: defaulterOf(this.apiVersion, this.kind),

@@ -12,6 +12,7 @@ import {
   Refusal,
   unauthorized,
 } from './errors.ts';
+import type { Authenticator } from './http/authentication.ts';
 import { negotiate, parseAccept, type Representation, wantsPretty } from './http/media-type.ts';
 import { readRequest, type RequestInfo, type Target, UnreadablePath } from './http/request-info.ts';
 import { answerResponse, type Frame, type Headers, refusalResponse, textResponse } from './http/respond.ts';
@@ -33,7 +34,7 @@ export interface HandlerParts {
   readonly discovery: DiscoverySource;
   readonly maxBodyBytes: number;
   /** Who makes a request; undefined when the request does not prove it. */
-  authenticate(headers: Readonly<Record<string, string>>): User | undefined;
+  readonly authenticate: Authenticator;
 }
 
 const notFoundText = '404 page not found\n';
@@ -46,8 +47,12 @@ export class Handler {
     this.#parts = parts;
   }
 
-  /** Answers one request. Rejects for bugs of the server alone, which it also logs. */
-  async handle(request: HttpRequest): Promise<HttpResponse> {
+  /**
+   * Answers one request; its own bugs too, which it also logs.
+   *
+   * @param known Who makes it, when that needs no proof.
+   */
+  async handle(request: HttpRequest, known?: User): Promise<HttpResponse> {
     const { services } = this.#parts;
     const headers: Headers = { 'audit-id': services.random.uuid(), 'cache-control': 'no-cache, private' };
     const warnings: string[] = [];
@@ -61,7 +66,7 @@ export class Handler {
       const info = readRequest(request.method, request.path);
       const pretty = wantsPretty(info.query, request.headers['user-agent']);
       frame = { ...frame, pretty, query: info.query };
-      return await this.#serve(request, info, frame, warnings);
+      return await this.#serve(request, info, frame, warnings, known);
     } catch (error) {
       if (warnings.length > 0) headers.warning = warningHeaders(warnings);
       if (error instanceof Refusal) return refusalResponse(error, request.headers.accept, frame);
@@ -72,8 +77,14 @@ export class Handler {
     }
   }
 
-  async #serve(request: HttpRequest, info: RequestInfo, frame: Frame, warnings: string[]): Promise<HttpResponse> {
-    const user = this.#parts.authenticate(request.headers);
+  async #serve(
+    request: HttpRequest,
+    info: RequestInfo,
+    frame: Frame,
+    warnings: string[],
+    known: User | undefined,
+  ): Promise<HttpResponse> {
+    const user = known ?? this.#parts.authenticate(request.headers);
     if (user === undefined) throw unauthorized();
     const { target } = info;
     if (target === undefined) {
@@ -89,8 +100,8 @@ export class Handler {
     const body = request.body ?? new Uint8Array();
     if (body.length > this.#parts.maxBodyBytes) throw entityTooLarge(`limit is ${this.#parts.maxBodyBytes}`);
     const call: Call = { info, target, headers: request.headers, body, user, signal: request.signal, warnings };
+    if (endpoint.deprecation !== undefined) warnings.push(endpoint.deprecation);
     const { answer, representation } = await this.#dispatch(endpoint, call);
-    if (endpoint.deprecation !== undefined) warnings.unshift(endpoint.deprecation);
     if (warnings.length > 0) frame.headers.warning = warningHeaders(warnings);
     return answerResponse(answer, endpoint, representation, frame);
   }

@@ -1,2 +1,3 @@
-export { ApiServer } from './api-server.ts';
+export { ApiServer, type Listener, type ListenOptions } from './api-server.ts';
+export { kubeconfigText, type ServerAccess } from './kubeconfig.ts';
 export type { ApiServerOptions, ApiServerPorts, TokenUser } from './options.ts';

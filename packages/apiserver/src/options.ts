@@ -19,14 +19,14 @@ export interface TokenUser {
 
 /** Settings of an `ApiServer`. */
 export interface ApiServerOptions {
-  /** Which controllers run inside the server. A real API server runs none of them; a cluster runs all. */
+  /** Which controllers run beside the server. A cluster has all of them; a bare kube-apiserver has none. */
   readonly controllers?:
     | {
-        /** Deletes what has lost its owners. @default false */
+        /** Deletes what has lost its owners. @default true */
         readonly garbageCollection?: boolean | undefined;
-        /** Empties namespaces that are being deleted. @default false */
+        /** Empties namespaces that are being deleted; without it they stay. @default true */
         readonly namespaces?: boolean | undefined;
-        /** Deployments make ReplicaSets make Pods that become ready. @default false */
+        /** Deployments make ReplicaSets, those make Pods, and the pods run on a simulated node. @default true */
         readonly workloads?: boolean | undefined;
       }
     | undefined;
@@ -81,9 +81,9 @@ function positive(field: string, value: number): number {
 export function resolveOptions({ controllers, tokens, history, watches, maxBodyBytes }: ApiServerOptions): Settings {
   return {
     controllers: {
-      garbageCollection: controllers?.garbageCollection ?? false,
-      namespaces: controllers?.namespaces ?? false,
-      workloads: controllers?.workloads ?? false,
+      garbageCollection: controllers?.garbageCollection ?? true,
+      namespaces: controllers?.namespaces ?? true,
+      workloads: controllers?.workloads ?? true,
     },
     tokens: tokens === undefined ? undefined : new Map(Object.entries(tokens)),
     history: {

@@ -44,8 +44,9 @@ export function serverPorts({ clock, logger, store, catalog, endpoint, handle }:
       const stops: (() => void)[] = [];
       stops.push(
         store.follow((collection) => {
+          let resource: ControlledResource | undefined;
           const tell = (type: ControlledChange['type'], object: ControlledChange['object']): void => {
-            const resource = resources().find((each) => collectionOf(each) === collection);
+            resource ??= resources().find((each) => collectionOf(each) === collection);
             if (resource !== undefined) listener({ type, resource, object });
           };
           for (const { object } of collection.range('')) tell('added', object);

@@ -1,10 +1,6 @@
 import type { Clock, Timer } from '@bowline/apimachinery';
 import { Collection, type Revisions } from './collection.ts';
-import type { StoreEvent } from './entry.ts';
 import type { HistoryLimits } from './history.ts';
-
-/** Is told of each change of whatever resource. Must not throw. */
-export type StoreWideListener = (collection: Collection, event: StoreEvent) => void;
 
 /**
  * All objects of a server, under one counter: every write of whatever resource takes the next revision, and no revision is used twice.
@@ -15,7 +11,6 @@ export class Store implements Revisions {
   readonly #clock: Clock;
   readonly #limits: HistoryLimits;
   readonly #collections = new Map<string, Collection>();
-  readonly #listeners = new Set<StoreWideListener>();
   readonly #waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   readonly #followers = new Set<(collection: Collection) => void>();
   #current = 1;
@@ -45,12 +40,8 @@ export class Store implements Revisions {
   collection(name: string): Collection {
     let collection = this.#collections.get(name);
     if (collection === undefined) {
-      const made = new Collection(this, this.#limits);
-      made.listen((event) => {
-        for (const listener of this.#listeners) listener(made, event);
-      });
-      this.#collections.set(name, made);
-      collection = made;
+      collection = new Collection(this, this.#limits);
+      this.#collections.set(name, collection);
       for (const follower of this.#followers) follower(collection);
     }
     return collection;
@@ -68,14 +59,6 @@ export class Store implements Revisions {
   /** Forgets a resource whose definition is gone. */
   drop(name: string): void {
     this.#collections.delete(name);
-  }
-
-  /** Is told of every change of every resource, in the turn of the write. @returns how to stop listening. */
-  listen(listener: StoreWideListener): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
   }
 
   /** Forgets the past of all resources up to and with `revision`: older watches and continue tokens expire. */

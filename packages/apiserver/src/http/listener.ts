@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { HttpRequest, HttpResponse, Logger } from '@bowline/apimachinery';
+import type { ServerCertificate } from './certificate.ts';
+
+/** Where and how requests are taken from the network. */
+export interface ListenParts {
+  readonly host: string;
+  readonly port: number;
+  readonly certificate: ServerCertificate | undefined;
+  readonly maxBodyBytes: number;
+  readonly logger: Logger;
+  handle(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/** Takes requests from the network. */
+export interface NetworkListener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Idle connections stay longer than those of clients, so that no request meets a connection that is being closed. */
+const keepAliveMs = 120_000;
+
+/** Starts taking requests. @throws {Error} of Node when the port cannot be had. */
+export async function listenOn(parts: ListenParts): Promise<NetworkListener> {
+  const { host, port, certificate } = parts;
+  const listener: RequestListener = (incoming, outgoing) => {
+    exchange(parts, incoming, outgoing).catch((error: unknown) => {
+      // The client has left, or the connection broke: there is nobody to tell.
+      parts.logger.debug({ error, path: incoming.url }, 'Answer was not delivered');
+      outgoing.destroy();
+    });
+  };
+  const server: Server =
+    certificate === undefined
+      ? createHttpServer(listener)
+      : createHttpsServer({ cert: certificate.certificate, key: certificate.key }, listener);
+  server.keepAliveTimeout = keepAliveMs;
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function exchange(parts: ListenParts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  outgoing.on('close', () => gone.abort());
+  const body = await readBody(incoming, parts.maxBodyBytes);
+  const response = await parts.handle({
+    method: (incoming.method ?? 'GET') as HttpRequest['method'],
+    path: incoming.url ?? '/',
+    headers: plainHeaders(incoming),
+    ...(body === undefined ? {} : { body }),
+    signal: gone.signal,
+  });
+  // What is left of a body that is too large is not read.
+  if (!incoming.complete) outgoing.setHeader('connection', 'close');
+  outgoing.writeHead(response.status, response.headers as Record<string, string | string[]>);
+  await send(response, outgoing);
+  if (!incoming.complete) incoming.destroy();
+}
+
+/** Reads a body, but no more of it than shows that it is too large. */
+async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limitBytes) break;
+  }
+  if (size === 0) return undefined;
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Sends a body as fast as the client reads it. */
+async function send({ headers, body }: HttpResponse, outgoing: ServerResponse): Promise<void> {
+  if (headers['content-length'] !== undefined) {
+    for await (const chunk of body) outgoing.write(chunk);
+    outgoing.end();
+    return;
+  }
+  outgoing.flushHeaders();
+  for await (const chunk of body) {
+    if (outgoing.destroyed) return;
+    if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+  }
+  outgoing.end();
+}
+
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return plain;
+}
