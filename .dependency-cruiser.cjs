@@ -2,7 +2,17 @@
 const { readdirSync, readFileSync, existsSync } = require('node:fs');
 
 const layer0 = ['apimachinery', 'api'];
-const layers0to3 = [...layer0, 'client', 'discovery', 'listwatch', 'deltafifo', 'cache', 'informer', 'workqueue', 'crd'];
+const layers0to3 = [
+  ...layer0,
+  'client',
+  'discovery',
+  'listwatch',
+  'deltafifo',
+  'cache',
+  'informer',
+  'workqueue',
+  'crd',
+];
 /** Package → packages that its run-time code may import. */
 const mayImport = {
   apimachinery: [],
@@ -21,7 +31,9 @@ const mayImport = {
   bowline: [...layers0to3, 'controller-runtime', 'apiserver', 'envtest'],
 };
 
-const packages = readdirSync(`${__dirname}/packages`).filter((name) => existsSync(`${__dirname}/packages/${name}/package.json`));
+const packages = readdirSync(`${__dirname}/packages`).filter((name) =>
+  existsSync(`${__dirname}/packages/${name}/package.json`),
+);
 for (const name of packages) {
   if (!(name in mayImport)) throw new Error(`Package "${name}" has no layer: add it to .dependency-cruiser.cjs`);
 }
@@ -41,7 +53,12 @@ const tests = '\\.test(-d)?\\.ts$';
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     ...packages.map((name) => ({
       name: `layer-${name}`,
@@ -76,6 +93,10 @@ module.exports = {
     exclude: { path: '(^|/)(dist|node_modules/(?!@bowline))/' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@bowline/source', 'import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@bowline/source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
   },
 };

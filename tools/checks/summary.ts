@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { root } from './report.ts';
 
 /** One line of the summary. */
-interface Row {
+export interface Row {
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
@@ -17,35 +17,50 @@ interface VitestReport {
   readonly success: boolean;
 }
 
-/** Test results of each workspace folder, then the results of the checks. */
-function rows(): Row[] {
-  const tests = globSync('{packages/*,examples/*,tests,tools,conformance}/.results/tests*.json', { cwd: root })
-    .sort()
-    .map((file): Row => {
-      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(
-        readFileSync(root + file, 'utf8'),
-      ) as VitestReport;
-      const failed = numFailedTests + numPendingTests + numTodoTests;
-      return {
-        name: file.replace('/.results/tests', ' tests').replace('.json', ''),
-        passed: numPassedTests,
-        failed: success ? failed : Math.max(1, failed),
-      };
-    });
-  const checks = globSync('.results/*.json', { cwd: root })
-    .sort()
-    .map((file) => JSON.parse(readFileSync(root + file, 'utf8')) as Row);
-  return [...tests, ...checks];
+/** What one result file says: a vitest report, or what `report()` wrote. A skipped test counts as failed, and so does an empty report. */
+export function rowOf(file: string, text: string): Row {
+  const content = JSON.parse(text) as VitestReport | Row;
+  if (!('numPassedTests' in content)) return content;
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = content;
+  const failed = numFailedTests + numPendingTests + numTodoTests;
+  return {
+    name: file.replace('/.results/tests', ' tests').replace('.json', ''),
+    passed: numPassedTests,
+    failed: success && numPassedTests > 0 ? failed : Math.max(1, failed),
+  };
 }
 
-// `--broken "a, b"`: steps that ended badly; each is a failure of its own, whatever results it left.
-const { values } = parseArgs({ options: { broken: { type: 'string', default: '' } } });
-const broken = values.broken === '' ? [] : [{ name: `broken: ${values.broken}`, passed: 0, failed: 1 }];
-const found = [...rows(), ...broken];
-for (const { name, passed, failed } of found) {
-  console.log(`${name.padEnd(40)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`);
+/** The table, and as last line the sum. */
+export function linesOf(rows: readonly Row[]): string[] {
+  const sum = (count: (row: Row) => number): number => rows.reduce((total, row) => total + count(row), 0);
+  return [
+    ...rows.map(
+      ({ name, passed, failed }) =>
+        `${name.padEnd(40)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`,
+    ),
+    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`,
+  ];
 }
-const passed = found.reduce((sum, row) => sum + row.passed, 0);
-const failed = found.reduce((sum, row) => sum + row.failed, 0);
-if (passed === 0 || failed > 0) process.exitCode = 1;
-console.log(`${passed} passed, ${failed} failed`);
+
+/**
+ * Prints what the result files that match `patterns` say, and returns the exit code. Each of `broken`, the steps that ended badly, is
+ * a failure of its own, whatever results it left.
+ */
+export function summarize(patterns: readonly string[], broken: readonly string[]): number {
+  const rows = [
+    ...globSync([...patterns], { cwd: root })
+      .sort()
+      .map((file) => rowOf(file, readFileSync(root + file, 'utf8'))),
+    ...broken.map((name): Row => ({ name: `broken: ${name}`, passed: 0, failed: 1 })),
+  ];
+  for (const line of linesOf(rows)) console.log(line);
+  return rows.some(({ passed }) => passed > 0) && rows.every(({ failed }) => failed === 0) ? 0 : 1;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { broken: { type: 'string', multiple: true, default: [] } } });
+  process.exitCode = summarize(
+    ['.results/*.json', '{packages/*,examples/*,tests,tools,conformance}/.results/*.json'],
+    values.broken,
+  );
+}

@@ -29,4 +29,4 @@ for (const { folder, manifest } of workspacePackages()) {
       `${manifest.name}: the public API changed and no changeset names the package. Run \`npm run changeset\``,
     );
 }
-report({ name: 'api', passed, failures });
+report({ name: 'api-snapshots', passed, failures });
