@@ -34,7 +34,7 @@ test('runCustomController syncs both kinds, never one key in two hands, and ends
   stop.abort();
   await running;
   expect(seen.filter((line) => line.startsWith('ConfigMap'))).toEqual([
-    'ConfigMap default/a there 4',
+    'ConfigMap default/a there 1',
     'ConfigMap default/a there 4',
     'ConfigMap default/a gone',
   ]);

@@ -22,9 +22,9 @@ export function pushWebhook(
     let length = 0;
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > limitBytes) return void response.writeHead(413).end();
-      chunks.push(chunk);
+      if (length <= limitBytes) chunks.push(chunk); // the rest is read, so that the answer gets through, and forgotten
     }
+    if (length > limitBytes) return void response.writeHead(413).end();
     const body = Buffer.concat(chunks);
     if (!isSigned(body, secret, request.headers['x-hub-signature-256'])) return void response.writeHead(401).end();
     const push = parsePush(body);
