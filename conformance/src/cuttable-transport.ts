@@ -19,10 +19,13 @@ export class CuttableTransport implements Transport {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
-    const response = await this.#inner.request(this.rewrite(request));
-    if (!/[?&]watch=(true|1)/.test(request.path) || response.status !== 200) return response;
+    if (!/[?&]watch=(true|1)/.test(request.path)) return this.#inner.request(this.rewrite(request));
+    const connection = new AbortController();
+    const signal = request.signal ? AbortSignal.any([request.signal, connection.signal]) : connection.signal;
+    const response = await this.#inner.request(this.rewrite({ ...request, signal }));
+    if (response.status !== 200) return response;
     this.opened += 1;
-    return { ...response, body: this.#cuttable(response.body) };
+    return { ...response, body: this.#cuttable(response.body, connection) };
   }
 
   /** Breaks all open watches, in the middle of whatever they send. */
@@ -38,7 +41,7 @@ export class CuttableTransport implements Transport {
     await this.#inner.close?.();
   }
 
-  async *#cuttable(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#cuttable(body: AsyncIterable<Uint8Array>, connection: AbortController): AsyncGenerator<Uint8Array> {
     let failure: Error | undefined;
     let wake: () => void = () => {};
     const broken = new Promise<undefined>((resolve) => {
@@ -59,7 +62,7 @@ export class CuttableTransport implements Transport {
       }
     } finally {
       this.#open.delete(fail);
-      void chunks.return?.();
+      connection.abort();
     }
   }
 }
