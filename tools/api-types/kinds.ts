@@ -45,7 +45,7 @@ export function readKinds(folder: string, leftovers: readonly string[] = []): Ki
 }
 
 /** The operations of one API class. */
-export function readOperations(script: string): Operation[] {
+function readOperations(script: string): Operation[] {
   const answers = new Map<string, string>();
   for (const method of script.split(/\n {4}async (?=\w+WithHttpInfo\(response\))/).slice(1)) {
     const name = /^(\w+)WithHttpInfo/.exec(method)?.[1] ?? '';

@@ -7,7 +7,7 @@ import { TsTest } from './tstest.ts';
 /** What the demo wants to see in the end: replicas by `namespace/name` of the TsTest. */
 export type Expected = Map<string, number>;
 
-export const namespaces: readonly string[] = ['north', 'east', 'south', 'west', 'centre'].map((name) => `demo-${name}`);
+const namespaces: readonly string[] = ['north', 'east', 'south', 'west', 'centre'].map((name) => `demo-${name}`);
 const perNamespace = 10;
 
 /** Requests that are under way at the same time. */
