@@ -56,10 +56,17 @@ function masked(object: Json, sent: Json, random: readonly string[]): Json {
   const plain = texts
     .replaceAll(String(uid), '<uid>')
     .replaceAll(/"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"/g, (text) => (known.includes(text) ? text : '"<time>"'));
-  const copy = JSON.parse(plain) as Json;
+  const copy = JSON.parse(plain, withoutNulls) as Json;
   for (const path of random) maskPath(copy, sent, path.split('.'));
   return copy;
 }
+
+/** Members that are null are not told from members that are absent. */
+function withoutNulls(_key: string, value: unknown): unknown {
+  return value === null ? undefined : value;
+}
+
+const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 function maskPath(value: unknown, sent: unknown, [key, ...rest]: readonly string[]): void {
   if (key === undefined || typeof value !== 'object' || value === null) return;
@@ -71,7 +78,7 @@ function maskPath(value: unknown, sent: unknown, [key, ...rest]: readonly string
   }
 }
 
-function causesOf({ text }: Received): string[] {
+function causesOf(text: string): string[] {
   const { details } = JSON.parse(text) as StatusBody;
   return (details?.causes ?? []).map(({ reason, field, message }) => `${reason} ${field ?? ''}: ${message}`);
 }
@@ -87,8 +94,9 @@ function answerOf(received: Received, sent: Json, random: readonly string[]): An
     const adds = changesBetween(sent, masked(JSON.parse(received.text) as Json, sent, random));
     return { code: received.code, adds };
   }
-  const causes = causesOf(received);
-  const { message = '' } = JSON.parse(received.text) as StatusBody;
+  const text = received.text.replaceAll(uuid, '<uid>');
+  const causes = causesOf(text);
+  const { message = '' } = JSON.parse(text) as StatusBody;
   const usual = message.endsWith(` is invalid: ${usualMessage(causes)}`);
   return { code: received.code, causes, ...(usual ? {} : { message }) };
 }

@@ -61,11 +61,20 @@ function masked(object: Json, sent: Json, random: readonly string[]): Json {
   const known = JSON.stringify(sent);
   const text = JSON.stringify({ ...object, metadata })
     .replaceAll(String(uid), '<uid>')
-    .replaceAll(/"((?:20|19)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"/g, (time) => (known.includes(time) ? time : '"<time>"'));
-  const copy = JSON.parse(text) as Json;
+    .replaceAll(/"((?:20|19)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"/g, (time) =>
+      known.includes(time) ? time : '"<time>"',
+    );
+  const copy = JSON.parse(text, withoutNulls) as Json;
   for (const path of random) maskPath(copy, sent, path.split('.'));
   return copy;
 }
+
+/** Members that are null are not told from members that are absent. */
+function withoutNulls(_key: string, value: unknown): unknown {
+  return value === null ? undefined : value;
+}
+
+const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 function maskPath(value: unknown, sent: unknown, [key, ...rest]: readonly string[]): void {
   if (key === undefined || typeof value !== 'object' || value === null) return;
@@ -89,7 +98,8 @@ function usualMessage(causes: readonly string[]): string {
 
 /** What a server makes of the recorded requests, and what the real one made of them. */
 export class Replay {
-  readonly #server = new ApiServer();
+  // The recorded server had no controllers beside it either.
+  readonly #server = new ApiServer({}, { controllers: { garbageCollection: false, namespaces: false, workloads: false } });
   readonly #suite: RecordedSuite;
 
   constructor(suite: RecordedSuite) {
@@ -144,7 +154,7 @@ export class Replay {
       const ours = answer.code < 300 ? masked(answer.body, sent, random) : answer.body;
       return { ours: { code: answer.code, object: ours }, real: { code: recorded.code, object: real } };
     }
-    const { message = '', details } = answer.body as StatusBody;
+    const { message = '', details } = JSON.parse(JSON.stringify(answer.body).replaceAll(uuid, '<uid>')) as StatusBody;
     const found = details?.causes ?? [];
     const causes = found.map(({ reason, field, message: text }) => `${reason} ${field ?? ''}: ${text}`);
     if (recorded.unordered === true) causes.sort();

@@ -13,14 +13,20 @@ for (const file of files) {
     describe(`ApiServer answers as the real server: ${suite.kind}`, async () => {
       const replay = new Replay(suite);
       await replay.start();
-      test.each(suite.create.map(({ title }, index) => [title, index] as const))('create: %s', async (_title, index) => {
-        const { ours, real } = await replay.create(index);
-        expect(ours).toEqual(real);
-      });
-      test.each(suite.update.map(({ title }, index) => [title, index] as const))('update: %s', async (_title, index) => {
-        const { ours, real } = await replay.update(index);
-        expect(ours).toEqual(real);
-      });
+      test.each(suite.create.map(({ title }, index) => [title, index] as const))(
+        'create: %s',
+        async (_title, index) => {
+          const { ours, real } = await replay.create(index);
+          expect(ours).toEqual(real);
+        },
+      );
+      test.each(suite.update.map(({ title }, index) => [title, index] as const))(
+        'update: %s',
+        async (_title, index) => {
+          const { ours, real } = await replay.update(index);
+          expect(ours).toEqual(real);
+        },
+      );
     });
   }
 }

@@ -1,6 +1,7 @@
 import { clone, formatTime } from '@bowline/apimachinery';
 import { isObject, type JsonObject, listAt, type ServerObject, stringAt } from '../object.ts';
 import { podQosClass } from './pod-qos.ts';
+import { applyLabelKeys, keepObservedGenerations } from './prepare-pod.ts';
 import type { WriteContext } from './strategy.ts';
 
 /** What a resource does besides what its row says. */
@@ -47,6 +48,7 @@ const namespaces: Preparation = {
 const pods: Preparation = {
   create(pod, { nowMs }) {
     pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
+    applyLabelKeys(pod);
     if (listAt(pod, 'spec', 'schedulingGates').length > 0) {
       part(pod, 'status').conditions = [
         {
@@ -63,6 +65,7 @@ const pods: Preparation = {
   subresources: {
     status(pod, old) {
       const status = part(pod, 'status');
+      keepObservedGenerations(status, old.status);
       if (stringAt(status, 'qosClass') === '' && stringAt(old, 'status', 'qosClass') !== '') {
         status.qosClass = stringAt(old, 'status', 'qosClass');
       }

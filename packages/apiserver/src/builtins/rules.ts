@@ -1,11 +1,12 @@
 import { defaultDefinition } from '../crds/defaults.ts';
 import { builtinDefaults } from './defaults.ts';
 import type { BuiltinRules, Defaulter, KindName, Validator } from './registry.ts';
+import { builtinValidators } from './validators.ts';
 
 /** Defaulters and validators of the built-in kinds. */
 const rules: BuiltinRules = {
   defaulters: { ...builtinDefaults, 'apiextensions.k8s.io/v1 CustomResourceDefinition': defaultDefinition },
-  validators: {},
+  validators: builtinValidators,
 };
 
 /** What fills in the fields that a client left out; undefined where nothing is filled in. */

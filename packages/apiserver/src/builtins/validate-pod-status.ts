@@ -1,5 +1,5 @@
 import { labelKeyProblems } from '@bowline/apimachinery';
-import { duplicate, forbidden, invalid, notSupported } from '../field-error.ts';
+import { duplicate, forbidden, internalFieldError, invalid, notSupported } from '../field-error.ts';
 import { dns1123SubdomainErrors } from '../meta/formats.ts';
 import { isObject, type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
 import { invalidInternal } from './internal-form.ts';
@@ -68,8 +68,13 @@ function checkAddresses(now: ServerObject, old: ServerObject, name: 'podIPs' | '
     if (!known.includes(address)) says(ipErrors(address), `${path}[${index}]`, address, report);
   });
   if (addresses.length < 2) return;
+  const wrong = addresses.findIndex((address) => parseIp(address) === undefined);
+  if (wrong >= 0) {
+    const why = `failed to check for dual stack with error:invalid IP[${wrong}]: ${addresses[wrong]}`;
+    report(internalFieldError(path, why));
+  }
   const families = new Set(addresses.map((address) => parseIp(address)?.family));
-  if (families.size === 2 && addresses.length === 2) return;
+  if (wrong < 0 && families.size === 2 && addresses.length === 2) return;
   const type = name === 'podIPs' ? '[]core.PodIP' : '[]core.HostIP';
   const why = 'may specify no more than one IP for each IP family';
   report(invalidInternal(path, type, valueAt(now, 'status', name), why));

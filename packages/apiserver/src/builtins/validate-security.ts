@@ -179,7 +179,7 @@ export function checkPodSecurityContext(spec: JsonObject, field: string, report:
   checkWindowsOptions(objectAt(context, 'windowsOptions'), `${path}.windowsOptions`, report);
   checkAppArmor(objectAt(context, 'appArmorProfile'), `${path}.appArmorProfile`, report);
   words('supplementalGroupsPolicy', ['Merge', 'Strict']);
-  words('seLinuxChangePolicy', ['MountOption', 'Recursive']);
+  words('seLinuxChangePolicy', ['Recursive']);
 }
 
 /** Containers of all kinds with their paths, in the order in which the real server visits them. */

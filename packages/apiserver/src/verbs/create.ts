@@ -25,7 +25,7 @@ export function create(services: Services, endpoint: Endpoint, call: Call): Answ
   const tracked = trackWrite(services, endpoint, { live: undefined, object, manager, subresource: '' });
   admitCreate(endpoint, tracked);
   admitToNamespace(services, endpoint, 'create', tracked, namespace);
-  mutate(services, endpoint, 'create', tracked, undefined);
+  mutate(services, endpoint, 'create', tracked, undefined, '');
   const view = storeCreate(services, endpoint, collection, call, tracked, options.dryRun);
   return { type: 'object', code: 201, view };
 }

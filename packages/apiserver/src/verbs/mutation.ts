@@ -1,12 +1,66 @@
+import { admitMutating, admitValidating } from '../builtins/admission.ts';
+import type { AdmissionRequest, ClusterView } from '../builtins/admission-plugin.ts';
 import type { Services } from '../call.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { type Endpoint, storeKey } from '../endpoint.ts';
 import type { ServerObject } from '../object.ts';
 
-/** What the admission plug-ins of a default server do to objects on their way in. */
+function viewOf(services: Services): ClusterView {
+  return {
+    object: (resource, namespace, name) => {
+      const key = storeKey({ namespaced: namespace !== '' }, namespace, name);
+      return services.store.collection(resource).get(key)?.object;
+    },
+    objects: (resource, namespace) => {
+      const prefix = namespace === undefined ? '' : `${namespace}/`;
+      return services.store
+        .collection(resource)
+        .range(prefix)
+        .map(({ object }) => object);
+    },
+  };
+}
+
+function requestOf(
+  endpoint: Endpoint,
+  operation: AdmissionRequest['operation'],
+  object: ServerObject,
+  live: ServerObject | undefined,
+  subresource: string,
+): AdmissionRequest {
+  const { group, resource } = endpoint;
+  return { group, resource, operation, subresource, object, live };
+}
+
+/**
+ * What the admission plug-ins of a default server do to objects on their way in.
+ *
+ * @throws {Refusal} when one of them refuses the object.
+ */
 export function mutate(
-  _services: Services,
-  _endpoint: Endpoint,
-  _operation: 'create' | 'update',
-  _object: ServerObject,
-  _live: ServerObject | undefined,
-): void {}
+  services: Services,
+  endpoint: Endpoint,
+  operation: AdmissionRequest['operation'],
+  object: ServerObject,
+  live: ServerObject | undefined,
+  subresource: string,
+): void {
+  if (endpoint.custom) return;
+  admitMutating(requestOf(endpoint, operation, object, live, subresource), viewOf(services));
+}
+
+/**
+ * What the admission plug-ins of a default server have against objects that are valid.
+ *
+ * @throws {Refusal} when one of them refuses the object.
+ */
+export function admitValid(
+  services: Services,
+  endpoint: Endpoint,
+  object: ServerObject,
+  live: ServerObject | undefined,
+  subresource: string,
+): void {
+  if (endpoint.custom) return;
+  const operation = live === undefined ? 'create' : 'update';
+  admitValidating(requestOf(endpoint, operation, object, live, subresource), viewOf(services));
+}

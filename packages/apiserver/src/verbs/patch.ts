@@ -75,6 +75,7 @@ export function patch(services: Services, endpoint: Endpoint, call: Call): Answe
     namespace,
     name,
     uid: '',
+    subresource,
     strategy: endpoint.strategy(subresource),
     forceCreate: type === 'apply' && subresource === '',
     dryRun: options.dryRun,
@@ -94,7 +95,7 @@ export function patch(services: Services, endpoint: Endpoint, call: Call): Answe
       const operation = live === undefined ? 'create' : 'update';
       if (live === undefined) admitCreate(endpoint, object);
       admitToNamespace(services, endpoint, operation, object, namespace);
-      mutate(services, endpoint, operation, object, live);
+      mutate(services, endpoint, operation, object, live, subresource);
       deduplicateOwners(object.metadata, call);
       return object;
     },

@@ -7,6 +7,7 @@ import { nameIsPathSegment } from '../meta/formats.ts';
 import { metadataErrors } from '../meta/validation.ts';
 import type { ServerObject } from '../object.ts';
 import type { Collection } from '../store/collection.ts';
+import { admitValid } from './mutation.ts';
 import { withinSizeLimit } from './size-limit.ts';
 
 /** How often a generated name is tried. @see k8s.io/apiserver registry/generic `maxNameGenerationCreateAttempts` */
@@ -90,6 +91,7 @@ function createOnce(
   const generated = base !== '' && (metadata.name ?? '') === '';
   if (generated) metadata.name = generateName(base, services.random);
   beforeCreate(services, endpoint, writer, object);
+  admitValid(services, endpoint, object, undefined, '');
   if (hasResourceVersion(object)) throw plainError('resourceVersion should not be set on objects to be created');
   delete metadata.resourceVersion;
   const name = metadata.name ?? '';

@@ -13,6 +13,7 @@ import type { ServerObject } from '../object.ts';
 import type { Collection } from '../store/collection.ts';
 import type { Entry } from '../store/entry.ts';
 import { matchNamespace } from './admission.ts';
+import { admitValid } from './mutation.ts';
 import { withinSizeLimit } from './size-limit.ts';
 import { beforeCreate, commitCreate, fillSystemFields, kindOf } from './store-create.ts';
 
@@ -22,6 +23,8 @@ export interface Update {
   readonly name: string;
   /** The uid that the object must have; `''` when it does not matter. */
   readonly uid: string;
+  /** @default the object itself */
+  readonly subresource?: string | undefined;
   readonly strategy: Strategy;
   /** A missing object is created: server-side apply. */
   readonly forceCreate: boolean;
@@ -64,6 +67,7 @@ export function storeUpdate(
   matchNamespace(object.metadata, endpoint.namespaced ? namespace : '');
   checkResourceVersion(endpoint, update, object, entry);
   beforeUpdate(services, endpoint, writer, strategy, object, live);
+  admitValid(services, endpoint, object, live, update.subresource ?? '');
   const settled = keepUnchangedTimes(live, object) as ServerObject;
   return { view: commit(endpoint, collection, update, entry, settled), created: false };
 }
@@ -92,6 +96,7 @@ function create(
   matchNamespace(object.metadata, endpoint.namespaced ? update.namespace : '');
   fillSystemFields(object, services);
   beforeCreate(services, endpoint, writer, object);
+  admitValid(services, endpoint, object, undefined, '');
   delete object.metadata.resourceVersion;
   return { view: commitCreate(endpoint, collection, key, object, update.dryRun), created: true };
 }

@@ -49,6 +49,7 @@ export function update(services: Services, endpoint: Endpoint, call: Call): Answ
     namespace,
     name,
     uid: object.metadata.uid ?? '',
+    subresource,
     strategy: endpoint.strategy(subresource),
     forceCreate: false,
     dryRun: options.dryRun,
@@ -56,7 +57,7 @@ export function update(services: Services, endpoint: Endpoint, call: Call): Answ
       const draft = clone(object) as ServerObject;
       const next = trackWrite(services, endpoint, { live, object: draft, manager, subresource });
       admitToNamespace(services, endpoint, live === undefined ? 'create' : 'update', next, namespace);
-      mutate(services, endpoint, live === undefined ? 'create' : 'update', next, live);
+      mutate(services, endpoint, live === undefined ? 'create' : 'update', next, live, subresource);
       return next;
     },
   });
