@@ -186,8 +186,10 @@ export const verbScenarios: readonly Scenario[] = [
       get(core('pods', 'bound')),
       create(core('pods'), pod('bind')),
       create(core('pods', 'bind/binding'), { target: { kind: 'Node', name: 'node-1' } }),
+      create(core('pods', 'bind/binding'), { metadata: { name: 'bind' }, target: { kind: 'Node', name: 'node-1' } }),
       get(core('pods', 'bind')),
-      create(core('pods', 'bind/binding'), { target: { kind: 'Node', name: 'node-2' } }),
+      create(core('pods', 'bind/binding'), { metadata: { name: 'bind' }, target: { kind: 'Node', name: 'node-2' } }),
+      create(core('pods', 'bind/binding'), { metadata: { name: 'bind' }, target: { kind: 'Pod' } }),
     ],
   },
   {

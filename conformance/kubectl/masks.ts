@@ -31,8 +31,13 @@ export const masks: readonly { readonly what: string; readonly pattern: RegExp; 
   },
   { what: 'an age that has just begun', pattern: /<invalid>/g, mask: '<age>' },
   {
+    what: 'hashes of pod templates: a ReplicaSet of another server has another name for the same template',
+    pattern: /(?<=-|pod-template-hash[=":]+ ?)[bcdfghjklmnpqrstvwxz2456789]{6,10}(?=[-"\s/,]|$)/gm,
+    mask: '<hash>',
+  },
+  {
     what: 'generated suffixes of names, in the alphabet that Kubernetes uses',
-    pattern: /(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{5}(?=["\s/]|$)/gm,
+    pattern: /(?<=[a-z0-9>]-)[bcdfghjklmnpqrstvwxz2456789]{5}(?=["\s/]|$)/gm,
     mask: '<random>',
   },
   { what: 'columns are as wide as what they hold', pattern: /(?<=\S) {2,}(?=\S)/g, mask: '  ' },

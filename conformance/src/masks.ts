@@ -8,6 +8,7 @@ const masks: readonly { readonly what: string; readonly pattern: RegExp; readonl
   { what: 'uids are random', pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, mask: '<uid>' },
   { what: 'times are those of the run', pattern: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, mask: '<time>' },
   { what: 'generated names end in random characters', pattern: /(?<=\bGen-|\ba{58})[a-z0-9]{5}\b/g, mask: '<random>' },
+  { what: 'revisions inside quoted objects', pattern: /(?<=resourceVersion\\*":\\*")\d+/g, mask: '<rv>' },
   { what: 'revisions count the writes of one server', pattern: /(?<=ResourceVersion in record \()\d+/g, mask: '<rv>' },
 ];
 
@@ -27,7 +28,7 @@ export function masked({ status, body, contentType, warnings }: Outcome): unknow
   return { status, body: maskedValue(unordered(body), ''), contentType, warnings: lines.map(maskedText) };
 }
 
-/** Several faults of one custom resource come in random order from the real server: causes are sorted, and the message that repeats them is cut. */
+/** Faults of a custom resource and conflicts of an apply come in random order from the real server: causes are sorted, and the message that repeats them is cut. */
 function unordered(body: unknown): unknown {
   const status = body as {
     reason?: string;
@@ -35,12 +36,12 @@ function unordered(body: unknown): unknown {
     details?: { causes?: { field?: string; message?: string }[] };
   } | null;
   const causes = status?.details?.causes;
-  if (status?.reason !== 'Invalid' || causes === undefined || causes.length < 2) return body;
+  if (status?.reason === undefined || causes === undefined || causes.length < 2) return body;
   const text = (cause: { field?: string; message?: string }): string => `${cause.field} ${cause.message}`;
   const sorted = causes.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
   return {
     ...status,
-    message: status.message?.replace(/\[.*\]$/s, '<causes>'),
+    message: status.message?.replace(/(\[.*\]|(?<=conflicts?): .*)$/s, '<causes>'),
     details: { ...status.details, causes: sorted },
   };
 }

@@ -1,7 +1,7 @@
 import { clone, formatTime } from '@bowline/apimachinery';
 import type { Answer, Call, Services } from '../call.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
-import { conflict, invalidObject, noSuchResource, notFound } from '../errors.ts';
+import { badRequest, conflict, invalidObject, noSuchResource, notFound } from '../errors.ts';
 import { type FieldError, notSupported, required } from '../field-error.ts';
 import { decodeObject } from '../http/body.ts';
 import { bodyFormat } from '../http/media-type.ts';
@@ -19,6 +19,7 @@ export function bindPod(services: Services, endpoint: Endpoint, call: Call): Ans
     call.warnings.push(text);
   });
   const { name, namespace } = call.target;
+  if (binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors = targetErrors(binding);
   if (errors.length > 0) throw invalidObject({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors);
   const collection = collectionOf(endpoint, 'create');
