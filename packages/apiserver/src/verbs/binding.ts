@@ -1,8 +1,8 @@
 import { clone, formatTime } from '@bowline/apimachinery';
 import type { Answer, Call, Services } from '../call.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
-import { badRequest, conflict, invalidObject, noSuchResource, notFound } from '../errors.ts';
-import { type FieldError, notSupported, required } from '../field-error.ts';
+import { badRequest, conflict, noSuchResource, notFound, plainError } from '../errors.ts';
+import { aggregateText, type FieldError, notSupported, required } from '../field-error.ts';
 import { decodeObject } from '../http/body.ts';
 import { bodyFormat } from '../http/media-type.ts';
 import { writeOptions } from '../http/query-options.ts';
@@ -21,7 +21,7 @@ export function bindPod(services: Services, endpoint: Endpoint, call: Call): Ans
   const { name, namespace } = call.target;
   if (binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors = targetErrors(binding);
-  if (errors.length > 0) throw invalidObject({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors);
+  if (errors.length > 0) throw plainError(aggregateText(errors)); // the real server, too, answers 500
   const collection = collectionOf(endpoint, 'create');
   const entry = collection.get(storeKey(endpoint, namespace, name));
   if (entry === undefined) throw notFound(endpoint, name);
