@@ -259,6 +259,25 @@ test('CachedClient shows the mark of its own deletion, then the end when the las
   expect(await gone).toBeUndefined();
 });
 
+test('CachedClient knows that a namespace which is being deleted is there until it has been emptied', async () => {
+  const Namespace = defineKind({
+    group: '',
+    version: 'v1',
+    kind: 'Namespace',
+    resource: 'namespaces',
+    scope: 'Cluster',
+  });
+  const { client, server, clock } = await setup({}, (manager) => void manager.cache.informer(Namespace));
+  const name = 'busy';
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+  server.put(Namespace, { metadata: { name, deletionTimestamp }, ...{ spec: { finalizers: ['kubernetes'] } } });
+  await clock.settle();
+  await client.patch(Namespace, { name }, { type: 'merge', body: { metadata: { labels: { a: 'b' } } } });
+  const read = client.get(Namespace, { name });
+  expect(await isSettled(clock, read)).toBe(true);
+  expect((await read)?.metadata.labels).toEqual({ a: 'b' });
+});
+
 test('CachedClient does not wait for what its cache will never show', async () => {
   const kinds = [{ kind: App, labelSelector: 'app=web', fieldSelector: 'spec.tier!=hidden' }];
   const { client, cluster, clock } = await setup({ cache: { kinds } });

@@ -300,7 +300,8 @@ export class FakeCluster implements LiveClient, ItemClient {
     if (present && equal(present, wanted)) return this.#answer(present);
     if (options.dryRun) return wanted as unknown as T;
     const { deletionTimestamp, finalizers = [] } = wanted.metadata;
-    if (present && deletionTimestamp !== undefined && finalizers.length === 0) {
+    const hadFinalizers = (present?.metadata.finalizers ?? []).length > 0;
+    if (hadFinalizers && deletionTimestamp !== undefined && finalizers.length === 0) {
       this.server.delete(kind, key);
       return this.#answer(wanted as unknown as T);
     }

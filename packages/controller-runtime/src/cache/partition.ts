@@ -71,9 +71,11 @@ export class Partition<T extends KubernetesObject> {
  *
  * @see k8s.io/apiserver registry/generic/registry/store.go `ShouldDeleteDuringUpdate`
  */
-function isLastState({ metadata }: KubernetesObject): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = metadata;
-  return deletionTimestamp !== undefined && finalizers.length === 0 && deletionGracePeriodSeconds === 0;
+function isLastState(object: KubernetesObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
+  if (deletionTimestamp === undefined || deletionGracePeriodSeconds > 0 || finalizers.length > 0) return false;
+  // A namespace has finalizers of its own, for what lives in it. @see k8s.io/kubernetes pkg/registry/core/namespace/storage
+  return object.kind !== 'Namespace' || fieldOf(object, 'spec.finalizers.0') === undefined;
 }
 
 /** The value of a field as field selectors see it. */
