@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from '@bowline/apimachinery';
 import { boot } from './boot/index.ts';
 import type { Services } from './call.ts';
+import { conversions, sharedResources } from './conversions/index.ts';
 import { CustomResources } from './crds/custom-resources.ts';
 import { DefinitionStrategy } from './crds/definition-strategy.ts';
 import { OpenApi } from './discovery/openapi.ts';
@@ -51,8 +52,8 @@ export function assemble({ clock, random, logger, address }: AssemblyPorts, sett
       },
     },
     strategies: { [definitions]: (subresource) => new DefinitionStrategy(subresource) },
-    conversions: {},
-    shared: { 'events.events.k8s.io': 'events' },
+    conversions,
+    shared: sharedResources,
   });
   const endpoint: Services['endpoint'] = (group, version, resource) => registry.endpoint(group, version, resource);
   const services: Services = {

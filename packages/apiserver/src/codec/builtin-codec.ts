@@ -39,7 +39,12 @@ export class BuiltinCodec implements Codec {
     const typed = object as ServerObject;
     typed.metadata ??= {};
     this.#defaulter?.(typed);
-    return { object: typed, strictErrors: validation === 'Ignore' ? [] : strictErrors };
+    const conversion = this.#conversion;
+    return {
+      // What has another form is given its full meaning at once, as the real server does.
+      object: conversion === undefined ? typed : conversion.fromStored(conversion.toStored(typed)),
+      strictErrors: validation === 'Ignore' ? [] : strictErrors,
+    };
   }
 
   view(entry: Entry): View {
