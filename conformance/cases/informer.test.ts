@@ -58,6 +58,7 @@ describe.each([
     const { transport, client } = cuttable();
     const namespace = await world().namespace(`${prefix}-cut`);
     const informer = await startInformer(client, ConfigMap, { reflector: { watchList, minBackoffMs: 20 } });
+    await eventually('the watch is open', async () => transport.watches === 1);
     const before = transport.opened;
     let cuts = 0;
     await randomWrites(world().env.client, seededRandom(11), [namespace], 200, async (index) => {
