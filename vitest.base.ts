@@ -10,5 +10,7 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: '.results/tests.json' }]],
     // Results are counted by tools/checks/summary.ts; a package without tests fails there.
     passWithNoTests: false,
+    // Tests wait for nothing, but property tests compute, and a busy machine computes slowly.
+    testTimeout: 60_000,
   },
 });
