@@ -1,5 +1,5 @@
 import { Deployment } from '@bowline/api/apps/v1';
-import { type Draft, formatKey, isConflict, type ObjectKey } from '@bowline/apimachinery';
+import { type Draft, formatKey, isConflict, isInvalid, type ObjectKey, statusOf } from '@bowline/apimachinery';
 import { type Env, startEnv } from '@bowline/envtest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ExternalResource, tsTestOperator } from '../../examples/tstest-operator/src/operator.ts';
@@ -119,7 +119,7 @@ test('TsTest puts its Deployment right when somebody else scales or deletes it',
   await converged('meddled', 2);
 });
 
-test('TsTest releases what it holds outside, goes, and its Deployment goes with it', async () => {
+test('TsTest releases what it holds outside, goes, and its Deployment goes with it', { timeout: 120_000 }, async () => {
   await env.client.create(TsTest, sample('gone', 1));
   await converged('gone', 1);
   expect(held.keys.has('default/gone')).toBe(true);
@@ -130,11 +130,11 @@ test('TsTest releases what it holds outside, goes, and its Deployment goes with 
   await eventually(
     'its Deployment is gone',
     async () => (await env.client.get(Deployment, keyOf('web-gone'))) === undefined,
-    45_000,
+    90_000,
   );
 });
 
-test('TsTest converges when twenty are written at the same time', async () => {
+test('TsTest converges when twenty are written at the same time', { timeout: 120_000 }, async () => {
   const names = Array.from({ length: 20 }, (_, index) => `many-${index}`);
   await Promise.all(names.map((name, index) => env.client.create(TsTest, sample(name, (index % 3) + 1))));
   await Promise.all(names.map((name, index) => converged(name, (index % 3) + 1)));
@@ -145,7 +145,7 @@ test('TsTest converges when twenty are written at the same time', async () => {
       const { items } = await env.client.list(Deployment, { namespace: 'default' });
       return items.every(({ metadata }) => !metadata.name.startsWith('web-many-'));
     },
-    45_000,
+    90_000,
   );
   expect([...held.keys].filter((key) => key.startsWith('default/many-'))).toEqual([]);
 });
@@ -155,14 +155,11 @@ test('TsTest is refused when it breaks its schema', async () => {
     metadata: { namespace: 'default', name: 'bad' },
     spec: { deploymentName: '', replicas: -1 },
   });
-  await expect(refused).rejects.toMatchObject({
-    code: 'API_INVALID',
-    status: {
-      code: 422,
-      reason: 'Invalid',
-      details: { causes: [{ field: 'spec.deploymentName' }, { field: 'spec.replicas' }, { field: '.spec.replicas' }] },
-    },
-  });
+  const error = await refused.catch((failure: unknown) => failure);
+  expect(isInvalid(error)).toBe(true);
+  // The real server goes through the properties of a schema in random order.
+  const fields = statusOf(error)?.details?.causes?.map(({ field }) => field);
+  expect(fields?.sort()).toEqual(['.spec.replicas', 'spec.deploymentName', 'spec.replicas']);
 });
 
 test('TsTest whose Deployment belongs to somebody else takes over only what it applies', async () => {
