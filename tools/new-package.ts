@@ -1,57 +1,27 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './checks/report.ts';
+import { type ManifestTemplate, problemOf, skeleton } from './skeleton.ts';
 
-const usage = 'usage: npm run new-package -- NAME "One sentence that says what it does"';
+// `npm run new-package -- NAME "SENTENCE"`
 const { positionals } = parseArgs({ allowPositionals: true });
-const [name, description] = positionals;
-
-/** Files of the standard skeleton, by path. */
-function skeleton(name: string, description: string): Record<string, string> {
-  const template = JSON.parse(readFileSync(`${root}packages/apimachinery/package.json`, 'utf8')) as Record<
-    string,
-    unknown
-  >;
-  const manifest = {
-    ...template,
-    name: `@bowline/${name}`,
-    description,
-    exports: {
-      '.': { '@bowline/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
-      './package.json': './package.json',
-    },
-    publishConfig: {
-      access: 'public',
-      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
-    },
-    repository: { ...(template.repository as object), directory: `packages/${name}` },
-    dependencies: { '@bowline/apimachinery': 'workspace:*' },
-  };
-  return {
-    'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
-    'README.md': `# @bowline/${name}\n\n${description}.\n\n## Promises\n\n## Not its job\n\n## Errors\n`,
-    'tsconfig.json': readFileSync(`${root}packages/apimachinery/tsconfig.json`, 'utf8'),
-    'tsup.config.ts': "import { library } from '../../tsup.base.ts';\n\nexport default library(['src/index.ts']);\n",
-    'vitest.config.ts': "export { default } from '../../vitest.base.ts';\n",
-    'src/index.ts': `/**\n * ${description}.\n *\n * @module\n */\nexport {};\n`,
-  };
-}
-
-if (name === undefined || description === undefined) {
-  console.error(usage);
-  process.exitCode = 1;
-} else if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-  console.error(`Cannot create package: name must be lower-case letters, digits and dashes, got "${name}"`);
-  process.exitCode = 1;
-} else if (existsSync(`${root}packages/${name}`)) {
-  console.error(`Cannot create package: packages/${name} exists`);
-  process.exitCode = 1;
-} else {
-  for (const [file, text] of Object.entries(skeleton(name, description))) {
-    mkdirSync(`${root}packages/${name}/src`, { recursive: true });
-    writeFileSync(`${root}packages/${name}/${file}`, text);
+const [name = '', description = ''] = positionals;
+const folder = `${root}packages/${name}`;
+const problem =
+  problemOf(positionals[0], positionals[1]) ??
+  (existsSync(folder) ? `Cannot create package: packages/${name} exists` : undefined);
+if (problem === undefined) {
+  const template = JSON.parse(readFileSync(`${root}packages/workqueue/package.json`, 'utf8')) as ManifestTemplate;
+  for (const [file, text] of Object.entries(skeleton(name, description, template))) {
+    mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
+    writeFileSync(`${folder}/${file}`, text);
   }
-  console.log(
-    `packages/${name} is there. Next: give it a layer in .dependency-cruiser.cjs, run npx -y pnpm@12 install, write its first promise and test.`,
-  );
+  console.log(`packages/${name} is there. Next:
+  - give it a layer in .dependency-cruiser.cjs
+  - add it to the dependencies of packages/bowline and tools, and run npx -y pnpm@12 install
+  - write its first promise and the test of it; then npm run api -- --update and npm run changeset`);
+} else {
+  console.error(problem);
+  process.exitCode = 1;
 }

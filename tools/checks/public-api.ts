@@ -2,6 +2,21 @@ import { globSync } from 'node:fs';
 import ts from 'typescript';
 import type { Manifest } from './workspace.ts';
 
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** A compiler host that parses each file once, however many packages import it. */
+function sharedHost(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  return {
+    ...host,
+    getSourceFile: (file, ...rest) => {
+      if (!parsed.has(file)) parsed.set(file, read(file, ...rest));
+      return parsed.get(file);
+    },
+  };
+}
+
 /** Every exported declaration of a package without comments and bodies, sorted: what users can depend on. */
 export function publicApi(folder: string, manifest: Manifest): string {
   const entries = entryPoints(folder, manifest);
@@ -21,6 +36,7 @@ export function publicApi(folder: string, manifest: Manifest): string {
   const program = ts.createProgram(
     entries.map(({ file }) => file),
     options,
+    sharedHost(options),
   );
   const checker = program.getTypeChecker();
   const printer = ts.createPrinter({ removeComments: true });
@@ -82,9 +98,14 @@ function entryPoints(folder: string, manifest: Manifest): { name: string; file: 
     const source = typeof target === 'string' ? undefined : target['@bowline/source'];
     if (source === undefined) return [];
     if (!source.includes('*')) return [{ name, file: `${folder}/${source}`, namesOnly: source.includes('generated') }];
-    return globSync(source.replaceAll(/\*+/g, '**'), { cwd: folder })
+    const [before = '', after = ''] = source.replace(/^\.\//, '').split('*');
+    return globSync(`${before}**/*${after}`, { cwd: folder })
       .filter((file) => !file.endsWith('.test.ts'))
       .sort()
-      .map((file) => ({ name: `./${file}`, file: `${folder}/${file}`, namesOnly: true }));
+      .map((file) => ({
+        name: name.replace('*', file.slice(before.length, file.length - after.length)),
+        file: `${folder}/${file}`,
+        namesOnly: true,
+      }));
   });
 }
