@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from '@bowline/apimachinery';
 import type { WriteContext } from './builtins/index.ts';
+import { clusterView } from './cluster-view.ts';
 import type { View } from './codec/codec.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { StatusBody } from './errors.ts';
@@ -85,6 +86,7 @@ export function writeContext(services: Services, writer: Writer): WriteContext {
   return {
     nowMs: services.clock.now(),
     uuid: () => services.random.uuid(),
+    cluster: clusterView(services.store),
     user: writer.user,
     warn: (text) => {
       writer.warnings.push(text);

@@ -44,16 +44,11 @@ export function goStrings(values: readonly string[]): string {
   return `[]string{${values.map(quote).join(', ')}}`;
 }
 
-/** Compact JSON with its keys sorted and `<`, `>`, `&` escaped. @see Go `encoding/json.Marshal` of a map */
+/** Compact JSON with `<`, `>`, `&` escaped. Objects of a type have their members in order already. @see Go `encoding/json.Marshal` */
 export function goJson(value: unknown): string {
-  return (JSON.stringify(value, sortedMembers) ?? 'null').replace(/[<>&\u2028\u2029]/g, (character) => {
+  return (JSON.stringify(value) ?? 'null').replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
-}
-
-function sortedMembers(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The length in bytes of UTF-8, which is what Go's `len` says of a string. */

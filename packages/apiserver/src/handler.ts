@@ -3,6 +3,7 @@ import type { Answer, Call, Services, User } from './call.ts';
 import { serveDiscovery, type DiscoverySource, noRepresentation } from './discovery/serve.ts';
 import { type Endpoint, serves } from './endpoint.ts';
 import {
+  badRequest,
   entityTooLarge,
   internalError,
   methodNotAllowed,
@@ -169,14 +170,17 @@ function checkVerb(endpoint: Endpoint, info: RequestInfo, target: Target): void 
     if (!serves(endpoint, subresource, verb)) {
       throw methodNotSupported(endpoint, verb === '' ? info.method.toLowerCase() : verb);
     }
+    if (name === '' && needsName.includes(verb)) throw badRequest('name must be provided');
     return;
   }
   if (!known) throw noSuchResource();
   const acrossNamespaces = endpoint.namespaced && namespace === '' && verb !== 'list' && verb !== 'watch';
-  const named = verb === 'create' && subresource === '' && name !== '';
+  const named = verb === 'create' ? subresource === '' && name !== '' : name === '' && needsName.includes(verb);
   const head = info.method !== 'GET' && (verb === 'get' || verb === 'list');
   if (acrossNamespaces || named || head || !serves(endpoint, subresource, verb)) throw methodNotAllowed();
 }
+
+const needsName: readonly string[] = ['update', 'patch'];
 
 /** The real server checks what built-in paths can answer before it looks closer. @throws {Refusal} 406 */
 function checkMediaTypes(accept: string | undefined): void {

@@ -3,6 +3,7 @@ import type { FieldError } from '../field-error.ts';
 import type { NameRule } from '../meta/formats.ts';
 import { builtinFinalizerErrors, metadataErrors, metadataUpdateErrors } from '../meta/validation.ts';
 import { isObject, type Metadata, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { dropDisabledFields } from './disabled-fields.ts';
 import { type Preparation, preparations } from './preparations.ts';
 import type { Validator } from './registry.ts';
 import { nameRuleOf, type Row, rows } from './rows.ts';
@@ -47,12 +48,13 @@ export class BuiltinStrategy implements Strategy {
 
   prepareForCreate(object: ServerObject, context: WriteContext): void {
     if (this.#row.resetsStatus === true) resetStatus(object, this.#target.emptyStatus());
-    if (this.#row.generation === undefined) delete object.metadata.generation;
-    else object.metadata.generation = 1;
+    if (this.#row.generation !== undefined) object.metadata.generation = 1;
+    dropDisabledFields(this.#target.resource, object);
     this.#preparation.create?.(object, context);
   }
 
   prepareForUpdate(object: ServerObject, old: ServerObject, context: WriteContext): void {
+    dropDisabledFields(this.#target.resource, object, old);
     switch (this.#subresource) {
       case '':
         if (this.#row.resetsStatus !== undefined && this.#row.resetsStatus !== false) take(object, old, 'status');

@@ -82,7 +82,8 @@ export function internalDiff(type: string, from: unknown, to: unknown): string {
 
 /** An invalid value that is shown as the real server knows it within. */
 export function invalidInternal(field: string, type: string, value: unknown, detail: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${internalText(type, value)}: ${detail}` };
+  const message = `Invalid value: ${internalText(type, value)}${detail === '' ? '' : `: ${detail}`}`;
+  return { type: 'FieldValueInvalid', field, message };
 }
 
 /** A change that is not allowed, with what differs. */

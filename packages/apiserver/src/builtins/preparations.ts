@@ -2,6 +2,7 @@ import { clone, formatTime } from '@bowline/apimachinery';
 import { isObject, type JsonObject, listAt, type ServerObject, stringAt } from '../object.ts';
 import { podQosClass } from './pod-qos.ts';
 import { applyLabelKeys, keepObservedGenerations } from './prepare-pod.ts';
+import { allocateForCreate, allocateForUpdate } from './service-allocation.ts';
 import type { WriteContext } from './strategy.ts';
 
 /** What a resource does besides what its row says. */
@@ -161,16 +162,36 @@ function setConditions(status: JsonObject, conditions: readonly unknown[], nowMs
   }
 }
 
+/** Counts the changes of a daemon set's template. */
+export const templateGeneration = 'deprecated.daemonset.template.generation';
+
 const daemonSets: Preparation = {
   create(set) {
-    part(set.metadata, 'annotations');
-    set.metadata.annotations = { ...set.metadata.annotations, 'deprecated.daemonset.template.generation': '1' };
+    const given = Number(set.metadata.annotations?.[templateGeneration] ?? 0);
+    set.metadata.annotations = { ...set.metadata.annotations, [templateGeneration]: String(Math.max(given, 1)) };
   },
   update(set, old) {
-    const name = 'deprecated.daemonset.template.generation';
-    const before = Number(old.metadata.annotations?.[name] ?? 0);
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0);
     const changed = JSON.stringify(templateOf(set)) !== JSON.stringify(templateOf(old));
-    set.metadata.annotations = { ...set.metadata.annotations, [name]: String(changed ? before + 1 : before) };
+    const now = String(changed ? before + 1 : before);
+    set.metadata.annotations = { ...set.metadata.annotations, [templateGeneration]: now };
+  },
+};
+
+/** A job finds its pods by labels that it gives them, unless its creator has taken that on. */
+const jobs: Preparation = {
+  create(job) {
+    const spec = part(job, 'spec');
+    if (spec.manualSelector === true) return;
+    const { name = '', uid = '' } = job.metadata;
+    const metadata = part(part(spec, 'template'), 'metadata');
+    const given = isObject(metadata.labels) ? metadata.labels : {};
+    const names = { 'job-name': name, 'batch.kubernetes.io/job-name': name };
+    const uids = { 'controller-uid': uid, 'batch.kubernetes.io/controller-uid': uid };
+    metadata.labels = { ...names, ...uids, ...given };
+    const selector = part(spec, 'selector');
+    const matched = isObject(selector.matchLabels) ? selector.matchLabels : {};
+    selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...matched };
   },
 };
 
@@ -182,6 +203,11 @@ const secrets: Preparation = {
   update(secret, old) {
     if (stringAt(secret, 'type') === '') secret.type = stringAt(old, 'type');
   },
+};
+
+const services: Preparation = {
+  create: (service, { cluster }) => allocateForCreate(service, cluster),
+  update: (service, old, { cluster }) => allocateForUpdate(service, old, cluster),
 };
 
 const limitRanges: Preparation = {
@@ -196,7 +222,9 @@ export const preparations: Readonly<Record<string, Preparation>> = {
   pods,
   persistentvolumes: persistentVolumes,
   secrets,
+  services,
   limitranges: limitRanges,
   'certificatesigningrequests.certificates.k8s.io': certificateSigningRequests,
   'daemonsets.apps': daemonSets,
+  'jobs.batch': jobs,
 };

@@ -1,5 +1,6 @@
 import type { FieldError } from '../field-error.ts';
 import type { ServerObject } from '../object.ts';
+import type { ClusterView } from './admission-plugin.ts';
 
 /** What the steps of a write may depend on besides the objects. */
 export interface WriteContext {
@@ -9,6 +10,8 @@ export interface WriteContext {
   uuid(): string;
   /** Who asks; `system:masters` where nobody is asked for credentials. */
   readonly user: { readonly name: string; readonly uid: string; readonly groups: readonly string[] };
+  /** What the object may depend on. */
+  readonly cluster: ClusterView;
   /** Gives the client a warning along with the answer. */
   warn(text: string): void;
 }

@@ -64,6 +64,8 @@ export class BuiltinCodec implements Codec {
 
   toStored(object: ServerObject): ServerObject {
     const stored = storedBuiltin(this.#gvk, object) as ServerObject;
+    // The real server fills in defaults whenever it reads what is stored: what the strategy took away or added counts too.
+    this.#defaulter?.(stored);
     return this.#conversion?.toStored(stored) ?? stored;
   }
 

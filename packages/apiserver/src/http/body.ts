@@ -197,6 +197,18 @@ function yamlModule(): YamlModule {
   return yaml;
 }
 
+/** What Go's parser says of the faults that are frequent. */
+function inGoWords(message: string): string {
+  const [what = ''] = message.split(/ at line |\n/);
+  if (/^Unexpected (flow-(map|seq)-end|,|:)/.test(what)) return 'did not find expected node content';
+  if (/must end with a [}\]]|Flow (map|sequence) in block collection/.test(what))
+    return "did not find expected ',' or '}'";
+  if (/Missing closing ["']quote/.test(what)) return 'found unexpected end of stream';
+  if (/not allowed as indentation/.test(what)) return 'found character that cannot start any token';
+  if (/Nested mappings are not allowed/.test(what)) return 'mapping values are not allowed in this context';
+  return what;
+}
+
 /** A text that is not YAML. */
 export class YamlSyntaxError extends Error {}
 
@@ -212,8 +224,7 @@ export function parseYaml(text: string): { readonly value: unknown; readonly dup
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line ?? 1;
-    const [what = ''] = error.message.split(/ at line |\n/);
-    throw new YamlSyntaxError(`yaml: ${line > 1 ? `line ${line}: ` : ''}${what}`);
+    throw new YamlSyntaxError(`yaml: ${line > 1 ? `line ${line}: ` : ''}${inGoWords(error.message)}`);
   }
   const duplicates: string[] = [];
   visit(document, {

@@ -1,9 +1,10 @@
 import type { ListMetadata } from '../call.ts';
+import { templateGeneration } from '../builtins/preparations.ts';
 import type { View } from '../codec/codec.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { badRequest, notAcceptableBecause } from '../errors.ts';
 import { invalid } from '../field-error.ts';
-import type { JsonObject, ServerObject } from '../object.ts';
+import type { JsonObject, Metadata, ServerObject } from '../object.ts';
 import { renderTable } from '../table/index.ts';
 import type { Transform } from './media-type.ts';
 
@@ -28,7 +29,7 @@ export function transformObject(
   const { kind, version } = transform;
   switch (kind) {
     case 'PartialObjectMetadata':
-      return partial(object, version);
+      return partial(endpoint, object, version);
     case 'PartialObjectMetadataList':
       throw notAcceptableBecause(
         `you requested PartialObjectMetadataList, but the requested object is not a list (${goNameOf(endpoint, '')})`,
@@ -61,15 +62,29 @@ export function transformList(
         kind,
         apiVersion: `meta.k8s.io/${version}`,
         metadata,
-        items: objects.map((object) => partial(object, version)),
+        items: objects.map((object) => partial(endpoint, object, version)),
       };
     case 'Table':
       return tableOf(endpoint, objects, version, metadata, table);
   }
 }
 
-function partial(object: ServerObject, version: string): JsonObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+function partial(endpoint: Endpoint, object: ServerObject, version: string): JsonObject {
+  const metadata = internalMetadata(endpoint, object);
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata };
+}
+
+/** Metadata as the real server has it internally, where an annotation may be a field. */
+function internalMetadata({ apiVersion, kind }: Endpoint, { metadata }: ServerObject): Metadata {
+  if (kind !== 'DaemonSet' || apiVersion !== 'apps/v1') return metadata;
+  const { annotations: all = {}, ...others } = metadata;
+  const { [templateGeneration]: _, ...annotations } = all;
+  return Object.keys(annotations).length === 0 ? others : { ...others, annotations };
+}
+
+function withInternalMetadata(endpoint: Endpoint, object: ServerObject): ServerObject {
+  const metadata = internalMetadata(endpoint, object);
+  return metadata === object.metadata ? object : { ...object, metadata };
 }
 
 /** How Go names the type in the real server's messages. */
@@ -88,7 +103,7 @@ function tableOf(
 ): JsonObject {
   return renderTable({
     printer: endpoint.printer(),
-    objects,
+    objects: includeObject === 'Metadata' ? objects.map((object) => withInternalMetadata(endpoint, object)) : objects,
     apiVersion: version === 'v1' ? 'meta.k8s.io/v1' : 'meta.k8s.io/v1beta1',
     metadata: { ...metadata },
     includeObject,

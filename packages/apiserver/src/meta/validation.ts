@@ -156,7 +156,6 @@ export function builtinFinalizerErrors({ finalizers = [] }: Metadata): FieldErro
   const errors: FieldError[] = [];
   finalizers.forEach((finalizer, index) => {
     const field = `metadata.finalizers[${index}]`;
-    for (const wrong of labelKeyProblems(finalizer)) errors.push(invalid(field, finalizer, wrong));
     if (!finalizer.includes('/') && !['kubernetes', orphanFinalizer, foregroundFinalizer].includes(finalizer)) {
       errors.push(invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
     }

@@ -1,4 +1,4 @@
-import { type Clock, groupVersion } from '@bowline/apimachinery';
+import { type Clock, clone, groupVersion } from '@bowline/apimachinery';
 import { builtinFieldFilter, customFieldFilter, FieldManager } from '../apply/index.ts';
 import type { Services } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -64,7 +64,7 @@ export class FieldManagers {
         subresource,
         schema: (version) => inVersion(version)?.schema,
         convert: (object, version) => {
-          const stored = endpoint.codec.toStored(object as ServerObject);
+          const stored = endpoint.codec.toStored(clone(object) as ServerObject);
           return inVersion(version)?.codec.fromStored(stored) ?? { ...object, apiVersion: version };
         },
         empty: endpoint.codec.empty({}),

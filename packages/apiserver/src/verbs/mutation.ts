@@ -1,24 +1,9 @@
 import { admitMutating, admitValidating } from '../builtins/admission.ts';
-import type { AdmissionRequest, ClusterView } from '../builtins/admission-plugin.ts';
+import type { AdmissionRequest } from '../builtins/admission-plugin.ts';
 import type { Services } from '../call.ts';
-import { type Endpoint, storeKey } from '../endpoint.ts';
+import { clusterView } from '../cluster-view.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { ServerObject } from '../object.ts';
-
-function viewOf(services: Services): ClusterView {
-  return {
-    object: (resource, namespace, name) => {
-      const key = storeKey({ namespaced: namespace !== '' }, namespace, name);
-      return services.store.collection(resource).get(key)?.object;
-    },
-    objects: (resource, namespace) => {
-      const prefix = namespace === undefined ? '' : `${namespace}/`;
-      return services.store
-        .collection(resource)
-        .range(prefix)
-        .map(({ object }) => object);
-    },
-  };
-}
 
 function requestOf(
   endpoint: Endpoint,
@@ -45,7 +30,7 @@ export function mutate(
   subresource: string,
 ): void {
   if (endpoint.custom) return;
-  admitMutating(requestOf(endpoint, operation, object, live, subresource), viewOf(services));
+  admitMutating(requestOf(endpoint, operation, object, live, subresource), clusterView(services.store));
 }
 
 /**
@@ -62,5 +47,5 @@ export function admitValid(
 ): void {
   if (endpoint.custom) return;
   const operation = live === undefined ? 'create' : 'update';
-  admitValidating(requestOf(endpoint, operation, object, live, subresource), viewOf(services));
+  admitValidating(requestOf(endpoint, operation, object, live, subresource), clusterView(services.store));
 }

@@ -1,4 +1,4 @@
-import { clone, formatTime, type Random } from '@bowline/apimachinery';
+import { clone, formatTime, groupVersion, type Random } from '@bowline/apimachinery';
 import { type Services, type Writer, writeContext } from '../call.ts';
 import type { View } from '../codec/codec.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
@@ -23,9 +23,13 @@ export function generateName(base: string, random: Random): string {
   return base.slice(0, 58) + suffix;
 }
 
-/** What an object is called in messages about its validity. */
-export function kindOf(endpoint: Endpoint): { readonly group: string; readonly kind: string } {
-  return { group: endpoint.group, kind: endpoint.kind };
+/** What an object is called in messages about its validity: a custom resource says itself what it is. */
+export function kindOf(
+  { custom, group, kind }: Endpoint,
+  object: ServerObject,
+): { readonly group: string; readonly kind: string } {
+  if (!custom) return { group, kind };
+  return { group: groupVersion(object.apiVersion).group, kind: object.kind };
 }
 
 /** Gives a new object what only the server gives. */
@@ -46,7 +50,7 @@ export function beforeCreate(services: Services, endpoint: Endpoint, writer: Wri
   const { name = '' } = object.metadata;
   let errors = strategy.validateCreate(object);
   if (errors.length === 0) errors = metadataErrors(object.metadata, endpoint.namespaced, nameIsPathSegment);
-  if (errors.length > 0) throw invalidObject(kindOf(endpoint), name, errors);
+  if (errors.length > 0) throw invalidObject(kindOf(endpoint, object), name, errors);
   writer.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
 }
 

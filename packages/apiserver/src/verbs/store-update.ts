@@ -145,7 +145,7 @@ function beforeUpdate(
     ...metadataUpdateErrors(metadata, old.metadata),
     ...strategy.validateUpdate(object, old),
   ];
-  if (errors.length > 0) throw invalidObject(kindOf(endpoint), metadata.name ?? '', errors);
+  if (errors.length > 0) throw invalidObject(kindOf(endpoint, object), metadata.name ?? '', errors);
   writer.warnings.push(...(strategy.warnings?.(object, old) ?? []));
 }
 

@@ -1,0 +1,49 @@
+import { isObject, type ServerObject } from '../object.ts';
+
+const projections = 'volumes.*.projected.sources.*';
+const podSpec = [
+  `${projections}.clusterTrustBundle`,
+  `${projections}.podCertificate`,
+  'workloadRef',
+  ...['containers', 'initContainers', 'ephemeralContainers'].map((list) => `${list}.*.lifecycle.stopSignal`),
+];
+const statuses = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+const inTemplate = podSpec.map((path) => `spec.template.spec.${path}`);
+
+/** Fields behind feature gates that are closed by default, by qualified resource; `*` is any index. */
+const disabled: Readonly<Record<string, readonly string[]>> = {
+  pods: [
+    ...podSpec.map((path) => `spec.${path}`),
+    'status.resources',
+    'status.allocatedResources',
+    'status.extendedResourceClaimStatus',
+    ...statuses.flatMap((list) => ['allocatedResourcesStatus', 'stopSignal'].map((name) => `status.${list}.*.${name}`)),
+  ],
+  nodes: ['status.declaredFeatures'],
+  persistentvolumeclaims: ['spec.dataSourceRef.namespace'],
+  podtemplates: podSpec.map((path) => `template.spec.${path}`),
+  replicationcontrollers: inTemplate,
+  'deployments.apps': inTemplate,
+  'replicasets.apps': inTemplate,
+  'daemonsets.apps': inTemplate,
+  'statefulsets.apps': [...inTemplate, 'spec.updateStrategy.rollingUpdate.maxUnavailable'],
+  'jobs.batch': inTemplate,
+  'cronjobs.batch': podSpec.map((path) => `spec.jobTemplate.spec.template.spec.${path}`),
+};
+
+/** Takes out what the real server, as it is by default, does not know yet; what is stored already may stay. */
+export function dropDisabledFields(resource: string, object: ServerObject, old?: ServerObject): void {
+  for (const path of disabled[resource] ?? []) {
+    const keys = path.split('.');
+    if (old === undefined || !walk(old, keys, false)) walk(object, keys, true);
+  }
+}
+
+/** @returns whether there is something at the path. */
+function walk(value: unknown, [key = '', ...rest]: readonly string[], remove: boolean): boolean {
+  if (key === '*') return Array.isArray(value) && value.map((item) => walk(item, rest, remove)).includes(true);
+  if (!isObject(value) || value[key] === undefined || value[key] === null) return false;
+  if (rest.length > 0) return walk(value[key], rest, remove);
+  if (remove) delete value[key];
+  return true;
+}
