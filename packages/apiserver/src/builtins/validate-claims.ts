@@ -20,6 +20,7 @@ import {
   textMapAt,
   textsAt,
 } from './validate-fields.ts';
+import { checkMetadataAgain } from './validate-metadata.ts';
 import { checkResourceAmount, isNativeResource } from './validate-resources.ts';
 import { checkLabelSelector } from './validate-selectors.ts';
 
@@ -183,6 +184,7 @@ export const validateClaim: Validator = (claim, old, subresource) =>
       checkClaimStatus(claim, report);
       return;
     }
+    if (old !== undefined) checkMetadataAgain(claim, report);
     checkClaimSpec(objectAt(claim, 'spec') ?? {}, 'spec', report);
     if (old !== undefined) checkClaimUpdate(claim, old, report);
   });

@@ -7,6 +7,7 @@ import { podQosClass } from './pod-qos.ts';
 import type { Validator } from './registry.ts';
 import { checkImageSpaces } from './validate-container.ts';
 import { each, gather, has, objectAt, type Report, rangeMessage, same, textMapAt } from './validate-fields.ts';
+import { checkMetadataAgain } from './validate-metadata.ts';
 import { checkAnnotationChanges, checkPodAnnotations, checkProfilesAgree } from './validate-pod-annotations.ts';
 import { checkPodSpec } from './validate-pod-spec.ts';
 import { checkPodStatus } from './validate-pod-status.ts';
@@ -27,7 +28,8 @@ function specOf(pod: ServerObject): JsonObject {
 }
 
 /** What holds for every pod, besides its metadata. @see k8s.io/kubernetes pkg/apis/core/validation `validatePodMetadataAndSpec` */
-function checkPod(pod: ServerObject, report: Report): void {
+function checkPod(pod: ServerObject, report: Report, again = false): void {
+  if (again) checkMetadataAgain(pod, report);
   const spec = specOf(pod);
   checkPodAnnotations(textMapAt(pod, 'metadata', 'annotations'), spec, annotations, report);
   checkPodSpec(spec, 'spec', { isPod: true, metadata: pod.metadata }, report);
@@ -153,7 +155,7 @@ function putBack(object: JsonObject, old: JsonObject, field: string): void {
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidatePodUpdate` */
 function checkUpdate(pod: ServerObject, stored: ServerObject, report: Report): void {
-  checkPod(pod, report);
+  checkPod(pod, report, true);
   checkAnnotationChanges(
     textMapAt(pod, 'metadata', 'annotations'),
     textMapAt(stored, 'metadata', 'annotations'),
@@ -190,7 +192,7 @@ function ephemeralErrors(pod: ServerObject, stored: ServerObject): FieldError[] 
     return [forbidden('', 'static pods do not support ephemeral containers')];
   }
   return gather((report) => {
-    checkPod(pod, report);
+    checkPod(pod, report, true);
     checkPodAnnotations(textMapAt(pod, 'metadata', 'annotations'), specOf(pod), annotations, report);
     const path = 'spec.ephemeralContainers';
     const now = new Map(listAt(pod, 'spec', 'ephemeralContainers').map((one) => [stringAt(one, 'name'), one]));
@@ -216,7 +218,7 @@ function resizeErrors(pod: ServerObject, stored: ServerObject): FieldError[] {
       faults++;
       report(error);
     };
-    checkPod(pod, note);
+    checkPod(pod, note, true);
     const quality = stringAt(stored, 'status', 'qosClass') || podQosClass(stored);
     if (quality !== podQosClass(pod)) {
       const shown = stringAt(pod, 'status', 'qosClass');

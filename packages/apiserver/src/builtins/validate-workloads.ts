@@ -1,7 +1,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import { dns1123LabelErrors } from '../meta/formats.ts';
 import { type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
-import { invalidInternal } from './internal-form.ts';
+import { internalText, invalidInternal } from './internal-form.ts';
 import type { Validator } from './registry.ts';
 import { checkClaimSpec } from './validate-claims.ts';
 import {
@@ -128,16 +128,15 @@ function checkDeploymentStrategy(spec: JsonObject, report: Report): void {
       break;
     }
     default: {
-      const { message } = invalidInternal(path, 'apps.DeploymentStrategy', strategy, '');
-      report(unsupportedStrategy(path, message, ['Recreate', 'RollingUpdate']));
+      report(unsupported(path, 'apps.DeploymentStrategy', strategy, ['Recreate', 'RollingUpdate']));
     }
   }
 }
 
-function unsupportedStrategy(field: string, shown: string, supported: readonly string[]): FieldError {
-  const value = shown.slice('Invalid value: '.length, -': '.length);
+function unsupported(field: string, type: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((one) => `"${one}"`).join(', ');
-  return { type: 'FieldValueNotSupported', field, message: `Unsupported value: ${value}: supported values: ${list}` };
+  const message = `Unsupported value: ${internalText(type, value)}: supported values: ${list}`;
+  return { type: 'FieldValueNotSupported', field, message };
 }
 
 /** @see k8s.io/kubernetes pkg/apis/apps/validation `ValidateDeploymentSpec` */
@@ -208,8 +207,7 @@ function checkDaemonSetStrategy(spec: JsonObject, report: Report): void {
   const type = stringAt(strategy, 'type');
   if (type === 'OnDelete') return;
   if (type !== 'RollingUpdate') {
-    const { message } = invalidInternal(path, 'apps.DaemonSetUpdateStrategy', strategy, '');
-    report(unsupportedStrategy(path, message, ['RollingUpdate', 'OnDelete']));
+    report(unsupported(path, 'apps.DaemonSetUpdateStrategy', strategy, ['RollingUpdate', 'OnDelete']));
     return;
   }
   const rolling = objectAt(strategy, 'rollingUpdate');

@@ -1,10 +1,11 @@
-import { type NameRule, nameIsSubdomain } from '../meta/formats.ts';
-import { builtinFinalizerErrors, metadataErrors } from '../meta/validation.ts';
-import type { BuiltinRules, Validator } from './registry.ts';
+import type { BuiltinRules } from './registry.ts';
 import { validateClaim } from './validate-claims.ts';
+import { validateConfigMap, validateNamespace, validateSecret, validateServiceAccount } from './validate-config.ts';
+import { validateEndpointSlice, validateEndpoints } from './validate-endpoints.ts';
 import { gather } from './validate-fields.ts';
 import { validatePod } from './validate-pod.ts';
 import { checkPodTemplate } from './validate-pod-spec.ts';
+import { validateService } from './validate-service.ts';
 import {
   validateControllerRevision,
   validateDaemonSet,
@@ -14,22 +15,19 @@ import {
   validateStatefulSet,
 } from './validate-workloads.ts';
 
-/** Some kinds have their metadata checked once more when they are updated, and say so once more. */
-function rechecked(validate: Validator, nameRule: NameRule = nameIsSubdomain, namespaced = true): Validator {
-  return (object, old, subresource) => [
-    ...(old === undefined || subresource !== ''
-      ? []
-      : [...metadataErrors(object.metadata, namespaced, nameRule), ...builtinFinalizerErrors(object.metadata)]),
-    ...validate(object, old, subresource),
-  ];
-}
-
 /** What is checked, by kind. @see k8s.io/kubernetes pkg/apis: the validation of each group */
 export const builtinValidators: BuiltinRules['validators'] = {
-  'v1 Pod': rechecked(validatePod),
+  'v1 ConfigMap': validateConfigMap,
+  'v1 Endpoints': validateEndpoints,
+  'v1 Namespace': validateNamespace,
+  'v1 Pod': validatePod,
+  'v1 Secret': validateSecret,
+  'v1 Service': validateService,
+  'v1 ServiceAccount': validateServiceAccount,
   'v1 PodTemplate': (template) => gather((report) => checkPodTemplate(template['template'], 'template', report)),
   'v1 ReplicationController': validateReplicationController,
-  'v1 PersistentVolumeClaim': rechecked(validateClaim),
+  'v1 PersistentVolumeClaim': validateClaim,
+  'discovery.k8s.io/v1 EndpointSlice': validateEndpointSlice,
   'apps/v1 Deployment': validateDeployment,
   'apps/v1 ReplicaSet': validateReplicaSet,
   'apps/v1 DaemonSet': validateDaemonSet,
