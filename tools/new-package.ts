@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,9 +18,10 @@ if (problem === undefined) {
     mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
     writeFileSync(`${folder}/${file}`, text);
   }
+  execFileSync('pnpm', ['install', '--no-frozen-lockfile', '--prefer-offline'], { cwd: root, stdio: 'inherit' });
   console.log(`packages/${name} is there. Next:
   - give it a layer in .dependency-cruiser.cjs
-  - add it to the dependencies of packages/bowline and tools, and run npx -y pnpm@12 install
+  - add it to the dependencies of packages/bowline and tools, then run npx -y pnpm@12 install
   - write its first promise and the test of it; then npm run api -- --update and npm run changeset`);
 } else {
   console.error(problem);

@@ -26,9 +26,10 @@ export function skeleton(name: string, description: string, template: ManifestTe
     devDependencies: undefined,
   };
   return {
-    'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
+    'package.json': `${JSON.stringify(manifest, null, 2).replace(/\[\n\s+"dist"\n\s+\]/, '["dist"]')}\n`,
     'README.md': `# @bowline/${name}\n\n${description}.\n\n## Promises\n\n## Not its job\n\n## Errors\n`,
-    'tsconfig.json': `${JSON.stringify({ extends: '../../tsconfig.base.json', compilerOptions: { noEmit: true }, include: ['src'] }, null, 2)}\n`,
+    'tsconfig.json':
+      '{\n  "extends": "../../tsconfig.base.json",\n  "compilerOptions": {\n    "noEmit": true\n  },\n  "include": ["src"]\n}\n',
     'tsup.config.ts': "import { library } from '../../tsup.base.ts';\n\nexport default library(['src/index.ts']);\n",
     'vitest.config.ts': "export { default } from '../../vitest.base.ts';\n",
     'src/index.ts': `/**\n * ${description}.\n *\n * @module\n */\nexport {};\n`,
