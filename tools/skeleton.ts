@@ -26,7 +26,7 @@ export function skeleton(name: string, description: string, template: ManifestTe
     devDependencies: undefined,
   };
   return {
-    'package.json': `${JSON.stringify(manifest, null, 2).replace(/\[\n\s+"dist"\n\s+\]/, '["dist"]')}\n`,
+    'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
     'README.md': `# @bowline/${name}\n\n${description}.\n\n## Promises\n\n## Not its job\n\n## Errors\n`,
     'tsconfig.json':
       '{\n  "extends": "../../tsconfig.base.json",\n  "compilerOptions": {\n    "noEmit": true\n  },\n  "include": ["src"]\n}\n',

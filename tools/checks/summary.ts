@@ -57,10 +57,17 @@ export function summarize(patterns: readonly string[], broken: readonly string[]
   return rows.some(({ passed }) => passed > 0) && rows.every(({ failed }) => failed === 0) ? 0 : 1;
 }
 
+// `--broken NAME`: a step that ended badly. `--expect PATTERN`: result files without which something did not run at all.
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { broken: { type: 'string', multiple: true, default: [] } } });
+  const { values } = parseArgs({
+    options: {
+      broken: { type: 'string', multiple: true, default: [] },
+      expect: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const missing = values.expect.filter((pattern) => globSync(pattern, { cwd: root }).length === 0);
   process.exitCode = summarize(
     ['.results/*.json', '{packages/*,examples/*,tests,tools,conformance}/.results/*.json'],
-    values.broken,
+    [...values.broken, ...missing.map((pattern) => `no ${pattern}`)],
   );
 }
