@@ -67,7 +67,7 @@ if (import.meta.main) {
   });
   const missing = values.expect.filter((pattern) => globSync(pattern, { cwd: root }).length === 0);
   process.exitCode = summarize(
-    ['.results/*.json', '{packages/*,examples/*,tests,tools,conformance}/.results/*.json'],
+    ['.results/*.json', '{packages/*,examples/*,tests,tools,conformance}/.results/tests*.json'],
     [...values.broken, ...missing.map((pattern) => `no ${pattern}`)],
   );
 }
