@@ -10,6 +10,7 @@ import { type Catalog, groupVersionOf, pathOf } from './catalog.ts';
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './documents.ts';
 import { checkNames, healthDocument } from './health.ts';
 import type { OpenApi } from './openapi.ts';
+import { serveOpenApiV2 } from './openapi-v2.ts';
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const jsonTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -47,6 +48,7 @@ export function serveDiscovery(
         frame,
       );
     case 'openapi':
+      if (second === 'v2' && third === undefined) return serveOpenApiV2(info, headers.accept, frame);
       if (second !== 'v3') return undefined;
       return source.openApi.serve(
         [third, ...rest].filter((part) => part !== undefined),
@@ -155,7 +157,7 @@ function json(
 
 /** `/`: what there is. */
 function paths(catalog: Catalog): string[] {
-  const found = new Set<string>(['/api', '/apis', '/apis/', '/openapi/v3', '/openapi/v3/', '/version']);
+  const found = new Set<string>(['/api', '/apis', '/apis/', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']);
   for (const { name, versions } of catalog.groups) {
     if (name !== '') found.add(`/apis/${name}`);
     for (const { version } of versions) found.add(pathOf(name, version));
