@@ -75,7 +75,7 @@ test('Telling: an operator that ends before the test does is an error', async ()
 });
 
 test('Established: CRDs are served when startEnv resolves', async () => {
-  await using env = await startEnv({ crds: [Widget, { ...Widget.manifest(), kind: 'CustomResourceDefinition' }] });
+  await using env = await startEnv({ crds: [Widget, Widget] });
   expect(await env.client.create(Widget, { metadata: key, spec: { size: 3 } })).toMatchObject({
     kind: 'Widget',
     spec: { size: 3 },
