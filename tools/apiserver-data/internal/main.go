@@ -23,7 +23,7 @@ var roots = []any{
 	core.ResourceQuotaSpec{}, core.ScopedResourceSelectorRequirement{}, core.Taint{}, core.PodIP{}, core.HostIP{}, core.NodeSpec{},
 	core.EndpointSubset{}, core.ObjectReference{},
 	apps.DaemonSetUpdateStrategy{}, apps.DeploymentStrategy{}, apps.StatefulSetUpdateStrategy{}, apps.StatefulSetPersistentVolumeClaimRetentionPolicy{},
-	autoscaling.MetricSpec{}, batch.JobSpec{},
+	autoscaling.MetricSpec{}, batch.JobSpec{}, batch.JobStatus{},
 	networking.HTTPIngressPath{}, networking.IngressBackend{}, networking.NetworkPolicyPeer{}, networking.IngressClassParametersReference{},
 	node.Overhead{}, rbac.RoleRef{}, rbac.PolicyRule{}, rbac.Subject{},
 	storage.CSIDriverSpec{}, storage.StorageClass{},
