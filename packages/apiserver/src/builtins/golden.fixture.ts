@@ -99,7 +99,10 @@ function usualMessage(causes: readonly string[]): string {
 /** What a server makes of the recorded requests, and what the real one made of them. */
 export class Replay {
   // The recorded server had no controllers beside it either.
-  readonly #server = new ApiServer({}, { controllers: { garbageCollection: false, namespaces: false, workloads: false } });
+  readonly #server = new ApiServer(
+    {},
+    { controllers: { garbageCollection: false, namespaces: false, workloads: false } },
+  );
   readonly #suite: RecordedSuite;
 
   constructor(suite: RecordedSuite) {

@@ -20,6 +20,9 @@ export function internalForm(type: string, value: unknown): unknown {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([key, item]) => [key, internalForm(type.slice(4), item)]));
   }
+  if (type === 'raw:LabelSelector' && isObject(value) && isObject(value.matchLabels)) {
+    return { ...value, matchLabels: internalForm('map:string', value.matchLabels) };
+  }
   if (type.startsWith('raw:')) return value ?? (zeros[type] !== undefined ? zeros[type] : null);
   if (zeros[type] !== undefined) return value ?? zeros[type];
   const shape = internalShapes()[type];

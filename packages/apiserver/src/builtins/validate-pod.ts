@@ -103,7 +103,7 @@ function withoutGatedChanges(spec: JsonObject, old: JsonObject, report: Report):
     const [after, before] = [textMapAt(spec, 'nodeSelector'), textMapAt(old, 'nodeSelector')];
     if (Object.entries(before).some(([key, value]) => after[key] !== value)) {
       const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-      report(invalid('spec.nodeSelector', spec['nodeSelector'] ?? null, why));
+      report(invalidInternal('spec.nodeSelector', 'map:string', spec['nodeSelector'], why));
     }
     putBack(munged, old, 'nodeSelector');
   }

@@ -55,8 +55,9 @@ function checkTemplate(spec: JsonObject, kind: string, unreadable: string, repor
 
 function checkTemplateLabels(spec: JsonObject, report: Report): void {
   if (matchesTemplate(spec)) return;
-  const shown = valueAt(spec, 'template', 'metadata', 'labels') ?? null;
-  report(invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`'));
+  const labels = valueAt(spec, 'template', 'metadata', 'labels');
+  const why = '`selector` does not match template `labels`';
+  report(invalidInternal('spec.template.metadata.labels', 'map:string', labels, why));
 }
 
 function checkKeepsRunning(spec: JsonObject, kind: string, report: Report): void {
