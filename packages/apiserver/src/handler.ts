@@ -19,12 +19,13 @@ import { readRequest, type RequestInfo, type Target, UnreadablePath } from './ht
 import { answerResponse, type Frame, type Headers, refusalResponse, textResponse } from './http/respond.ts';
 import { warningHeaders } from './http/warnings.ts';
 import type { Registry } from './registry.ts';
+import { connect, connects } from './verbs/connect.ts';
 import { create } from './verbs/create.ts';
 import { remove, removeCollection } from './verbs/delete.ts';
 import { patch } from './verbs/patch.ts';
 import { get, list } from './verbs/read.ts';
 import { scale } from './verbs/scale.ts';
-import { createSubresource } from './verbs/subresources.ts';
+import { createBinding, createSubresource } from './verbs/subresources.ts';
 import { update } from './verbs/update.ts';
 import { watch } from './verbs/watch.ts';
 
@@ -130,6 +131,7 @@ function run(
 ): Promise<Answer> | Answer {
   const { verb, subresource } = call.target;
   if (subresource === 'scale') return scale(services, endpoint, call);
+  if (connects(endpoint, subresource)) return connect(services, endpoint, call);
   switch (verb) {
     case 'get':
       return get(services, endpoint, call);
@@ -138,7 +140,9 @@ function run(
     case 'watch':
       return watch(services, endpoint, call, representation);
     case 'create':
-      return subresource === '' ? create(services, endpoint, call) : createSubresource(services, endpoint, call);
+      if (subresource !== '') return createSubresource(services, endpoint, call);
+      if (endpoint.group === '' && endpoint.resource === 'bindings') return createBinding(services, endpoint, call);
+      return create(services, endpoint, call);
     case 'update':
       return update(services, endpoint, call);
     case 'patch':
@@ -153,8 +157,8 @@ function run(
 }
 
 /** Whether a path fits the scope of its resource. */
-function inScope(endpoint: Endpoint, { namespace, verb, resource, rest }: Target): boolean {
-  if (rest.length > 0) return false;
+function inScope(endpoint: Endpoint, { namespace, verb, resource, subresource, rest }: Target): boolean {
+  if (rest.length > 0 && subresource !== 'proxy') return false;
   if (!endpoint.namespaced) return namespace === '' || resource === 'namespaces';
   if (namespace !== '') return true;
   // Lists and watches go across namespaces; other methods of the same path are known and refused.
