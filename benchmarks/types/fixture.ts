@@ -331,7 +331,7 @@ export async function useCluster(): Promise<number> {
     },
   });
   const daily = cluster.spec.nodes[0]?.storage.snapshots?.retention.daily ?? 0;
-  const size = cluster.spec.pools?.['web']?.node.ports[0]?.port;
+  const size = cluster.spec.pools?.web?.node.ports[0]?.port;
   return (
     daily +
     cluster.spec.nodes.length +

@@ -32,7 +32,7 @@ export const pod = (name: string, spec: object = {}): object => ({
   metadata: { name, labels: { app: name } },
   spec: { containers: [container()], ...spec },
 });
-export const template = (app: string): object => ({
+const template = (app: string): object => ({
   metadata: { labels: { app } },
   spec: { containers: [{ ...container(), ports: [{ containerPort: 80 }] }] },
 });

@@ -2,7 +2,7 @@
  * What may differ between kubectl's output on two servers that behave the same. Each mask says why; anything else must be equal.
  * They are applied in this order.
  */
-export const masks: readonly { readonly what: string; readonly pattern: RegExp; readonly mask: string }[] = [
+const masks: readonly { readonly what: string; readonly pattern: RegExp; readonly mask: string }[] = [
   {
     what: 'log lines of kubectl about its own watch at the moment when its own --timeout is over: a race within kubectl',
     pattern: /^[IWE]\d{4} .*reflector\.go:\d+\].*(context deadline exceeded|very short watch).*\n/gm,

@@ -104,7 +104,7 @@ function shown({ stdout, stderr, exitCode }: Ran): string {
 }
 
 /** Splits a command line at spaces; quotes hold words together. */
-export function words(command: string): string[] {
+function words(command: string): string[] {
   return [...command.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
     word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'),
   );

@@ -1,9 +1,6 @@
 import { readAll } from '@bowline/apimachinery';
 import type { Client } from '@bowline/client';
 
-/** JSON as it comes from a server. */
-export type Json = Readonly<Record<string, unknown>>;
-
 /** What a server answered. */
 export interface Outcome {
   readonly status: number;

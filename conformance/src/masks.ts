@@ -73,7 +73,7 @@ function maskedName(metadata: Readonly<Record<string, unknown>>, name: unknown):
 }
 
 /** The masks, for the report. */
-export function maskList(): readonly string[] {
+function _maskList(): readonly string[] {
   return [
     ...masks.map(({ what, mask }) => `${mask}: ${what}`),
     ...Object.entries(fields).map(([field, why]) => `${field}: ${why}`),

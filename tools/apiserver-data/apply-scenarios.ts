@@ -658,13 +658,11 @@ function randomWidget(dice: Dice): Live {
       port: dice.pick([1, '2']),
       set: dice.some(['s', 't', 'u']),
       atomicList: dice.some(['s', 't']),
-      list: dice
-        .some(['k', 'l', 'm'])
-        .map((key) => ({
-          key,
-          proto: dice.pick(['TCP', 'UDP']),
-          ...dice.fields({ v: dice.pick([1, 2]), inner: dice.some([1, 2, 3]) }),
-        })),
+      list: dice.some(['k', 'l', 'm']).map((key) => ({
+        key,
+        proto: dice.pick(['TCP', 'UDP']),
+        ...dice.fields({ v: dice.pick([1, 2]), inner: dice.some([1, 2, 3]) }),
+      })),
       atomicMap: values(),
       map: values(),
       raw: dice.fields({ a: dice.pick([1, 'x', [1], { b: 1 }, {}, null]), c: values() }),

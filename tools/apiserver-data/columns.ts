@@ -10,7 +10,10 @@ interface Column {
 
 interface Group {
   readonly name: string;
-  readonly versions: readonly { readonly version: string; readonly resources: readonly { readonly resource: string; readonly verbs: readonly string[] }[] }[];
+  readonly versions: readonly {
+    readonly version: string;
+    readonly resources: readonly { readonly resource: string; readonly verbs: readonly string[] }[];
+  }[];
 }
 
 /** The columns of the tables that the server renders: distinct column sets, and which one each listable `group/version/resource` has. */
@@ -22,7 +25,9 @@ export async function readColumns(server: ControlPlane, groups: readonly Group[]
       for (const { resource, verbs } of all) {
         if (!verbs.includes('list')) continue;
         const path = `${name === '' ? `/api/${version}` : `/apis/${name}/${version}`}/${resource}`;
-        const table = JSON.parse(await server.get(path, 'application/json;as=Table;v=v1;g=meta.k8s.io')) as { columnDefinitions: readonly Column[] };
+        const table = JSON.parse(await server.get(path, 'application/json;as=Table;v=v1;g=meta.k8s.io')) as {
+          columnDefinitions: readonly Column[];
+        };
         const text = JSON.stringify(table.columnDefinitions);
         if (!sets.includes(text)) sets.push(text);
         resources[`${name}/${version}/${resource}`] = sets.indexOf(text);

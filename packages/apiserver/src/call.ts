@@ -4,7 +4,6 @@ import { clusterView } from './cluster-view.ts';
 import type { View } from './codec/codec.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { StatusBody } from './errors.ts';
-import type { Representation } from './http/media-type.ts';
 import type { RequestInfo, Target } from './http/request-info.ts';
 import type { JsonObject } from './object.ts';
 import type { Collection } from './store/collection.ts';
@@ -72,14 +71,6 @@ export interface ListMetadata {
   readonly continue?: string | undefined;
   readonly remainingItemCount?: number | undefined;
 }
-
-/** A verb: carries out a request at an endpoint. */
-export type VerbHandler = (
-  services: Services,
-  endpoint: Endpoint,
-  call: Call,
-  representation: Representation,
-) => Promise<Answer> | Answer;
 
 /** The context of a write. */
 export function writeContext(services: Services, writer: Writer): WriteContext {

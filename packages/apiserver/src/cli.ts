@@ -66,7 +66,12 @@ async function main(): Promise<void> {
   await server.start();
   const port = portOf(values.port);
   const { url, authority } = await server.listen({ host, port, tls: values.plain ? undefined : 'self-signed' });
-  if (kubeconfig !== undefined) await writeFile(kubeconfig, kubeconfigText({ url, authority, token }), { mode: 0o600 });
+  try {
+    if (kubeconfig !== undefined) await writeFile(kubeconfig, kubeconfigText({ url, authority, token }), { mode: 0o600 });
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   const stop = (): void => {
     server.close().catch((error: unknown) => {
       console.error(error);

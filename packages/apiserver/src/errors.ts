@@ -91,7 +91,7 @@ export function conflict(what: Named, name: string, why: string): Refusal {
   return failure(409, 'Conflict', message, detailsOf(what, name));
 }
 
-export function applyConflict(message: string, causes: readonly StatusCause[]): Refusal {
+function _applyConflict(message: string, causes: readonly StatusCause[]): Refusal {
   return failure(409, 'Conflict', message, { causes });
 }
 

@@ -60,7 +60,7 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return withValue('FieldValueInvalid', field, value, detail);
 }
 
-export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
+function _typeInvalid(field: string, value: unknown, detail: string): FieldError {
   return withValue('FieldValueTypeInvalid', field, value, detail);
 }
 
@@ -97,7 +97,7 @@ export function internalFieldError(field: string, detail: string): FieldError {
 }
 
 /** One error as text: the field, then what is wrong. */
-export function fieldErrorText(error: FieldError): string {
+function fieldErrorText(error: FieldError): string {
   return `${error.field}: ${error.message}`;
 }
 

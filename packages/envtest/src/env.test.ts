@@ -81,3 +81,19 @@ test('Established: CRDs are served when startEnv resolves', async () => {
     spec: { size: 3 },
   });
 });
+
+test('Telling: an operator that answers its own changes for ever is named, and the test goes on', async () => {
+  const endless: OperatorFactory = (kubeConfig) => {
+    const manager = new Manager({ kubeConfig });
+    let runs = 0;
+    manager.controller(ConfigMap).reconcile(async ({ key, client }) => {
+      if (key.namespace === 'default' && key.name === 'a') {
+        await client.patch(ConfigMap, key, { type: 'merge', body: { data: { runs: String(++runs) } } });
+      }
+    });
+    return manager;
+  };
+  await using env = await startEnv({ run: [endless], controllers: false });
+  await env.client.create(ConfigMap, { metadata: key });
+  await expect(env.settled()).rejects.toMatchObject({ code: 'ENVTEST_NOT_SETTLED', message: expect.stringContaining('answers its own changes') });
+}, 60_000);

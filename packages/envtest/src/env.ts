@@ -6,6 +6,7 @@ import { establish } from './crds.ts';
 import { EnvError } from './errors.ts';
 import { type EnvOptions, type Operator, type ResolvedEnvOptions, resolveEnvOptions } from './options.ts';
 import { startRealControlPlane } from './real-control-plane.ts';
+import { RunawayGuard } from './runaway.ts';
 import { realTime, type SettleOptions, type TimeKeeper, virtualTime } from './time.ts';
 
 /** A control plane with the operators of a test. Disposing it stops the operators, then the control plane. */
@@ -31,6 +32,7 @@ export interface Env extends AsyncDisposable {
 interface ControlPlane extends AsyncDisposable {
   readonly kubeConfig: KubeConfigLike;
   readonly server: ApiServer | undefined;
+  readonly guard?: RunawayGuard | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function startEnv(options: EnvOptions = {}): Promise<Env> {
     ...operators.flatMap((each) => each.busy()),
     ...(controlPlane.server?.busy() ?? []),
   ];
-  const time: TimeKeeper = virtual ? virtualTime(virtual, busy) : realTime(clock, busy);
+  const time: TimeKeeper = virtual ? virtualTime(virtual, busy, controlPlane.guard) : realTime(clock, busy);
   const dispose = async (): Promise<void> => {
     await drive(stopAll(operators));
     await controlPlane[Symbol.asyncDispose]();
@@ -94,13 +96,15 @@ async function startControlPlane(
         { controllers: { garbageCollection: controllers, namespaces: controllers, workloads: controllers } },
       );
       await server.start();
-      const transport = { request: server.handle.bind(server) };
+      const handled = { request: server.handle.bind(server) };
+      const guard = resolved.clock === 'virtual' ? new RunawayGuard(handled, clock) : undefined;
+      const transport = guard ?? handled;
       const kubeConfig: KubeConfigLike = {
         cluster: { server: 'http://embedded.invalid' },
         namespace: 'default',
         ports: { transport, clock, random, logger },
       };
-      return { kubeConfig, server, [Symbol.asyncDispose]: () => server.close() };
+      return { kubeConfig, server, guard, [Symbol.asyncDispose]: () => server.close() };
     }
     case 'binaries': {
       const real = await startRealControlPlane(clock, { assets: options.assets, controllers: resolved.controllers });

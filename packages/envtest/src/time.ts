@@ -30,19 +30,29 @@ function notSettled(who: readonly string[], withinMs: number): EnvError {
   );
 }
 
+/** What notices that time cannot move. */
+export interface Runaway {
+  readonly reason: string | undefined;
+}
+
 /** Time that stands still between calls: from deadline to deadline until nobody is busy. */
-export function virtualTime(clock: FakeClock, busy: Busy): TimeKeeper {
+export function virtualTime(clock: FakeClock, busy: Busy, runaway?: Runaway): TimeKeeper {
+  /** Moves time, unless it cannot move: then the loop has been ended, and the test is told. */
+  const move = async (ms: number, withinMs: number): Promise<void> => {
+    await clock.advance(ms);
+    if (runaway?.reason !== undefined) throw notSettled([...busy(), runaway.reason], withinMs);
+  };
   return {
-    advance: (ms) => clock.advance(ms),
+    advance: (ms) => move(ms, ms),
     async settled({ withinMs = 60_000 } = {}) {
       const end = clock.monotonic() + withinMs;
       for (;;) {
-        await clock.settle();
+        await move(0, withinMs);
         const who = busy();
         if (who.length === 0) return;
         const next = clock.nextDeadline();
         if (next === undefined || next > end) throw notSettled(who, withinMs);
-        await clock.advance(Math.max(0, next - clock.monotonic()));
+        await move(Math.max(0, next - clock.monotonic()), withinMs);
       }
     },
   };

@@ -10,7 +10,9 @@ import { suites } from './suites/index.ts';
 const target = new URL('../../../packages/apiserver/src/builtins/testdata/', import.meta.url);
 const assets = findAssets();
 if (assets === undefined) {
-  console.error('Cannot ask the real server: etcd and kube-apiserver are neither in KUBEBUILDER_ASSETS nor in the cache');
+  console.error(
+    'Cannot ask the real server: etcd and kube-apiserver are neither in KUBEBUILDER_ASSETS nor in the cache',
+  );
   process.exit(1);
 }
 const check = process.argv.includes('--check');
@@ -30,7 +32,9 @@ for (const [name, members] of Object.entries(suites)) {
   });
   const same = present === text;
   const cases = recorded.reduce((sum, { create, update }) => sum + create.length + update.length, 0);
-  console.log(`${name}.json: ${cases} cases, ${text.length} bytes, ${same ? 'up to date' : check ? 'STALE' : 'written'}`);
+  console.log(
+    `${name}.json: ${cases} cases, ${text.length} bytes, ${same ? 'up to date' : check ? 'STALE' : 'written'}`,
+  );
   if (same) continue;
   if (check) stale++;
   else await writeFile(file, text);

@@ -44,7 +44,7 @@ interface StatusBody {
 const attempts = 4;
 
 function metadataOf(object: Json): Json {
-  return object['metadata'] as Json;
+  return object.metadata as Json;
 }
 
 /** Replaces what differs from run to run. */
@@ -55,7 +55,9 @@ function masked(object: Json, sent: Json, random: readonly string[]): Json {
   const known = JSON.stringify(sent);
   const plain = texts
     .replaceAll(String(uid), '<uid>')
-    .replaceAll(/"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"/g, (text) => (known.includes(text) ? text : '"<time>"'));
+    .replaceAll(/"(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"/g, (text) =>
+      known.includes(text) ? text : '"<time>"',
+    );
   const copy = JSON.parse(plain, withoutNulls) as Json;
   for (const path of random) maskPath(copy, sent, path.split('.'));
   return copy;
@@ -124,7 +126,7 @@ function withoutMasked(object: Json): Json {
 export async function record(server: ControlPlane, suite: Suite): Promise<RecordedSuite> {
   const { kind, path, base, random = [] } = suite;
   const query = suite.dryRun === true ? '?dryRun=All' : '';
-  const baseName = String(metadataOf(base)['name']);
+  const baseName = String(metadataOf(base).name);
   const named = (number: number): Changes => ({ 'metadata.name': `${baseName}-${number}` });
   let number = 0;
   const create: Recorded[] = [];
@@ -137,14 +139,15 @@ export async function record(server: ControlPlane, suite: Suite): Promise<Record
   for (const [title, { from, to, subresource }] of Object.entries(suite.update ?? {})) {
     const first = changed(base, { ...named(++number), ...from });
     const created = await server.send('POST', path, first);
-    if (created.code !== 201) throw new Error(`Cannot record ${kind} ${title}: the first object is refused: ${created.text}`);
+    if (created.code !== 201)
+      throw new Error(`Cannot record ${kind} ${title}: the first object is refused: ${created.text}`);
     const stored = withoutMasked(JSON.parse(created.text) as Json);
     const { resourceVersion } = metadataOf(JSON.parse(created.text) as Json);
     const sent = changed(stored, to);
-    metadataOf(sent)['resourceVersion'] ??= resourceVersion;
-    const url = `${path}/${metadataOf(first)['name']}${subresource === undefined ? '' : `/${subresource}`}`;
+    metadataOf(sent).resourceVersion ??= resourceVersion;
+    const url = `${path}/${metadataOf(first).name}${subresource === undefined ? '' : `/${subresource}`}`;
     const answer = await ask(() => server.send('PUT', url, sent), sent, random);
-    if (suite.dryRun === true) await server.send('DELETE', `${path}/${metadataOf(first)['name']}`);
+    if (suite.dryRun === true) await server.send('DELETE', `${path}/${metadataOf(first).name}`);
     if (answer.adds !== undefined) delete (answer.adds as Json)['metadata.resourceVersion'];
     update.push({
       title,

@@ -111,7 +111,7 @@ function faultsOf(limit: unknown, object: ServerObject, resource: string): strin
   const whole = (kind: 'requests' | 'limits'): Amounts => {
     const own = textMapAt(object, 'spec', 'resources', kind);
     const compute = Object.fromEntries(Object.entries(own).filter(([name]) => ['cpu', 'memory'].includes(name)));
-    return { ...Object.fromEntries(aggregated(object['spec'], kind)), ...compute };
+    return { ...Object.fromEntries(aggregated(object.spec, kind)), ...compute };
   };
   return check({ requests: whole('requests'), limits: whole('limits') });
 }

@@ -1,8 +1,8 @@
 import { clone } from '@bowline/apimachinery';
 import { quote } from '../go-format.ts';
 import { type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { type AdmissionPlugin, type AdmissionRequest, type ClusterView, notAdmitted } from './admission-plugin.ts';
 import { amountOf } from './amount.ts';
-import { notAdmitted, type AdmissionPlugin, type AdmissionRequest, type ClusterView } from './admission-plugin.ts';
 import { part } from './fill.ts';
 import { has, objectAt, same, textMapAt } from './validate-fields.ts';
 
@@ -29,7 +29,7 @@ export const podTolerations: AdmissionPlugin = {
         tolerationSeconds: defaultTolerationSeconds,
       });
     }
-    if (tolerations.length > 0) spec['tolerations'] = tolerations;
+    if (tolerations.length > 0) spec.tolerations = tolerations;
   },
 };
 
@@ -38,7 +38,7 @@ function defaultPriorityClass(cluster: ClusterView): ServerObject | undefined {
   const value = (one: ServerObject): number => numberAt(one, 'value') ?? 0;
   return cluster
     .objects(priorityClassResource)
-    .filter((one) => one['globalDefault'] === true)
+    .filter((one) => one.globalDefault === true)
     .reduce<ServerObject | undefined>(
       (low, one) => (low === undefined || value(one) < value(low) ? one : low),
       undefined,
@@ -61,14 +61,14 @@ export const priority: AdmissionPlugin = {
     if (chosen === undefined && name !== '') {
       throw notAdmitted(request, `no PriorityClass with name ${name} was found`);
     }
-    if (chosen !== undefined) spec['priorityClassName'] = chosen.metadata.name;
+    if (chosen !== undefined) spec.priorityClassName = chosen.metadata.name;
     const value = numberAt(chosen, 'value') ?? 0;
     const given = numberAt(spec, 'priority');
     if (given !== undefined && given !== value) {
       const why = `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
       throw notAdmitted(request, why);
     }
-    spec['priority'] = value;
+    spec.priority = value;
     const policy = chosen === undefined ? 'PreemptLowerPriority' : stringAt(chosen, 'preemptionPolicy');
     if (policy === '') return;
     const givenPolicy = stringAt(spec, 'preemptionPolicy');
@@ -76,7 +76,7 @@ export const priority: AdmissionPlugin = {
       const why = `the string value of PreemptionPolicy (${givenPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`;
       throw notAdmitted(request, why);
     }
-    spec['preemptionPolicy'] = policy;
+    spec.preemptionPolicy = policy;
   },
 };
 
@@ -85,7 +85,7 @@ export const priorityClasses: AdmissionPlugin = {
   resources: [priorityClassResource],
   validate(request, cluster) {
     const { object, operation } = request;
-    if (object['globalDefault'] !== true) return;
+    if (object.globalDefault !== true) return;
     const present = defaultPriorityClass(cluster)?.metadata.name;
     if (present === undefined || (operation === 'update' && present === object.metadata.name)) return;
     const why = `PriorityClass ${present} is already marked as default. Only one default can exist`;
@@ -121,10 +121,10 @@ export const runtimeClass: AdmissionPlugin = {
     const overhead = objectAt(chosen, 'overhead');
     if (overhead !== undefined) {
       const own = textMapAt(spec, 'overhead');
-      if (Object.keys(own).length > 0 && !sameAmounts(overhead['podFixed'], own))
+      if (Object.keys(own).length > 0 && !sameAmounts(overhead.podFixed, own))
         throw notAdmitted(request, otherOverhead);
-      if (has(overhead, 'podFixed')) spec['overhead'] = clone(overhead['podFixed']);
-      else delete spec['overhead'];
+      if (has(overhead, 'podFixed')) spec.overhead = clone(overhead.podFixed);
+      else delete spec.overhead;
     }
     const scheduling = objectAt(chosen, 'scheduling');
     if (scheduling !== undefined) schedule(request, spec, scheduling);
@@ -134,7 +134,7 @@ export const runtimeClass: AdmissionPlugin = {
     const overhead = objectAt(runtimeClassOf(request, cluster), 'overhead');
     const own = valueAt(request.object, 'spec', 'overhead');
     if (overhead !== undefined) {
-      if (!sameAmounts(overhead['podFixed'], own)) throw notAdmitted(request, otherOverhead);
+      if (!sameAmounts(overhead.podFixed, own)) throw notAdmitted(request, otherOverhead);
     } else if (own !== undefined && own !== null) {
       throw notAdmitted(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
     }
@@ -149,10 +149,10 @@ function schedule(request: AdmissionRequest, spec: JsonObject, scheduling: JsonO
     const why = `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own[key]}`;
     throw notAdmitted(request, why);
   }
-  if (Object.keys(wanted).length > 0) spec['nodeSelector'] = { ...own, ...wanted };
+  if (Object.keys(wanted).length > 0) spec.nodeSelector = { ...own, ...wanted };
   const tolerations = [...listAt(spec, 'tolerations')];
   for (const toleration of listAt(scheduling, 'tolerations')) {
     if (!tolerations.some((one) => same(one, toleration))) tolerations.push(clone(toleration));
   }
-  if (tolerations.length > 0) spec['tolerations'] = tolerations;
+  if (tolerations.length > 0) spec.tolerations = tolerations;
 }

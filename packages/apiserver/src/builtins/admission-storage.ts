@@ -1,7 +1,7 @@
 import { parseTime } from '@bowline/apimachinery';
 import { listAt, type ServerObject, stringAt, valueAt } from '../object.ts';
-import { amountOf } from './amount.ts';
 import { type AdmissionPlugin, type ClusterView, notAdmitted } from './admission-plugin.ts';
+import { amountOf } from './amount.ts';
 import { part } from './fill.ts';
 import { has } from './validate-fields.ts';
 
@@ -49,7 +49,7 @@ export const defaultStorageClass: AdmissionPlugin = {
       'storageclass.kubernetes.io/is-default-class',
       'storageclass.beta.kubernetes.io/is-default-class',
     ]);
-    if (found !== undefined) part(object, 'spec')['storageClassName'] = found.metadata.name;
+    if (found !== undefined) part(object, 'spec').storageClassName = found.metadata.name;
   },
 };
 
@@ -61,7 +61,7 @@ export const defaultIngressClass: AdmissionPlugin = {
     if (object.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return;
     const annotations = ['ingressclass.kubernetes.io/is-default-class'];
     const found = defaultClass(cluster, 'ingressclasses.networking.k8s.io', annotations);
-    if (found !== undefined) part(object, 'spec')['ingressClassName'] = found.metadata.name;
+    if (found !== undefined) part(object, 'spec').ingressClassName = found.metadata.name;
   },
 };
 
@@ -80,7 +80,7 @@ export const claimResize: AdmissionPlugin = {
       claim.metadata.annotations?.[betaStorageClass] ?? stringAt(claim, 'spec', 'storageClassName');
     const name = classOf(object);
     const may = name !== '' && name === classOf(live) && cluster.object(storageClasses, '', name);
-    if (may && may['allowVolumeExpansion'] === true) return;
+    if (may && may.allowVolumeExpansion === true) return;
     throw notAdmitted(
       request,
       'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
@@ -99,6 +99,6 @@ export const nodeTaint: AdmissionPlugin = {
     const present = taints.some(
       (one) => stringAt(one, 'key') === taint.key && stringAt(one, 'effect') === taint.effect,
     );
-    if (!present) spec['taints'] = [...taints, taint];
+    if (!present) spec.taints = [...taints, taint];
   },
 };

@@ -120,7 +120,7 @@ function isNothing(value: unknown): boolean {
 }
 
 /** Gives `object` the field as it is stored. */
-export function take(object: ServerObject, old: ServerObject, field: string): void {
+function take(object: ServerObject, old: ServerObject, field: string): void {
   if (old[field] === undefined) delete object[field];
   else object[field] = clone(old[field]);
 }

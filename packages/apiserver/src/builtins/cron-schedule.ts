@@ -67,9 +67,9 @@ function rangeProblem(expression: string, place: (typeof places)[number]): strin
   const any = low === '*' || low === '?';
   let [start, end] = [place.min, place.max];
   if (!any) {
-    const first = valueOf(low, place.names);
+    const first = valueAtPlace(low, place.names);
     if (typeof first === 'string') return first;
-    const last = high === undefined ? first : valueOf(high, place.names);
+    const last = high === undefined ? first : valueAtPlace(high, place.names);
     if (rest.length > 0) return `too many hyphens: ${expression}`;
     if (typeof last === 'string') return last;
     [start, end] = [first, last];
@@ -77,7 +77,7 @@ function rangeProblem(expression: string, place: (typeof places)[number]): strin
   let size = 1;
   if (step !== undefined) {
     if (more.length > 0) return `too many slashes: ${expression}`;
-    const parsed = valueOf(step);
+    const parsed = valueAtPlace(step);
     if (typeof parsed === 'string') return parsed;
     size = parsed;
     if (high === undefined) end = place.max;
@@ -89,7 +89,7 @@ function rangeProblem(expression: string, place: (typeof places)[number]): strin
 }
 
 /** @returns the value, or what is wrong with it. */
-function valueOf(text: string, names: readonly string[] = []): number | string {
+function valueAtPlace(text: string, names: readonly string[] = []): number | string {
   const named = names.indexOf(text.toLowerCase());
   if (named >= 0 && text !== '') return named;
   if (!/^[+-]?\d+$/.test(text))

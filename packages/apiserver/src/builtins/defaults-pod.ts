@@ -83,7 +83,7 @@ export function fillVolumeSource(source: JsonObject): void {
 }
 
 /** Defaults of a pod's specification wherever it stands: in a pod or in a template. @see k8s.io/kubernetes pkg/apis/core/v1 */
-export function fillPodSpec(spec: JsonObject): void {
+function fillPodSpec(spec: JsonObject): void {
   fill(spec, {
     dnsPolicy: 'ClusterFirst',
     restartPolicy: 'Always',

@@ -52,7 +52,7 @@ function changed(object: unknown, changes: Changes): Json {
 }
 
 function metadataOf(object: Json): Json {
-  return object['metadata'] as Json;
+  return object.metadata as Json;
 }
 
 /** Takes out what differs from run to run. */
@@ -140,20 +140,20 @@ export class Replay {
     if (created.code !== 201) return { ours: created.body, real: 'an object to update' };
     const { uid, resourceVersion, managedFields, creationTimestamp, ...metadata } = metadataOf(created.body);
     const sent = changed({ ...created.body, metadata }, recorded.set);
-    metadataOf(sent)['resourceVersion'] ??= resourceVersion;
+    metadataOf(sent).resourceVersion ??= resourceVersion;
     const path = `${this.#suite.path}/${name}${recorded.subresource === undefined ? '' : `/${recorded.subresource}`}`;
     return this.#compare(await this.#send('PUT', path, sent), sent, recorded);
   }
 
   #name(number: number): string {
-    return `${metadataOf(this.#suite.base)['name']}-${number}`;
+    return `${metadataOf(this.#suite.base).name}-${number}`;
   }
 
   #compare(answer: { code: number; body: Json }, sent: Json, recorded: Recorded): { ours: unknown; real: unknown } {
     const { random = [] } = this.#suite;
     if (recorded.adds !== undefined) {
       const real = changed(sent, recorded.adds);
-      delete metadataOf(real)['resourceVersion'];
+      delete metadataOf(real).resourceVersion;
       const ours = answer.code < 300 ? masked(answer.body, sent, random) : answer.body;
       return { ours: { code: answer.code, object: ours }, real: { code: recorded.code, object: real } };
     }

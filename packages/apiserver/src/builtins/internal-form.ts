@@ -10,7 +10,7 @@ import { unifiedDiff } from './unified-diff.ts';
  * @param type `core.PodSpec`, or with `*`, `[]`, `map:` before it.
  * @param value In the form of the API, as `readBuiltin` gives it.
  */
-export function internalForm(type: string, value: unknown): unknown {
+function internalForm(type: string, value: unknown): unknown {
   if (type.startsWith('*')) return value === undefined || value === null ? null : internalForm(type.slice(1), value);
   if (type.startsWith('[]')) {
     return Array.isArray(value) ? value.map((item: unknown) => internalForm(type.slice(2), item)) : null;
@@ -78,7 +78,7 @@ function escaped(json: string): string {
 }
 
 /** What differs between two values, as the real server shows it. */
-export function internalDiff(type: string, from: unknown, to: unknown): string {
+function internalDiff(type: string, from: unknown, to: unknown): string {
   const pretty = (value: unknown): string => escaped(JSON.stringify(internalForm(type, value), null, 1));
   return unifiedDiff(pretty(from), pretty(to));
 }

@@ -93,7 +93,7 @@ export function networkHolds({ address, prefixLength }: IpNetwork, { family, byt
   return address.family === family && masked(bytes, prefixLength).every((byte, index) => byte === address.bytes[index]);
 }
 
-export function sameIp(a: IpAddress, b: IpAddress): boolean {
+function _sameIp(a: IpAddress, b: IpAddress): boolean {
   return a.family === b.family && a.bytes.every((byte, index) => byte === b.bytes[index]);
 }
 

@@ -22,14 +22,14 @@ function addKeys(owner: unknown, pod: ServerObject): void {
     ...textsAt(owner, 'mismatchLabelKeys').map((key) => ({ key, operator: 'NotIn' })),
   ].flatMap(({ key, operator }) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]));
   if (requirements.length > 0) {
-    selector['matchExpressions'] = [...listAt(selector, 'matchExpressions'), ...requirements];
+    selector.matchExpressions = [...listAt(selector, 'matchExpressions'), ...requirements];
   }
 }
 
 /** Clients that know nothing of observed generations do not take them away. @see k8s.io/kubernetes pkg/registry/core/pod `preserveOldObservedGeneration` */
 export function keepObservedGenerations(status: JsonObject, old: unknown): void {
   const known = valueAt(old, 'observedGeneration');
-  if (!status['observedGeneration'] && known) status['observedGeneration'] = known;
+  if (!status.observedGeneration && known) status.observedGeneration = known;
   const before = new Map<string, unknown[]>();
   for (const condition of listAt(old, 'conditions')) {
     const type = stringAt(condition, 'type');
@@ -37,8 +37,8 @@ export function keepObservedGenerations(status: JsonObject, old: unknown): void 
   }
   for (const condition of listAt(status, 'conditions')) {
     const generation = before.get(stringAt(condition, 'type'))?.shift();
-    if (isObject(condition) && !condition['observedGeneration'] && generation) {
-      condition['observedGeneration'] = generation;
+    if (isObject(condition) && !condition.observedGeneration && generation) {
+      condition.observedGeneration = generation;
     }
   }
 }

@@ -49,22 +49,22 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
 function alignAddresses(spec: JsonObject, old: JsonObject | undefined): void {
   const [one, all] = [stringAt(spec, 'clusterIP'), textsAt(spec, 'clusterIPs')];
   if (old === undefined) {
-    if (one !== '' && all.length === 0) spec['clusterIPs'] = [one];
+    if (one !== '' && all.length === 0) spec.clusterIPs = [one];
     return;
   }
   const [oldOne, oldAll] = [stringAt(old, 'clusterIP'), textsAt(old, 'clusterIPs')];
-  if (oldAll.length > 0 && all.length === 0 && oldOne === one) spec['clusterIPs'] = [...oldAll];
+  if (oldAll.length > 0 && all.length === 0 && oldOne === one) spec.clusterIPs = [...oldAll];
   if (oldOne === one || !sameTexts(textsAt(spec, 'clusterIPs'), oldAll)) return;
-  if (oldOne !== '' && one === '') delete spec['clusterIPs'];
-  else spec['clusterIPs'] = [one];
+  if (oldOne !== '' && one === '') delete spec.clusterIPs;
+  else spec.clusterIPs = [one];
 }
 
 /** Gives a client that leaves out what was allocated the same again. */
 function keepAllocated(spec: JsonObject, old: JsonObject): void {
   if (needsAddress(old) && needsAddress(spec)) {
-    if (stringAt(spec, 'clusterIP') === '' && has(old, 'clusterIP')) spec['clusterIP'] = old['clusterIP'];
+    if (stringAt(spec, 'clusterIP') === '' && has(old, 'clusterIP')) spec.clusterIP = old.clusterIP;
     if (textsAt(spec, 'clusterIPs').length === 0 && textsAt(old, 'clusterIPs').length > 0) {
-      spec['clusterIPs'] = [...textsAt(old, 'clusterIPs')];
+      spec.clusterIPs = [...textsAt(old, 'clusterIPs')];
     }
   }
   if (needsNodePorts(old) && needsNodePorts(spec)) {
@@ -75,11 +75,11 @@ function keepAllocated(spec: JsonObject, old: JsonObject): void {
     );
     for (const port of listAt(spec, 'ports')) {
       const before = byName.get(stringAt(port, 'name')) ?? 0;
-      if (isObject(port) && !port['nodePort'] && before !== 0 && !used.has(before)) port['nodePort'] = before;
+      if (isObject(port) && !port.nodePort && before !== 0 && !used.has(before)) port.nodePort = before;
     }
   }
-  if (needsHealthCheck(old) && needsHealthCheck(spec) && !spec['healthCheckNodePort']) {
-    spec['healthCheckNodePort'] = old['healthCheckNodePort'];
+  if (needsHealthCheck(old) && needsHealthCheck(spec) && !spec.healthCheckNodePort) {
+    spec.healthCheckNodePort = old.healthCheckNodePort;
   }
 }
 
@@ -92,11 +92,11 @@ function fillFamilies(service: ServerObject, old: JsonObject | undefined): void 
   const spec = specOf(service);
   if (!needsAddress(spec)) return;
   const headlessWithoutSelector =
-    stringAt(spec, 'clusterIP') === 'None' && Object.keys((spec['selector'] as JsonObject | null) ?? {}).length === 0;
+    stringAt(spec, 'clusterIP') === 'None' && Object.keys((spec.selector as JsonObject | null) ?? {}).length === 0;
   if (!has(spec, 'ipFamilyPolicy')) {
-    spec['ipFamilyPolicy'] =
+    spec.ipFamilyPolicy =
       old !== undefined && has(old, 'ipFamilyPolicy')
-        ? old['ipFamilyPolicy']
+        ? old.ipFamilyPolicy
         : headlessWithoutSelector
           ? 'RequireDualStack'
           : 'SingleStack';
@@ -145,7 +145,7 @@ function fillFamilies(service: ServerObject, old: JsonObject | undefined): void 
     refuse(service, errors);
     if (families.length === 0) families.push('IPv4');
   }
-  spec['ipFamilies'] = families;
+  spec.ipFamilies = families;
 }
 
 /** Addresses that other services have. */
@@ -180,8 +180,8 @@ function allocateAddress(service: ServerObject, cluster: ClusterView): void {
     for (let step = 0; step < 254; step++) {
       const address = addressAt(1 + ((step + staticAddresses) % 254));
       if (taken.has(address)) continue;
-      spec['clusterIP'] = address;
-      spec['clusterIPs'] = [address];
+      spec.clusterIP = address;
+      spec.clusterIPs = [address];
       return;
     }
     throw internalError('failed to allocate a serviceIP: range is full');
@@ -196,7 +196,7 @@ function allocateAddress(service: ServerObject, cluster: ClusterView): void {
     : taken.has(wanted)
       ? 'provided IP is already allocated'
       : undefined;
-  if (why === undefined) spec['clusterIP'] = wanted;
+  if (why === undefined) spec.clusterIP = wanted;
   else {
     const all = textsAt(spec, 'clusterIPs');
     refuse(service, [invalid('spec.clusterIPs', all, `failed to allocate IP ${wanted}: ${why}`)]);
@@ -227,7 +227,7 @@ function allocatePorts(service: ServerObject, old: JsonObject | undefined, clust
   const spec = specOf(service);
   const taken = portsTaken(service, cluster);
   const own = new Set(portsUsed(old));
-  const allocates = stringAt(spec, 'type') === 'NodePort' || spec['allocateLoadBalancerNodePorts'] === true;
+  const allocates = stringAt(spec, 'type') === 'NodePort' || spec.allocateLoadBalancerNodePorts === true;
   if (needsNodePorts(spec)) {
     // One number for all protocols of a port, where the service is new.
     const byPort = new Map<number, number>();
@@ -246,7 +246,7 @@ function allocatePorts(service: ServerObject, old: JsonObject | undefined, clust
       const wanted = known !== undefined && given === 0 ? known : asked;
       if (wanted === 0) {
         const next = nextPort(taken, 'nodePort');
-        port['nodePort'] = next;
+        port.nodePort = next;
         byPort.set(number, next);
         return;
       }
@@ -256,13 +256,13 @@ function allocatePorts(service: ServerObject, old: JsonObject | undefined, clust
         taken.add(wanted);
         if (old !== undefined) own.add(wanted);
       }
-      port['nodePort'] = wanted;
+      port.nodePort = wanted;
       if (known === undefined) byPort.set(number, wanted);
     });
   }
   if (!needsHealthCheck(spec) || needsHealthCheck(old)) return;
   const given = numberAt(spec, 'healthCheckNodePort') ?? 0;
-  if (given === 0) spec['healthCheckNodePort'] = nextPort(taken, 'HealthCheck NodePort');
+  if (given === 0) spec.healthCheckNodePort = nextPort(taken, 'HealthCheck NodePort');
   else {
     const problem = portProblem(given, taken);
     if (problem === undefined) return;
@@ -280,14 +280,14 @@ export function allocateForCreate(service: ServerObject, cluster: ClusterView): 
 
 /** Gives a changed service what it now needs. @throws {Refusal} when what it asks for cannot be had. */
 export function allocateForUpdate(service: ServerObject, stored: ServerObject, cluster: ClusterView): void {
-  const [spec, old] = [specOf(service), (stored['spec'] ?? {}) as JsonObject];
+  const [spec, old] = [specOf(service), (stored.spec ?? {}) as JsonObject];
   keepAllocated(spec, old);
   alignAddresses(spec, old);
   fillFamilies(service, old);
   if (!needsAddress(old) && needsAddress(spec)) allocateAddress(service, cluster);
   allocatePorts(service, old, cluster);
   dropWhatTypeForbids(spec, old);
-  if (!needsAddress(spec)) delete spec['internalTrafficPolicy'];
+  if (!needsAddress(spec)) delete spec.internalTrafficPolicy;
 }
 
 /** What a service of another type does not have goes, when the client did not touch it. @see k8s.io/kubernetes pkg/registry/core/service `dropTypeDependentFields` */
@@ -296,25 +296,25 @@ function dropWhatTypeForbids(spec: JsonObject, old: JsonObject): void {
     JSON.stringify(spec[field] ?? null) === JSON.stringify(old[field] ?? null);
   if (needsAddress(old) && !needsAddress(spec)) {
     if (unchanged('clusterIP') && unchanged('clusterIPs')) {
-      delete spec['clusterIP'];
-      delete spec['clusterIPs'];
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
     }
     for (const field of ['ipFamilies', 'ipFamilyPolicy']) if (unchanged(field)) delete spec[field];
   }
   if (needsNodePorts(old) && !needsNodePorts(spec)) {
     const before = portsUsed(old);
     if (portsUsed(spec).every((port) => before.includes(port))) {
-      for (const port of listAt(spec, 'ports')) if (isObject(port)) delete port['nodePort'];
+      for (const port of listAt(spec, 'ports')) if (isObject(port)) delete port.nodePort;
     }
   }
   if (needsHealthCheck(old) && !needsHealthCheck(spec) && unchanged('healthCheckNodePort'))
-    delete spec['healthCheckNodePort'];
+    delete spec.healthCheckNodePort;
   if (stringAt(old, 'type') === 'LoadBalancer' && stringAt(spec, 'type') !== 'LoadBalancer') {
     for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])
       if (unchanged(field)) delete spec[field];
   }
   if (isReachedFromOutside(old) && !isReachedFromOutside(spec) && unchanged('externalTrafficPolicy')) {
-    delete spec['externalTrafficPolicy'];
+    delete spec.externalTrafficPolicy;
   }
 }
 

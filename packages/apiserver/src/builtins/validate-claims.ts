@@ -25,10 +25,10 @@ import { checkResourceAmount, isNativeResource } from './validate-resources.ts';
 import { checkLabelSelector } from './validate-selectors.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-export const volumeModes: readonly string[] = ['Block', 'Filesystem'];
+const volumeModes: readonly string[] = ['Block', 'Filesystem'];
 
 /** Modes must be known, and one of them wants to be alone. */
-export function checkAccessModes(spec: JsonObject, field: string, report: Report): void {
+function checkAccessModes(spec: JsonObject, field: string, report: Report): void {
   const modes = textsAt(spec, 'accessModes');
   for (const mode of modes) {
     if (!accessModes.includes(mode)) report(notSupported(`${field}.accessModes`, mode, accessModes));
@@ -55,7 +55,7 @@ export function checkClaimSpec(spec: JsonObject, field: string, report: Report):
   if (listAt(spec, 'accessModes').length === 0) {
     report(required(`${field}.accessModes`, 'at least 1 access mode is required'));
   }
-  checkLabelSelector(spec['selector'], `${field}.selector`, report);
+  checkLabelSelector(spec.selector, `${field}.selector`, report);
   checkAccessModes(spec, field, report);
   const size = valueAt(spec, 'resources', 'requests', 'storage');
   const path = `${field}.resources[storage]`;
@@ -113,15 +113,15 @@ const specMessage =
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidatePersistentVolumeClaimUpdate` */
 function checkClaimUpdate(now: ServerObject, old: ServerObject, report: Report): void {
   const [spec, oldSpec] = [structuredClone(objectAt(now, 'spec') ?? {}), structuredClone(objectAt(old, 'spec') ?? {})];
-  if (stringAt(oldSpec, 'volumeName') === '' && has(spec, 'volumeName')) oldSpec['volumeName'] = spec['volumeName'];
-  if (!has(oldSpec, 'storageClassName') && has(spec, 'storageClassName')) delete spec['storageClassName'];
+  if (stringAt(oldSpec, 'volumeName') === '' && has(spec, 'volumeName')) oldSpec.volumeName = spec.volumeName;
+  if (!has(oldSpec, 'storageClassName') && has(spec, 'storageClassName')) delete spec.storageClassName;
   const bound = stringAt(now, 'status', 'phase') === 'Bound';
   const requests = objectAt(spec, 'resources', 'requests');
-  if (bound && requests !== undefined) requests['storage'] = valueAt(oldSpec, 'resources', 'requests', 'storage');
+  if (bound && requests !== undefined) requests.storage = valueAt(oldSpec, 'resources', 'requests', 'storage');
   if (bound) {
     if (has(oldSpec, 'volumeAttributesClassName')) {
-      spec['volumeAttributesClassName'] = oldSpec['volumeAttributesClassName'];
-    } else delete spec['volumeAttributesClassName'];
+      spec.volumeAttributesClassName = oldSpec.volumeAttributesClassName;
+    } else delete spec.volumeAttributesClassName;
   }
   if (!same(spec, oldSpec)) {
     report(forbiddenChange('spec', specMessage, 'core.PersistentVolumeClaimSpec', oldSpec, spec));

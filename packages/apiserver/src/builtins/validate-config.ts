@@ -14,8 +14,8 @@ const fixed = 'field is immutable when `immutable` is set';
 
 /** What was declared immutable stays as it is. */
 function checkImmutable(now: ServerObject, old: ServerObject, fields: readonly string[], report: Report): void {
-  if (old['immutable'] !== true) return;
-  if (now['immutable'] !== true) report(forbidden('immutable', fixed));
+  if (old.immutable !== true) return;
+  if (now.immutable !== true) report(forbidden('immutable', fixed));
   for (const field of fields) if (!same(now[field], old[field])) report(forbidden(field, fixed));
 }
 
@@ -136,7 +136,8 @@ export const validateNamespace: Validator = (namespace, old, subresource) =>
     const finalizers = listAt(namespace, 'spec', 'finalizers').map(String);
     if (old === undefined) for (const finalizer of finalizers) checkFinalizer(finalizer, 'spec.finalizers', report);
     else if (subresource === 'finalize') {
-      finalizers.forEach((finalizer, index) => checkFinalizer(finalizer, `spec.finalizers[${index}]`, report));
+      for (const [index, finalizer] of finalizers.entries())
+        checkFinalizer(finalizer, `spec.finalizers[${index}]`, report);
     } else if (subresource === 'status') {
       const deleting = namespace.metadata.deletionTimestamp !== undefined;
       const [wanted, phase] = [deleting ? 'Terminating' : 'Active', stringAt(namespace, 'status', 'phase')];

@@ -73,7 +73,7 @@ function checkCommon(container: JsonObject, field: string, place: ContainerPlace
   checkMounts(container, field, place.volumes, report);
   checkDevices(container, field, place.volumes, report);
   oneOf(container, 'imagePullPolicy', field, pullPolicies, report);
-  checkResources(container['resources'], `${field}.resources`, { level: 'container', claims: place.claims }, report);
+  checkResources(container.resources, `${field}.resources`, { level: 'container', claims: place.claims }, report);
   checkResizePolicy(container, field, stringAt(place.spec, 'restartPolicy'), report);
   checkSecurityContext(objectAt(container, 'securityContext'), `${field}.securityContext`, place.hostUsers, report);
 }

@@ -52,7 +52,7 @@ function checkSubsets(endpoints: ServerObject, report: Report): void {
         const ip = stringAt(address, 'ip');
         says(ipErrors(ip), `${where}.ip`, ip, report);
         optionalFormat(address, 'hostname', where, dns1123LabelErrors, report);
-        const node = address['nodeName'];
+        const node = address.nodeName;
         if (typeof node === 'string') says(dns1123SubdomainErrors(node), `${where}.nodeName`, node, report);
         checkEndpointIp(ip, `${where}.ip`, report);
       });
@@ -71,7 +71,7 @@ function checkSubsets(endpoints: ServerObject, report: Report): void {
 }
 
 function checkAppProtocol(port: JsonObject, field: string, report: Report): void {
-  const name = port['appProtocol'];
+  const name = port.appProtocol;
   if (typeof name === 'string') says(labelKeyProblems(name), `${field}.appProtocol`, name, report);
 }
 
@@ -79,7 +79,7 @@ export const validateEndpoints: Validator = (endpoints, old) =>
   gather((report) => {
     if (old !== undefined) checkMetadataAgain(endpoints, report);
     // What was stored before there was this rule may stay.
-    if (old === undefined || !same(endpoints['subsets'], old['subsets'])) checkSubsets(endpoints, report);
+    if (old === undefined || !same(endpoints.subsets, old.subsets)) checkSubsets(endpoints, report);
   });
 
 function checkSlicePorts(slice: ServerObject, report: Report): void {
@@ -167,7 +167,7 @@ function checkSliceEndpoints(slice: ServerObject, report: Report): void {
     if (count === 0) report(required(list, 'must contain at least 1 address'));
     else if (count > 100) report(tooMany(list, count, 100));
     eachText(endpoint, 'addresses', path, (address, field) => checkSliceAddress(address, type, list, field, report));
-    const node = endpoint['nodeName'];
+    const node = endpoint.nodeName;
     if (typeof node === 'string') says(dns1123SubdomainErrors(node), `${path}.nodeName`, node, report);
     const topology = textMapAt(endpoint, 'deprecatedTopology');
     const labels = Object.keys(topology).length;
@@ -178,7 +178,7 @@ function checkSliceEndpoints(slice: ServerObject, report: Report): void {
         internalFieldError(`${path}.deprecatedTopology[${zoneLabel}]`, 'reserved key was not removed in conversion'),
       );
     }
-    const hostname = endpoint['hostname'];
+    const hostname = endpoint.hostname;
     if (typeof hostname === 'string') says(dns1123LabelErrors(hostname), `${path}.hostname`, hostname, report);
     checkHints(endpoint, path, report);
   });
@@ -191,6 +191,6 @@ export const validateEndpointSlice: Validator = (slice, old) =>
     if (type === '') report(required('addressType'));
     else if (!addressTypes.includes(type)) report(notSupported('addressType', type, addressTypes));
     checkSlicePorts(slice, report);
-    if (old === undefined || !same(slice['endpoints'], old['endpoints'])) checkSliceEndpoints(slice, report);
+    if (old === undefined || !same(slice.endpoints, old.endpoints)) checkSliceEndpoints(slice, report);
     if (old !== undefined) immutable(type, valueAt(old, 'addressType'), 'addressType', report);
   });

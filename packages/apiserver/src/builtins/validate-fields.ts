@@ -9,7 +9,7 @@ export type Report = (error: FieldError) => void;
 export type Check<T = JsonObject> = (value: T, field: string, report: Report) => void;
 
 export const negativeMessage = 'must be greater than or equal to 0';
-export const immutableMessage = 'field is immutable';
+const immutableMessage = 'field is immutable';
 
 /** All that `find` reports. */
 export function gather(find: (report: Report) => void): FieldError[] {
@@ -104,7 +104,7 @@ export function optionalFormat(
 }
 
 /** A name rule as a plain format. */
-export function nameFormat(rule: NameRule): (text: string) => FormatErrors {
+function _nameFormat(rule: NameRule): (text: string) => FormatErrors {
   return (text) => rule(text, false);
 }
 

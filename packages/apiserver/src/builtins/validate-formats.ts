@@ -2,7 +2,7 @@ import { invalid } from '../field-error.ts';
 import { byteLength, isPrintable, quote } from '../go-format.ts';
 import type { FormatErrors } from '../meta/formats.ts';
 import { formatIp, parseCidr, parseIp } from './ip-address.ts';
-import { negativeMessage, rangeMessage, type Report, says } from './validate-fields.ts';
+import { negativeMessage, type Report, rangeMessage, says } from './validate-fields.ts';
 
 function matches(text: string, format: string, message: string, ...examples: readonly string[]): FormatErrors {
   if (new RegExp(`^${format}$`).test(text)) return [];
@@ -27,7 +27,7 @@ export function searchDomainErrors(text: string): FormatErrors {
 }
 
 /** `*.example.com`. @see k8s.io/apimachinery util/validation `IsWildcardDNS1123Subdomain` */
-export function wildcardSubdomainErrors(text: string): FormatErrors {
+function _wildcardSubdomainErrors(text: string): FormatErrors {
   const message =
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
   const format = `\\*\\.${label}(\\.${label})*`;
@@ -87,7 +87,7 @@ export function httpHeaderNameErrors(text: string): FormatErrors {
   return matches(text, '[-A-Za-z0-9]+', message, 'X-Header-Name');
 }
 
-export function percentErrors(text: string): FormatErrors {
+function percentErrors(text: string): FormatErrors {
   const message = "a valid percent string must be a numeric string followed by an ending '%'";
   return matches(text, '[0-9]+%', message, '1%', '93%');
 }

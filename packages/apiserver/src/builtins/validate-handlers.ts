@@ -7,7 +7,7 @@ const schemes = ['HTTP', 'HTTPS'];
 
 const httpGet: Check = (action, field, report) => {
   requiredText(action, 'path', field, report);
-  says(portErrors(action['port']), `${field}.port`, action['port'], report);
+  says(portErrors(action.port), `${field}.port`, action.port, report);
   const scheme = stringAt(action, 'scheme');
   if (!schemes.includes(scheme)) report(notSupported(`${field}.scheme`, scheme, schemes));
   each(action, 'httpHeaders', field, (header) => {
@@ -29,7 +29,7 @@ const checks: Readonly<Record<string, Check>> = {
     if (listAt(action, 'command').length === 0) report(required(`${field}.command`));
   },
   httpGet,
-  tcpSocket: (action, field, report) => says(portErrors(action['port']), `${field}.port`, action['port'], report),
+  tcpSocket: (action, field, report) => says(portErrors(action.port), `${field}.port`, action.port, report),
   grpc: (action, field, report) => {
     const port = numberAt(action, 'port') ?? 0;
     says(portNumberErrors(port), `${field}.port`, port, report);

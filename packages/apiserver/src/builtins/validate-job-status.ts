@@ -127,7 +127,7 @@ function checkState(job: ServerObject, old: ServerObject, report: Report): void 
       invalidInternal(
         'status.uncountedTerminatedPods',
         '*batch.UncountedTerminatedPods',
-        status['uncountedTerminatedPods'],
+        status.uncountedTerminatedPods,
         'must be empty for finished job',
       ),
     ],
@@ -168,7 +168,7 @@ function checkProgress(job: ServerObject, old: ServerObject, report: Report): vo
     if (before[type] && !now[type]) report(whole(`cannot disable the terminal ${name}=True condition`));
   }
   const spec = objectAt(job, 'spec') ?? {};
-  const elastic = stringAt(spec, 'completionMode') === 'Indexed' && same(spec['completions'], spec['parallelism']);
+  const elastic = stringAt(spec, 'completionMode') === 'Indexed' && same(spec.completions, spec.parallelism);
   for (const name of elastic ? ['failed'] : ['failed', 'succeeded']) {
     const count = numberAt(status, name) ?? 0;
     if (count < (numberAt(was, name) ?? 0)) {
@@ -185,7 +185,7 @@ function checkProgress(job: ServerObject, old: ServerObject, report: Report): vo
   };
   const resuming = suspended(old) === 'True' && suspended(job) === 'False';
   const startTime = stringAt(was, 'startTime');
-  if (startTime !== '' && startTime !== stringAt(status, 'startTime') && spec['suspend'] !== true && !resuming) {
+  if (startTime !== '' && startTime !== stringAt(status, 'startTime') && spec.suspend !== true && !resuming) {
     report(required('status.startTime', 'startTime cannot be removed for unsuspended job'));
   }
   if (before.criteria && !now.criteria) report(whole('cannot disable the SuccessCriteriaMet=True condition'));
@@ -195,7 +195,7 @@ function checkProgress(job: ServerObject, old: ServerObject, report: Report): vo
 }
 
 export function checkJobStatus(job: ServerObject, old: ServerObject, report: Report): void {
-  nonNegative(job['status'], ['active', 'succeeded', 'failed', 'ready', 'terminating'], 'status', report);
+  nonNegative(job.status, ['active', 'succeeded', 'failed', 'ready', 'terminating'], 'status', report);
   checkUncounted(job, report);
   checkState(job, old, report);
   checkProgress(job, old, report);

@@ -34,7 +34,7 @@ const manyCompletions = 100_000;
 const manyLimit = 10_000;
 
 /** An error that shows no value. */
-export function invalidWhole(field: string, detail: string): FieldError {
+function invalidWhole(field: string, detail: string): FieldError {
   return { type: 'FieldValueInvalid', field, message: `Invalid value: ${detail}` };
 }
 
@@ -50,7 +50,7 @@ function listedWord(owner: JsonObject, name: string, field: string, words: reado
 }
 
 function checkManager(spec: JsonObject, field: string, report: Report): void {
-  const manager = spec['managedBy'];
+  const manager = spec.managedBy;
   if (typeof manager !== 'string') return;
   const path = `${field}.managedBy`;
   const slash = manager.indexOf('/');
@@ -130,14 +130,14 @@ function checkFailurePolicy(spec: JsonObject, field: string, report: Report): vo
 
 function checkExitCodes(codes: JsonObject, field: string, containers: readonly string[], report: Report): void {
   listedWord(codes, 'operator', field, exitOperators, report);
-  const container = codes['containerName'];
+  const container = codes.containerName;
   if (typeof container === 'string' && !containers.includes(container)) {
     const why = 'must be one of the container or initContainer names in the pod template';
     report(invalid(`${field}.containerName`, container, why));
   }
   const values = listAt(codes, 'values').map(Number);
   const path = `${field}.values`;
-  if (values.length === 0) report(invalid(path, codes['values'] ?? null, 'at least one value is required'));
+  if (values.length === 0) report(invalid(path, codes.values ?? null, 'at least one value is required'));
   else if (values.length > 255) report(tooMany(path, values.length, 255));
   const seen = new Set<number>();
   values.forEach((value, index) => {
@@ -167,7 +167,7 @@ function checkSuccessPolicy(spec: JsonObject, field: string, report: Report): vo
   if (count > 20) report(tooMany(`${path}.rules`, count, 20));
   const completions = numberAt(spec, 'completions') ?? 0;
   each(policy, 'rules', path, (rule, at) => {
-    const [indexes, wanted] = [rule['succeededIndexes'], numberAt(rule, 'succeededCount')];
+    const [indexes, wanted] = [rule.succeededIndexes, numberAt(rule, 'succeededCount')];
     if (typeof indexes !== 'string' && wanted === undefined) {
       report(required(at, 'at least one of succeededCount or succeededIndexes must be specified'));
     }
@@ -233,17 +233,17 @@ function checkJobTemplate(spec: JsonObject, field: string, report: Report): void
   checkSuccessPolicy(spec, field, report);
   const allowed = has(spec, 'podFailurePolicy') ? ['Failed'] : replacements;
   if (has(spec, 'podReplacementPolicy')) oneOf(spec, 'podReplacementPolicy', field, allowed, report, 'unsupported');
-  checkPodTemplate(spec['template'], `${field}.template`, report);
+  checkPodTemplate(spec.template, `${field}.template`, report);
   checkRestart(spec, field, report);
 }
 
 function checkJobSpec(spec: JsonObject, report: Report): void {
   checkJobTemplate(spec, 'spec', report);
   if (!has(spec, 'selector')) report(required('spec.selector'));
-  else checkLabelSelector(spec['selector'], 'spec.selector', report);
+  else checkLabelSelector(spec.selector, 'spec.selector', report);
   const labels = valueAt(spec, 'template', 'metadata', 'labels');
   const matches = has(spec, 'selector')
-    ? (asSelector(spec['selector'])?.matches(textMapAt({ labels }, 'labels')) ?? true)
+    ? (asSelector(spec.selector)?.matches(textMapAt({ labels }, 'labels')) ?? true)
     : false;
   if (matches) return;
   const why = '`selector` does not match template `labels`';
@@ -258,7 +258,7 @@ const jobLabels = {
 
 function checkGeneratedSelector(job: ServerObject, prefixed: boolean, report: Report): void {
   const spec = objectAt(job, 'spec') ?? {};
-  if (spec['manualSelector'] === true || !has(spec, 'selector')) return;
+  if (spec.manualSelector === true || !has(spec, 'selector')) return;
   const { uid = '', name = '' } = job.metadata;
   const labels = textMapAt(spec, 'template', 'metadata', 'labels');
   const wanted: Record<string, string> = {};
@@ -274,8 +274,8 @@ function checkGeneratedSelector(job: ServerObject, prefixed: boolean, report: Re
       else if (labels[label] !== value) report(invalidInternal(path, 'map:string', labels, `must be '${value}'`));
     }
   }
-  if (asSelector(spec['selector'])?.matches(wanted) === false) {
-    report(invalidInternal('spec.selector', 'raw:LabelSelector', spec['selector'], '`selector` not auto-generated'));
+  if (asSelector(spec.selector)?.matches(wanted) === false) {
+    report(invalidInternal('spec.selector', 'raw:LabelSelector', spec.selector, '`selector` not auto-generated'));
   }
 }
 
@@ -313,10 +313,10 @@ function withSchedulingOf(old: JsonObject, now: JsonObject): JsonObject {
 function checkJobUpdate(job: ServerObject, old: ServerObject, report: Report): void {
   const [spec, before] = [objectAt(job, 'spec') ?? {}, objectAt(old, 'spec') ?? {}];
   checkJobSpec(spec, report);
-  const [completions, wasCompletions] = [spec['completions'], before['completions']];
+  const [completions, wasCompletions] = [spec.completions, before.completions];
   if (stringAt(spec, 'completionMode') !== 'Indexed') {
     immutable(completions, wasCompletions, 'spec.completions', report);
-  } else if (!same(completions, wasCompletions) && has(spec, 'completions') && completions !== spec['parallelism']) {
+  } else if (!same(completions, wasCompletions) && has(spec, 'completions') && completions !== spec.parallelism) {
     report(invalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism'));
   }
   const fixed = (field: string, type: string): void => {
@@ -325,7 +325,7 @@ function checkJobUpdate(job: ServerObject, old: ServerObject, report: Report): v
   };
   fixed('selector', '*raw:LabelSelector');
   const template = objectAt(spec, 'template') ?? {};
-  const mayMove = before['suspend'] === true && !has(old, 'status', 'startTime');
+  const mayMove = before.suspend === true && !has(old, 'status', 'startTime');
   const oldTemplate = objectAt(before, 'template') ?? {};
   if (!same(template, mayMove ? withSchedulingOf(oldTemplate, template) : oldTemplate)) {
     report(invalidInternal('spec.template', 'core.PodTemplateSpec', template, 'field is immutable'));
@@ -370,7 +370,7 @@ function checkSchedule(spec: JsonObject, old: ServerObject | undefined, report: 
 }
 
 function checkTimeZone(spec: JsonObject, old: ServerObject | undefined, report: Report): void {
-  const zone = spec['timeZone'];
+  const zone = spec.timeZone;
   if (typeof zone !== 'string' || (old !== undefined && zone === valueAt(old, 'spec', 'timeZone'))) return;
   const path = 'spec.timeZone';
   const parts = zone.split('/');
@@ -401,9 +401,9 @@ export const validateCronJob: Validator = (cronJob, old, subresource) =>
     checkJobTemplate(template, path, report);
     if (has(template, 'selector')) {
       const why = '`selector` will be auto-generated';
-      report(invalidInternal(`${path}.selector`, 'raw:LabelSelector', template['selector'], why));
+      report(invalidInternal(`${path}.selector`, 'raw:LabelSelector', template.selector, why));
     }
-    if (template['manualSelector'] === true) report(notSupported(`${path}.manualSelector`, true, ['nil', 'false']));
+    if (template.manualSelector === true) report(notSupported(`${path}.manualSelector`, true, ['nil', 'false']));
     nonNegative(spec, ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'], 'spec', report);
     const { name = '' } = cronJob.metadata;
     if (old === undefined && byteLength(name) > 52) {

@@ -99,7 +99,7 @@ function checkAgreement(
       break;
     case 'Localhost':
       if (!annotation.startsWith('localhost/')) mismatch('type', 'type');
-      else if (annotation.slice('localhost/'.length) !== profile['localhostProfile']) {
+      else if (annotation.slice('localhost/'.length) !== profile.localhostProfile) {
         mismatch('localhostProfile', 'profile');
       }
   }

@@ -6,10 +6,10 @@ import { annotationErrors, labelErrors } from '../meta/validation.ts';
 import { type JsonObject, listAt, type Metadata, numberAt, stringAt } from '../object.ts';
 import { invalidInternal } from './internal-form.ts';
 import {
+  type ContainerPlace,
   checkContainers,
   checkEphemeralContainers,
   checkInitContainers,
-  type ContainerPlace,
 } from './validate-container.ts';
 import {
   each,
@@ -42,7 +42,7 @@ export function checkPodSpec(spec: JsonObject, field: string, place: PodPlace, r
   if (graceSeconds === undefined) report(required(`${field}.terminationGracePeriodSeconds`));
   const volumes = checkVolumes(spec, field, place, report);
   const claims = checkResourceClaims(spec, field, place.metadata, report);
-  const hostUsers = spec['hostUsers'] !== false;
+  const hostUsers = spec.hostUsers !== false;
   const containers: ContainerPlace = { spec, field, volumes, claims, graceSeconds, hostUsers };
   checkContainers(containers, report);
   checkInitContainers(containers, report);
@@ -82,7 +82,7 @@ export function checkPodSpec(spec: JsonObject, field: string, place: PodPlace, r
   if (has(spec, 'preemptionPolicy')) oneOf(spec, 'preemptionPolicy', field, preemptionPolicies, report);
   if (has(spec, 'overhead')) {
     // The overhead is checked as if it were the limits of a container.
-    const limits = { limits: spec['overhead'] };
+    const limits = { limits: spec.overhead };
     checkResources(limits, `${field}.overhead`, { level: 'container', claims: new Set() }, report);
   }
   checkOs(spec, field, report);
@@ -123,7 +123,7 @@ function checkResourceClaims(
 }
 
 function checkHostNetworkPorts(spec: JsonObject, field: string, { isPod }: PodPlace, report: Report): void {
-  if (spec['hostNetwork'] !== true) return;
+  if (spec.hostNetwork !== true) return;
   each(spec, 'containers', field, (container, path) => {
     each(container, 'ports', path, (port, at) => {
       const [inside, outside] = [numberAt(port, 'containerPort') ?? 0, numberAt(port, 'hostPort') ?? 0];
@@ -186,10 +186,10 @@ function checkHostname(spec: JsonObject, field: string, report: Report): void {
   if (!has(spec, 'hostnameOverride')) return;
   const path = `${field}.hostnameOverride`;
   const name = stringAt(spec, 'hostnameOverride');
-  if (spec['setHostnameAsFQDN'] === true) {
+  if (spec.setHostnameAsFQDN === true) {
     report(forbidden(path, 'may not be specified when setHostnameAsFQDN is true'));
   }
-  if (spec['hostNetwork'] === true) report(forbidden(path, 'may not be specified when hostNetwork is true'));
+  if (spec.hostNetwork === true) report(forbidden(path, 'may not be specified when hostNetwork is true'));
   if (byteLength(name) > 64) report(tooLong(path, 64));
   says(dns1123SubdomainErrors(name), path, name, report);
 }

@@ -43,7 +43,7 @@ function checkTransitions(now: ServerObject, old: ServerObject, report: Report):
     ['initContainerStatuses', 'initContainers'],
     ['ephemeralContainerStatuses', undefined],
   ] as const) {
-    each(old['status'], statuses, 'status', (before, path) => {
+    each(old.status, statuses, 'status', (before, path) => {
       const ended = objectAt(before, 'state', 'terminated');
       if (ended === undefined) return;
       const name = stringAt(before, 'name');
@@ -51,7 +51,7 @@ function checkTransitions(now: ServerObject, old: ServerObject, report: Report):
         containers === undefined
           ? undefined
           : listAt(old, 'spec', containers).find((one) => stringAt(one, 'name') === name);
-      if (isObject(container) && mayRestart(old['spec'], container, numberAt(ended, 'exitCode') ?? 0)) return;
+      if (isObject(container) && mayRestart(old.spec, container, numberAt(ended, 'exitCode') ?? 0)) return;
       const runs = listAt(now, 'status', statuses).some(
         (after) => stringAt(after, 'name') === name && !has(after, 'state', 'terminated'),
       );
@@ -83,7 +83,7 @@ function checkAddresses(now: ServerObject, old: ServerObject, name: 'podIPs' | '
 function checkUsers(pod: ServerObject, report: Report): void {
   const os = stringAt(pod, 'spec', 'os', 'name') || 'linux';
   for (const statuses of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses']) {
-    each(pod['status'], statuses, 'status', (status, at) => {
+    each(pod.status, statuses, 'status', (status, at) => {
       const user = objectAt(status, 'user', 'linux');
       const path = `${at}.user.linux`;
       if (user === undefined) return;
@@ -107,7 +107,7 @@ function checkDevices(pod: ServerObject, report: Report): void {
     ['containerStatuses', 'containers'],
     ['initContainerStatuses', 'initContainers'],
   ] as const) {
-    each(pod['status'], statuses, 'status', (status, at) => {
+    each(pod.status, statuses, 'status', (status, at) => {
       const own = listAt(pod, 'spec', containers).find((one) => stringAt(one, 'name') === stringAt(status, 'name'));
       each(status, 'allocatedResourcesStatus', at, (resource, path) => {
         if (own !== undefined) checkDeviceName(stringAt(resource, 'name'), own, path, report);
@@ -121,7 +121,7 @@ function checkDevices(pod: ServerObject, report: Report): void {
       });
     });
   }
-  each(pod['status'], 'ephemeralContainerStatuses', 'status', (status, path) => {
+  each(pod.status, 'ephemeralContainerStatuses', 'status', (status, path) => {
     if (listAt(status, 'allocatedResourcesStatus').length === 0) return;
     report(forbidden(`${path}.allocatedResourcesStatus`, 'must not be specified in container status'));
   });
@@ -144,14 +144,14 @@ function checkDeviceName(name: string, container: unknown, field: string, report
 function checkClaimStatuses(pod: ServerObject, report: Report): void {
   const known = listAt(pod, 'spec', 'resourceClaims').map((claim) => stringAt(claim, 'name'));
   const seen = new Set<string>();
-  each(pod['status'], 'resourceClaimStatuses', 'status', (status, path) => {
+  each(pod.status, 'resourceClaimStatuses', 'status', (status, path) => {
     const name = stringAt(status, 'name');
     if (!known.includes(name)) {
       report(invalid(`${path}.name`, name, 'must match the name of an entry in `spec.resourceClaims`'));
     }
     if (seen.has(name)) report(duplicate(`${path}.name`, name));
     seen.add(name);
-    const claim = status['resourceClaimName'];
+    const claim = status.resourceClaimName;
     if (typeof claim === 'string') says(dns1123SubdomainErrors(claim), `${path}.name`, claim, report);
   });
 }

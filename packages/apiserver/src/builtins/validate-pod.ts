@@ -35,7 +35,7 @@ function checkPod(pod: ServerObject, report: Report, again = false): void {
   checkPodSpec(spec, 'spec', { isPod: true, metadata: pod.metadata }, report);
   if (stringAt(spec, 'serviceAccountName') === '') {
     each(spec, 'volumes', 'spec', (volume, path) => {
-      each(volume['projected'], 'sources', `${path}.projected`, (source, at) => {
+      each(volume.projected, 'sources', `${path}.projected`, (source, at) => {
         if (!has(source, 'serviceAccountToken')) return;
         report(forbidden(`${at}.serviceAccountToken`, 'must not be specified when serviceAccountName is not set'));
       });
@@ -99,11 +99,11 @@ function checkTolerationsKept(now: JsonObject, old: JsonObject, report: Report):
 /** A pod that waits at gates may yet ask for fewer nodes. @returns the specification with what may change put back. */
 function withoutGatedChanges(spec: JsonObject, old: JsonObject, report: Report): JsonObject {
   const munged = spec;
-  if (!same(spec['nodeSelector'], old['nodeSelector'])) {
+  if (!same(spec.nodeSelector, old.nodeSelector)) {
     const [after, before] = [textMapAt(spec, 'nodeSelector'), textMapAt(old, 'nodeSelector')];
     if (Object.entries(before).some(([key, value]) => after[key] !== value)) {
       const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-      report(invalidInternal('spec.nodeSelector', 'map:string', spec['nodeSelector'], why));
+      report(invalidInternal('spec.nodeSelector', 'map:string', spec.nodeSelector, why));
     }
     putBack(munged, old, 'nodeSelector');
   }
@@ -112,8 +112,8 @@ function withoutGatedChanges(spec: JsonObject, old: JsonObject, report: Report):
   checkNodeAffinityGrows(after, before, report);
   const { podAffinity, podAntiAffinity } = objectAt(spec, 'affinity') ?? {};
   const had = has(old, 'affinity');
-  if (!had && !podAffinity && !podAntiAffinity) delete munged['affinity'];
-  else munged['affinity'] = { ...objectAt(munged, 'affinity'), nodeAffinity: before ?? null };
+  if (!had && !podAffinity && !podAntiAffinity) delete munged.affinity;
+  else munged.affinity = { ...objectAt(munged, 'affinity'), nodeAffinity: before ?? null };
   return munged;
 }
 
@@ -172,13 +172,13 @@ function checkUpdate(pod: ServerObject, stored: ServerObject, report: Report): v
   let munged = clone(now) as JsonObject;
   for (const list of ['containers', 'initContainers']) {
     listAt(munged, list).forEach((container, index) => {
-      if (isObject(container)) container['image'] = valueAt(listAt(old, list)[index], 'image');
+      if (isObject(container)) container.image = valueAt(listAt(old, list)[index], 'image');
     });
   }
   for (const field of ['activeDeadlineSeconds', 'schedulingGates', 'tolerations']) putBack(munged, old, field);
   const grace = numberAt(old, 'terminationGracePeriodSeconds') ?? 0;
   if (grace < 0 && numberAt(munged, 'terminationGracePeriodSeconds') === 1) {
-    munged['terminationGracePeriodSeconds'] = grace;
+    munged.terminationGracePeriodSeconds = grace;
   }
   if (listAt(old, 'schedulingGates').length > 0) munged = withoutGatedChanges(munged, old, report);
   if (!same(munged, old)) report(forbiddenChange('spec', changeMessage, 'core.PodSpec', old, munged));
@@ -213,9 +213,9 @@ function resizeErrors(pod: ServerObject, stored: ServerObject): FieldError[] {
   if (stored.metadata.annotations?.[mirror] !== undefined) return [forbidden('', 'static pods cannot be resized')];
   if (stringAt(stored, 'spec', 'os', 'name') === 'windows') return [forbidden('', 'windows pods cannot be resized')];
   return gather((report) => {
-    let faults = 0;
+    let _faults = 0;
     const note: Report = (error) => {
-      faults++;
+      _faults++;
       report(error);
     };
     checkPod(pod, note, true);
@@ -240,7 +240,7 @@ function resizeErrors(pod: ServerObject, stored: ServerObject): FieldError[] {
       ['initContainers', true],
       ['containers', false],
     ] as const) {
-      each(pod['spec'], list, 'spec', (container, path, index) => {
+      each(pod.spec, list, 'spec', (container, path, index) => {
         const old = listAt(stored, 'spec', list)[index];
         if (sidecarsOnly && stringAt(old, 'restartPolicy') !== 'Always') return;
         for (const kind of ['requests', 'limits']) {
@@ -251,7 +251,7 @@ function resizeErrors(pod: ServerObject, stored: ServerObject): FieldError[] {
       });
     }
     for (const list of ['containers', 'initContainers'] as const) {
-      each(pod['spec'], list, 'spec', (container, _path, index) => {
+      each(pod.spec, list, 'spec', (container, _path, index) => {
         const old = listAt(stored, 'spec', list)[index] as JsonObject;
         const sidecar = stringAt(old, 'restartPolicy') === 'Always';
         const may = list === 'containers' || sidecar;

@@ -73,8 +73,8 @@ function checkSubjects(binding: ServerObject, namespaced: boolean, report: Repor
 }
 
 function refChange(binding: ServerObject, old: ServerObject): FieldError | undefined {
-  if (same(binding['roleRef'], old['roleRef'])) return undefined;
-  return invalidInternal('roleRef', 'rbac.RoleRef', binding['roleRef'], 'cannot change roleRef');
+  if (same(binding.roleRef, old.roleRef)) return undefined;
+  return invalidInternal('roleRef', 'rbac.RoleRef', binding.roleRef, 'cannot change roleRef');
 }
 
 function validateBinding(namespaced: boolean): Validator {

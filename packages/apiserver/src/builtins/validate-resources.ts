@@ -49,7 +49,7 @@ function mayOvercommit(name: string): boolean {
 }
 
 /** @returns whether the name is good. */
-export function checkResourceName(name: string, field: string, report: Report): boolean {
+function checkResourceName(name: string, field: string, report: Report): boolean {
   const problems = labelKeyProblems(name);
   says(problems, field, name, report);
   if (problems.length > 0) return false;
@@ -58,7 +58,7 @@ export function checkResourceName(name: string, field: string, report: Report): 
   return false;
 }
 
-export function checkContainerResourceName(name: string, field: string, report: Report): void {
+function checkContainerResourceName(name: string, field: string, report: Report): void {
   checkResourceName(name, field, report);
   if (!name.includes('/')) {
     if (!containerResources.includes(name) && !isHugePages(name)) {
@@ -69,7 +69,7 @@ export function checkContainerResourceName(name: string, field: string, report: 
   }
 }
 
-export function checkQuotaResourceName(name: string, field: string, report: Report): void {
+function _checkQuotaResourceName(name: string, field: string, report: Report): void {
   checkResourceName(name, field, report);
   if (name.includes('/') || quotaResources.includes(name) || isQuotaHugePages(name)) return;
   report(invalid(field, name, 'must be a standard resource for quota'));

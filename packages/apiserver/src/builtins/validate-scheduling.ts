@@ -15,7 +15,7 @@ const required_ = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `validateTaintEffect` */
-export function checkTaintEffect(effect: string, field: string, report: Report): void {
+function checkTaintEffect(effect: string, field: string, report: Report): void {
   if (!taintEffects.includes(effect)) report(notSupported(field, effect, taintEffects));
 }
 
@@ -128,7 +128,7 @@ export function checkTopologySpread(spec: JsonObject, field: string, report: Rep
   });
 }
 
-export function checkAboveZero(value: number, field: string, report: Report): void {
+function checkAboveZero(value: number, field: string, report: Report): void {
   if (value <= 0) report(invalid(field, value, 'must be greater than zero'));
 }
 

@@ -63,12 +63,12 @@ export function checkSecurityContext(
   checkIds(context, ['runAsUser', 'runAsGroup'], field, report);
   if (has(context, 'procMount')) {
     oneOf(context, 'procMount', field, ['Default', 'Unmasked'], report, 'unsupported');
-    if (hostUsers && context['procMount'] === 'Unmasked') {
+    if (hostUsers && context.procMount === 'Unmasked') {
       report(invalid(`${field}.procMount`, 'Unmasked', '`hostUsers` must be false to use `Unmasked`'));
     }
   }
   checkSeccomp(objectAt(context, 'seccompProfile'), `${field}.seccompProfile`, report);
-  if (context['allowPrivilegeEscalation'] === false) {
+  if (context.allowPrivilegeEscalation === false) {
     const cannot = (what: string): FieldError =>
       invalidInternal(
         field,
@@ -76,7 +76,7 @@ export function checkSecurityContext(
         context,
         `cannot set \`allowPrivilegeEscalation\` to false and ${what}`,
       );
-    if (context['privileged'] === true) report(cannot('`privileged` to true'));
+    if (context.privileged === true) report(cannot('`privileged` to true'));
     for (const capability of listAt(context, 'capabilities', 'add')) {
       if (capability === 'CAP_SYS_ADMIN') report(cannot('`capabilities.Add` CAP_SYS_ADMIN'));
     }
@@ -87,15 +87,15 @@ export function checkSecurityContext(
 
 function checkWindowsOptions(options: JsonObject | undefined, field: string, report: Report): void {
   if (options === undefined) return;
-  const name = options['gmsaCredentialSpecName'];
+  const name = options.gmsaCredentialSpecName;
   if (typeof name === 'string') says(dns1123SubdomainErrors(name), `${field}.gmsaCredentialSpecName`, name, report);
-  const spec = options['gmsaCredentialSpec'];
+  const spec = options.gmsaCredentialSpec;
   const path = `${field}.gmsaCredentialSpec`;
   if (spec === '') report(invalid(path, spec, 'gmsaCredentialSpec cannot be an empty string'));
   else if (typeof spec === 'string' && byteLength(spec) > 64 * 1024) {
     report(invalid(path, spec, 'gmsaCredentialSpec size must be under 64 KiB'));
   }
-  const user = options['runAsUserName'];
+  const user = options.runAsUserName;
   if (typeof user !== 'string') return;
   for (const why of windowsUserErrors(user)) report(invalid(`${field}.runAsUserName`, user, `runAsUserName${why}`));
 }
@@ -142,9 +142,9 @@ function checkSysctls(context: JsonObject, spec: JsonObject, field: string, repo
     } else if (names.has(name)) report(duplicate(at, name));
     names.add(name);
     const dotted = dottedSysctl(name);
-    if (spec['hostNetwork'] === true && dotted.startsWith('net.')) {
+    if (spec.hostNetwork === true && dotted.startsWith('net.')) {
       report(invalid(at, name, "may not be specified when 'hostNetwork' is true"));
-    } else if (spec['hostIPC'] === true && ipcSysctl.test(dotted)) {
+    } else if (spec.hostIPC === true && ipcSysctl.test(dotted)) {
       report(invalid(at, name, "may not be specified when 'hostIPC' is true"));
     }
   });
@@ -166,7 +166,7 @@ export function checkPodSecurityContext(spec: JsonObject, field: string, report:
   listAt(context, 'supplementalGroups').forEach((id, index) => {
     says(idErrors(Number(id)), `${path}.supplementalGroups[${index}]`, id, report);
   });
-  if (spec['shareProcessNamespace'] === true && spec['hostPID'] === true) {
+  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     const why = 'ShareProcessNamespace and HostPID cannot both be enabled';
     report(invalid(`${path}.shareProcessNamespace`, true, why));
   }
@@ -209,7 +209,7 @@ export function checkHostProcess(spec: JsonObject, field: string, report: Report
     const why = 'If pod contains any hostProcess containers then all containers must be HostProcess containers';
     report(invalid(field, '', why));
   }
-  if (spec['hostNetwork'] !== true) {
+  if (spec.hostNetwork !== true) {
     const why = 'hostNetwork must be true if pod contains any hostProcess containers';
     report(invalid(`${field}.hostNetwork`, false, why));
   }

@@ -98,6 +98,6 @@ function checkList(
   }
   if (before.length > now.length && now.length === 1 && stringAt(spec, 'ipFamilyPolicy') !== 'SingleStack') {
     const why = `must be set to 'SingleStack' when releasing the secondary ${what}`;
-    report(invalid('spec.ipFamilyPolicy', spec['ipFamilyPolicy'] ?? null, why));
+    report(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, why));
   }
 }

@@ -64,8 +64,8 @@ function checkPorts(spec: JsonObject, report: Report): void {
     const number = numberAt(port, 'port') ?? 0;
     says(portNumberErrors(number), `${path}.port`, number, report);
     oneOf(port, 'protocol', path, protocols, report);
-    says(portErrors(port['targetPort']), `${path}.targetPort`, port['targetPort'] ?? 0, report);
-    const appProtocol = port['appProtocol'];
+    says(portErrors(port.targetPort), `${path}.targetPort`, port.targetPort ?? 0, report);
+    const appProtocol = port.appProtocol;
     if (typeof appProtocol === 'string') {
       says(labelKeyProblems(appProtocol), `${path}.appProtocol`, appProtocol, report);
     }
@@ -92,7 +92,7 @@ function checkAffinity(spec: JsonObject, report: Report): void {
 function checkRepeatedPorts(spec: JsonObject, type: string, report: Report): void {
   if (type === 'ClusterIP') {
     each(spec, 'ports', 'spec', (port, path) => {
-      if (port['nodePort']) report(forbidden(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+      if (port.nodePort) report(forbidden(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
     });
   }
   const nodePorts = new Set<string>();
@@ -144,9 +144,9 @@ function checkBalancer(spec: JsonObject, type: string, report: Report): void {
 function checkBalancerClass(spec: JsonObject, old: JsonObject | undefined, report: Report): void {
   const path = 'spec.loadBalancerClass';
   const isBalancer = stringAt(spec, 'type') === 'LoadBalancer';
-  const name = spec['loadBalancerClass'];
+  const name = spec.loadBalancerClass;
   if (old !== undefined && isBalancer && stringAt(old, 'type') === 'LoadBalancer') {
-    if (!same(name, old['loadBalancerClass'])) report(invalid(path, name ?? null, 'may not change once set'));
+    if (!same(name, old.loadBalancerClass)) report(invalid(path, name ?? null, 'may not change once set'));
   }
   if (typeof name !== 'string') return;
   if (isBalancer) says(labelKeyProblems(name), path, name, report);
@@ -236,7 +236,7 @@ export const validateService: Validator = (service, old, subresource) =>
       checkClusterIpChanges(spec, before, report);
       checkBalancerClass(spec, before, report);
       const fixed = needsHealthCheck(before) && needsHealthCheck(spec);
-      if (fixed && !same(spec['healthCheckNodePort'], before['healthCheckNodePort'])) {
+      if (fixed && !same(spec.healthCheckNodePort, before.healthCheckNodePort)) {
         report(forbidden('spec.healthCheckNodePort', 'field is immutable'));
       }
     }

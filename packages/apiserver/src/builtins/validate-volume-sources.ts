@@ -8,8 +8,8 @@ import {
   isAbsolute,
   objectAt,
   optionalFormat,
-  rangeMessage,
   type Report,
+  rangeMessage,
   requiredFormat,
   requiredText,
   says,
@@ -81,7 +81,7 @@ const hostPathTypes = [
 const hostPath: Check = (source, field, report) => {
   if (requiredText(source, 'path', field, report) === '') return;
   says(climbErrors(stringAt(source, 'path')), `${field}.path`, stringAt(source, 'path'), report);
-  const type = source['type'];
+  const type = source.type;
   if (typeof type === 'string' && !hostPathTypes.includes(type)) {
     report(notSupported(`${field}.type`, type, hostPathTypes));
   }
@@ -114,7 +114,7 @@ function checkIscsiName(name: string, field: string, report: Report, unknown: st
 }
 
 /** @param volumeName The name of the volume that the source is of. */
-export function iscsi(persistent: boolean, volumeName: string): Check {
+function iscsi(persistent: boolean, volumeName: string): Check {
   const unknown = persistent ? 'must be valid format' : 'must be valid format starting with iqn, eui, or naa';
   return (source, field, report) => {
     const portal = requiredText(source, 'targetPortal', field, report);
@@ -127,7 +127,7 @@ export function iscsi(persistent: boolean, volumeName: string): Check {
     const lun = numberAt(source, 'lun') ?? 0;
     if (lun < 0 || lun > 255) report(invalid(`${field}.lun`, lun, rangeMessage(0, 255)));
     const secret = objectAt(source, 'secretRef');
-    const authenticates = source['chapAuthDiscovery'] === true || source['chapAuthSession'] === true;
+    const authenticates = source.chapAuthDiscovery === true || source.chapAuthSession === true;
     if (authenticates && secret === undefined) report(required(`${field}.secretRef`));
     if (persistent && secret !== undefined) needs('name')(secret, `${field}.secretRef`, report);
     if (has(source, 'initiatorName')) {
@@ -197,7 +197,7 @@ const flexVolume: Check = (source, field, report) => {
 function azureFile(persistent: boolean): Check {
   return (source, field, report) => {
     needs('secretName', 'shareName')(source, field, report);
-    const empty = persistent && source['secretNamespace'] === '';
+    const empty = persistent && source.secretNamespace === '';
     if (empty) report(required(`${field}.secretNamespace`));
   };
 }
@@ -223,7 +223,7 @@ const storageOs: Check = (source, field, report) => {
 };
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidateCSIDriverName` */
-export function checkDriverName(name: string, field: string, report: Report): void {
+function checkDriverName(name: string, field: string, report: Report): void {
   if (name === '') {
     report(required(field));
     return;
@@ -282,7 +282,7 @@ export function commonSources(persistent: boolean, volumeName: string): Readonly
   const sources: Record<string, VolumeSource> = Object.fromEntries(
     Object.entries(checks).map(([name, check]) => [name, { name, check }]),
   );
-  sources['gcePersistentDisk'] = { name: 'gcePersistentDisk', path: 'persistentDisk', check: partitionOf('pdName') };
-  sources['cephfs'] = { name: 'cephfs', conflictPath: 'cephFS', check: needs('monitors') };
+  sources.gcePersistentDisk = { name: 'gcePersistentDisk', path: 'persistentDisk', check: partitionOf('pdName') };
+  sources.cephfs = { name: 'cephfs', conflictPath: 'cephFS', check: needs('monitors') };
   return sources;
 }

@@ -80,7 +80,7 @@ const projected: Check = (source, field, report) => {
       requiredText(files, 'name', `${at}.${kind}`, report);
       checkItems(files, `${at}.${kind}`, report, (path) => claimPath(path, stringAt(files, 'name')));
     }
-    each(projection['downwardAPI'], 'items', at, (file) => {
+    each(projection.downwardAPI, 'items', at, (file) => {
       checkDownwardFile(file, `${at}.downwardAPI`, report);
       if (stringAt(file, 'path') !== '') claimPath(stringAt(file, 'path'), stringAt(file, 'path'));
     });
@@ -116,7 +116,7 @@ function checkTrustBundle(bundle: JsonObject, field: string, report: Report): vo
     }
   } else if (bySigner) {
     requiredText(bundle, 'signerName', field, report, 'must be a valid signer name');
-    checkLabelSelector(bundle['labelSelector'], `${field}.labelSelector`, report);
+    checkLabelSelector(bundle.labelSelector, `${field}.labelSelector`, report);
   } else report(required(field, 'either name or signerName must be specified'));
   const path = requiredText(bundle, 'path', field, report);
   says(volumePathErrors(path), `${field}.path`, path, report);
@@ -125,7 +125,7 @@ function checkTrustBundle(bundle: JsonObject, field: string, report: Report): vo
 const emptyDir: VolumeSource = {
   name: 'emptyDir',
   check: (source, field, report) => {
-    if (amountOf(source['sizeLimit']) < 0n) {
+    if (amountOf(source.sizeLimit) < 0n) {
       report(forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity'));
     }
   },
@@ -267,7 +267,7 @@ function checkRecursion(mount: JsonObject, field: string, report: Report): void 
     report(notSupported(field, mode, recursions));
     return;
   }
-  if (mount['readOnly'] !== true) report(forbidden(field, 'may only be specified when readOnly is true'));
+  if (mount.readOnly !== true) report(forbidden(field, 'may only be specified when readOnly is true'));
   if (!['', 'None'].includes(stringAt(mount, 'mountPropagation'))) {
     report(forbidden(field, 'may only be specified when mountPropagation is None or not specified'));
   }

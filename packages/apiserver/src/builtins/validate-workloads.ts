@@ -38,18 +38,18 @@ function checkSelector(spec: JsonObject, field: string, what: string, report: Re
 /** Whether the template's labels are those that the selector asks for. A missing selector matches nothing. */
 function matchesTemplate(spec: JsonObject): boolean {
   if (!has(spec, 'selector')) return false;
-  return asSelector(spec['selector'])?.matches(textMapAt(spec, 'template', 'metadata', 'labels')) ?? true;
+  return asSelector(spec.selector)?.matches(textMapAt(spec, 'template', 'metadata', 'labels')) ?? true;
 }
 
 /** The template of what must keep running, and its agreement with the selector. */
 function checkTemplate(spec: JsonObject, kind: string, unreadable: string, report: Report): void {
-  const selector = spec['selector'];
+  const selector = spec.selector;
   if (has(spec, 'selector') && asSelector(selector) === undefined) {
     report(selectorError('spec.selector', selector, unreadable));
     return;
   }
   checkTemplateLabels(spec, report);
-  checkPodTemplate(spec['template'], 'spec.template', report);
+  checkPodTemplate(spec.template, 'spec.template', report);
   checkKeepsRunning(spec, kind, report);
 }
 
@@ -118,7 +118,7 @@ function checkDeploymentStrategy(spec: JsonObject, report: Report): void {
         report(required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil'));
         break;
       }
-      const [unavailable, surge] = [rolling['maxUnavailable'], rolling['maxSurge']];
+      const [unavailable, surge] = [rolling.maxUnavailable, rolling.maxSurge];
       const at = `${path}.rollingUpdate.maxUnavailable`;
       reportIntOrPercent(unavailable, at, report);
       reportIntOrPercent(surge, `${path}.rollingUpdate.maxSurge`, report);
@@ -147,7 +147,7 @@ export const validateDeployment: Validator = (deployment, old, subresource) =>
       const counts = ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'];
       const names = ['observedGeneration', ...counts, 'terminatingReplicas', 'collisionCount'];
       const whole = ['updatedReplicas', 'readyReplicas', 'availableReplicas'];
-      checkCounts(deployment['status'], names, whole, 'readyReplicas', report);
+      checkCounts(deployment.status, names, whole, 'readyReplicas', report);
       checkCollisions(deployment, old, report);
       return;
     }
@@ -170,7 +170,7 @@ export const validateReplicaSet: Validator = (set, old, subresource) =>
     if (subresource === 'status') {
       const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
       const names = [...counts, 'observedGeneration', 'terminatingReplicas'];
-      checkCounts(set['status'], names, counts.slice(1), 'readyReplicas', report);
+      checkCounts(set.status, names, counts.slice(1), 'readyReplicas', report);
       return;
     }
     const spec = objectAt(set, 'spec') ?? {};
@@ -185,7 +185,7 @@ export const validateReplicationController: Validator = (controller, _old, subre
   gather((report) => {
     if (subresource === 'status') {
       const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
-      checkCounts(controller['status'], [...counts, 'observedGeneration'], counts.slice(1), 'readyReplicas', report);
+      checkCounts(controller.status, [...counts, 'observedGeneration'], counts.slice(1), 'readyReplicas', report);
       return;
     }
     const spec = objectAt(controller, 'spec') ?? {};
@@ -198,7 +198,7 @@ export const validateReplicationController: Validator = (controller, _old, subre
       return;
     }
     if (Object.keys(selector).length > 0) checkTemplateLabels({ ...spec, selector: { matchLabels: selector } }, report);
-    checkPodTemplate(spec['template'], 'spec.template', report);
+    checkPodTemplate(spec.template, 'spec.template', report);
     checkKeepsRunning(spec, 'ReplicationController', report);
   });
 
@@ -216,7 +216,7 @@ function checkDaemonSetStrategy(spec: JsonObject, report: Report): void {
     report(required(`${path}.rollingUpdate`));
     return;
   }
-  const [unavailable, surge] = [rolling['maxUnavailable'], rolling['maxSurge']];
+  const [unavailable, surge] = [rolling.maxUnavailable, rolling.maxSurge];
   const [unavailableAt, surgeAt] = [`${path}.rollingUpdate.maxUnavailable`, `${path}.rollingUpdate.maxSurge`];
   reportIntOrPercent(unavailable, unavailableAt, report);
   reportIntOrPercent(surge, surgeAt, report);
@@ -233,19 +233,19 @@ export const validateDaemonSet: Validator = (set, old, subresource) =>
     if (old !== undefined && subresource === 'status') {
       const counts = ['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady'];
       const more = ['observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable'];
-      checkCounts(set['status'], [...counts, ...more, 'collisionCount'], [], undefined, report);
+      checkCounts(set.status, [...counts, ...more, 'collisionCount'], [], undefined, report);
       checkCollisions(set, old, report);
       return;
     }
     if (old !== undefined) checkSelectorKept(set, old, report);
     const spec = objectAt(set, 'spec') ?? {};
-    const selector = spec['selector'];
+    const selector = spec.selector;
     checkLabelSelector(selector, 'spec.selector', report);
     checkTemplateLabels(spec, report);
     if (has(spec, 'selector') && isEmptySelector(selector)) {
       report(selectorError('spec.selector', selector, 'empty selector is invalid for daemonset'));
     }
-    checkPodTemplate(spec['template'], 'spec.template', report);
+    checkPodTemplate(spec.template, 'spec.template', report);
     checkKeepsRunning(spec, 'DaemonSet', report);
     nonNegative(spec, ['minReadySeconds'], 'spec', report);
     checkDaemonSetStrategy(spec, report);
@@ -280,7 +280,7 @@ function checkStatefulSetStrategy(spec: JsonObject, report: Report): void {
     }
     case 'RollingUpdate': {
       nonNegative(rolling, ['partition'], `${path}.rollingUpdate`, report);
-      const unavailable = rolling?.['maxUnavailable'];
+      const unavailable = rolling?.maxUnavailable;
       if (unavailable === undefined || unavailable === null) break;
       const at = `${path}.rollingUpdate.maxUnavailable`;
       reportIntOrPercent(unavailable, at, report);
@@ -326,15 +326,15 @@ function checkStatefulSetSpec(spec: JsonObject, isUpdate: boolean, report: Repor
     });
   }
   nonNegative(spec, ['replicas', 'minReadySeconds'], 'spec', report);
-  nonNegative(spec['ordinals'], ['start'], 'spec.ordinals', report);
+  nonNegative(spec.ordinals, ['start'], 'spec.ordinals', report);
   if (!isUpdate) optionalFormat(spec, 'serviceName', 'spec', dns1123LabelErrors, report);
   checkSelector(spec, 'spec.selector', 'statefulset', report);
-  if (has(spec, 'selector') && asSelector(spec['selector']) === undefined) {
-    report(selectorError('spec.selector', spec['selector'], ''));
+  if (has(spec, 'selector') && asSelector(spec.selector) === undefined) {
+    report(selectorError('spec.selector', spec.selector, ''));
   } else {
     checkTemplateLabels(spec, report);
     checkPodTemplate(asPodTemplate(spec), 'spec.template', report);
-    checkTemplateMetadata(spec['template'], 'spec.template', report);
+    checkTemplateMetadata(spec.template, 'spec.template', report);
   }
   checkKeepsRunning(spec, 'StatefulSet', report);
 }
@@ -345,7 +345,7 @@ export const validateStatefulSet: Validator = (set, old, subresource) =>
     if (old !== undefined && subresource === 'status') {
       const counts = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'];
       const names = [...counts, 'observedGeneration', 'collisionCount'];
-      checkCounts(set['status'], names, counts.slice(1), 'status.readyReplicas', report);
+      checkCounts(set.status, names, counts.slice(1), 'status.readyReplicas', report);
       checkCollisions(set, old, report);
       return;
     }
@@ -366,9 +366,9 @@ export const validateControllerRevision: Validator = (revision, old) =>
   gather((report) => {
     const number = numberAt(revision, 'revision') ?? 0;
     if (number < 0) report(invalid('revision', number, negativeMessage));
-    const data = revision['data'];
+    const data = revision.data;
     if (old !== undefined) {
-      if (!same(data, old['data'])) report(invalid('data', data ?? null, 'field is immutable'));
+      if (!same(data, old.data)) report(invalid('data', data ?? null, 'field is immutable'));
     } else if (data === undefined || data === null) report(required('data', 'data is mandatory'));
     else if (typeof data !== 'object' || Array.isArray(data)) {
       report(required('data', 'data must be a valid JSON object'));

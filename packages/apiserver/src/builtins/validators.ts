@@ -26,7 +26,7 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'v1 Secret': validateSecret,
   'v1 Service': validateService,
   'v1 ServiceAccount': validateServiceAccount,
-  'v1 PodTemplate': (template) => gather((report) => checkPodTemplate(template['template'], 'template', report)),
+  'v1 PodTemplate': (template) => gather((report) => checkPodTemplate(template.template, 'template', report)),
   'v1 ReplicationController': validateReplicationController,
   'v1 PersistentVolumeClaim': validateClaim,
   'batch/v1 CronJob': validateCronJob,

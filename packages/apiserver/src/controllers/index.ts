@@ -5,7 +5,7 @@ import { NamespaceController } from './namespaces.ts';
 import type { ControlledChange, ControllerPorts } from './ports.ts';
 import { ReplicaSetController } from './replica-sets.ts';
 
-export type { ControlledChange, ControlledResource, ControllerPorts, ControllerRequest } from './ports.ts';
+export type { ControllerPorts } from './ports.ts';
 
 /** Which controllers run beside the server. */
 export interface ControllerSwitches {

@@ -11,7 +11,7 @@ import {
 import { WorkLoop } from './work-loop.ts';
 
 /** The one node that the simulation has. */
-export const simulatedNode = 'simulated-node';
+const simulatedNode = 'simulated-node';
 const nodeIp = '192.0.2.10';
 
 /** Scheduler and kubelet of the simulated node: pods are bound to it, run and are ready at once, and go at once when they are deleted. */

@@ -2,7 +2,9 @@ import type { Suite } from '../suite.ts';
 
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'busybox' }] } };
 
-const policy = (rule: Record<string, unknown>): Record<string, unknown> => ({ 'spec.podFailurePolicy': { rules: [rule] } });
+const policy = (rule: Record<string, unknown>): Record<string, unknown> => ({
+  'spec.podFailurePolicy': { rules: [rule] },
+});
 
 export const batch: readonly Suite[] = [
   {
@@ -35,7 +37,11 @@ export const batch: readonly Suite[] = [
       'only completions': { 'spec.completions': 3 },
       indexed: { 'spec.completionMode': 'Indexed', 'spec.completions': 3, 'spec.backoffLimitPerIndex': 1 },
       'indexed without completions': { 'spec.completionMode': 'Indexed', 'spec.parallelism': 200000 },
-      'indexed with a long name': { 'metadata.name': 'a'.repeat(62), 'spec.completionMode': 'Indexed', 'spec.completions': 30 },
+      'indexed with a long name': {
+        'metadata.name': 'a'.repeat(62),
+        'spec.completionMode': 'Indexed',
+        'spec.completions': 30,
+      },
       'unknown mode': { 'spec.completionMode': 'Foo' },
       'limits per index without index': { 'spec.backoffLimitPerIndex': 1, 'spec.maxFailedIndexes': 1 },
       'failed indexes alone': { 'spec.completionMode': 'Indexed', 'spec.completions': 3, 'spec.maxFailedIndexes': 5 },
@@ -73,11 +79,21 @@ export const batch: readonly Suite[] = [
         'spec.completionMode': 'Indexed',
         'spec.completions': 5,
         'spec.successPolicy': {
-          rules: [{}, { succeededIndexes: '3-1' }, { succeededIndexes: '0,9' }, { succeededIndexes: 'x', succeededCount: 9 }, { succeededIndexes: '1-2-3' }],
+          rules: [
+            {},
+            { succeededIndexes: '3-1' },
+            { succeededIndexes: '0,9' },
+            { succeededIndexes: 'x', succeededCount: 9 },
+            { succeededIndexes: '1-2-3' },
+          ],
         },
       },
       'success policy without index': { 'spec.successPolicy': { rules: [{ succeededCount: 1 }] } },
-      'no rules of success': { 'spec.completionMode': 'Indexed', 'spec.completions': 1, 'spec.successPolicy': { rules: [] } },
+      'no rules of success': {
+        'spec.completionMode': 'Indexed',
+        'spec.completions': 1,
+        'spec.successPolicy': { rules: [] },
+      },
       suspended: { 'spec.suspend': true },
     },
     update: {

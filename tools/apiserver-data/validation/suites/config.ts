@@ -59,7 +59,10 @@ export const config: readonly Suite[] = [
       'bad key': { data: { 'a/b': '' } },
       'docker config missing': { type: 'kubernetes.io/dockerconfigjson' },
       'docker config of nonsense': { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': 'x' } },
-      'docker config that is a list': { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '[]' } },
+      'docker config that is a list': {
+        type: 'kubernetes.io/dockerconfigjson',
+        stringData: { '.dockerconfigjson': '[]' },
+      },
       'docker config': { type: 'kubernetes.io/dockercfg', stringData: { '.dockercfg': '{}' } },
       'basic auth without anything': { type: 'kubernetes.io/basic-auth' },
       'basic auth': { type: 'kubernetes.io/basic-auth', stringData: { username: 'a' } },

@@ -132,10 +132,18 @@ export const network: readonly Suite[] = [
       },
       'bad status of a load balancer': {
         from: { 'spec.type': 'LoadBalancer' },
-        to: { 'status.loadBalancer.ingress': [{ ip: 'x', ipMode: 'Y' }, { hostname: '1.2.3.4', ipMode: 'VIP' }] },
+        to: {
+          'status.loadBalancer.ingress': [
+            { ip: 'x', ipMode: 'Y' },
+            { hostname: '1.2.3.4', ipMode: 'VIP' },
+          ],
+        },
         subresource: 'status',
       },
-      'status of no load balancer': { to: { 'status.loadBalancer.ingress': [{ ip: '1.2.3.4' }] }, subresource: 'status' },
+      'status of no load balancer': {
+        to: { 'status.loadBalancer.ingress': [{ ip: '1.2.3.4' }] },
+        subresource: 'status',
+      },
     },
   },
   {
@@ -152,11 +160,24 @@ export const network: readonly Suite[] = [
       empty: { subsets: null },
       'no addresses': { subsets: [{ ports: [{ port: 80 }] }] },
       'bad addresses': {
-        subsets: [{ addresses: [{ ip: 'x' }, { ip: '127.0.0.1', hostname: 'A', nodeName: 'B_' }], notReadyAddresses: [{ ip: '' }] }],
+        subsets: [
+          {
+            addresses: [{ ip: 'x' }, { ip: '127.0.0.1', hostname: 'A', nodeName: 'B_' }],
+            notReadyAddresses: [{ ip: '' }],
+          },
+        ],
       },
-      'bad ports': { 'subsets.0.ports': [{ port: 0, protocol: 'X' }, { name: 'A', port: 70000, appProtocol: 'a b' }] },
+      'bad ports': {
+        'subsets.0.ports': [
+          { port: 0, protocol: 'X' },
+          { name: 'A', port: 70000, appProtocol: 'a b' },
+        ],
+      },
     },
-    update: { 'bad label': { to: { 'metadata.labels': { a: '-' } } }, 'bad address': { to: { 'subsets.0.addresses.0.ip': 'x' } } },
+    update: {
+      'bad label': { to: { 'metadata.labels': { a: '-' } } },
+      'bad address': { to: { 'subsets.0.addresses.0.ip': 'x' } },
+    },
   },
   {
     kind: 'EndpointSlice',
@@ -175,7 +196,10 @@ export const network: readonly Suite[] = [
       'unknown address type': { addressType: 'IPX' },
       'address of another family': { 'endpoints.0.addresses': ['::1'] },
       'bad addresses': { 'endpoints.0.addresses': ['x', '127.0.0.1'], 'endpoints.1': { addresses: [] } },
-      'IPv6 that is not canonical': { addressType: 'IPv6', 'endpoints.0.addresses': ['2001:DB8::0:1', '::ffff:1.2.3.4'] },
+      'IPv6 that is not canonical': {
+        addressType: 'IPv6',
+        'endpoints.0.addresses': ['2001:DB8::0:1', '::ffff:1.2.3.4'],
+      },
       'names as addresses': { addressType: 'FQDN', 'endpoints.0.addresses': ['a', 'a.b', 'A.b', ''] },
       'bad ports': { ports: [{ name: 'A', protocol: 'X' }, { name: 'b' }, { name: 'b', appProtocol: 'c d' }] },
       'bad endpoint': {

@@ -75,7 +75,11 @@ export const pods: readonly Suite[] = [
           { name: 'H', valueFrom: { resourceFieldRef: { resource: 'limits.gpu' } } },
           { name: 'I', valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '2' } } },
         ],
-        'spec.containers.0.envFrom': [{}, { configMapRef: { name: 'A_' } }, { configMapRef: { name: 'a' }, secretRef: { name: 'b' } }],
+        'spec.containers.0.envFrom': [
+          {},
+          { configMapRef: { name: 'A_' } },
+          { configMapRef: { name: 'a' }, secretRef: { name: 'b' } },
+        ],
       },
       'good resources': {
         'spec.containers.0.resources': { limits: { cpu: '1000m', memory: '0.5Gi' }, requests: { memory: '100Mi' } },
@@ -96,11 +100,18 @@ export const pods: readonly Suite[] = [
         'spec.containers.0.livenessProbe': { httpGet: { port: 8080 } },
         'spec.containers.0.readinessProbe': { tcpSocket: { port: 'web' }, successThreshold: 2 },
         'spec.containers.0.startupProbe': { grpc: { port: 5000 }, failureThreshold: 30 },
-        'spec.containers.0.lifecycle': { preStop: { sleep: { seconds: 5 } }, postStart: { exec: { command: ['true'] } } },
+        'spec.containers.0.lifecycle': {
+          preStop: { sleep: { seconds: 5 } },
+          postStart: { exec: { command: ['true'] } },
+        },
       },
       'bad probes': {
         'spec.containers.0.livenessProbe': { successThreshold: 2, exec: { command: [] } },
-        'spec.containers.0.readinessProbe': { initialDelaySeconds: -1, periodSeconds: -2, terminationGracePeriodSeconds: 3 },
+        'spec.containers.0.readinessProbe': {
+          initialDelaySeconds: -1,
+          periodSeconds: -2,
+          terminationGracePeriodSeconds: 3,
+        },
         'spec.containers.0.startupProbe': {
           httpGet: { port: 0, path: 'x', scheme: 'FTP', httpHeaders: [{ name: 'a b', value: '' }] },
           tcpSocket: { port: 1 },
@@ -156,13 +167,23 @@ export const pods: readonly Suite[] = [
           { name: 'd', configMap: { items: [{ key: 'x', path: '..' }] } },
           { name: 'e', persistentVolumeClaim: { claimName: '' } },
           { name: 'f', nfs: { server: '', path: 'rel' } },
-          { name: 'g', downwardAPI: { items: [{ path: 'x' }, { path: '', fieldRef: { fieldPath: 'spec.nodeName' } }] } },
-          { name: 'h', projected: { sources: [{ serviceAccountToken: { path: '', expirationSeconds: 5 } }, { secret: {} }] } },
+          {
+            name: 'g',
+            downwardAPI: { items: [{ path: 'x' }, { path: '', fieldRef: { fieldPath: 'spec.nodeName' } }] },
+          },
+          {
+            name: 'h',
+            projected: { sources: [{ serviceAccountToken: { path: '', expirationSeconds: 5 } }, { secret: {} }] },
+          },
           { name: 'i', ephemeral: {} },
           { name: 'j', csi: { driver: '' } },
           { emptyDir: {} },
           { name: 'k', emptyDir: { sizeLimit: '-1' } },
-          { name: 'l', flexVolume: { driver: '', options: { 'kubernetes.io/x': 'y' } }, gcePersistentDisk: { pdName: '' } },
+          {
+            name: 'l',
+            flexVolume: { driver: '', options: { 'kubernetes.io/x': 'y' } },
+            gcePersistentDisk: { pdName: '' },
+          },
         ],
       },
       'volumes twice': { 'spec.volumes': [{ name: 'a' }, { name: 'a' }] },
@@ -197,8 +218,16 @@ export const pods: readonly Suite[] = [
         ],
       },
       'good security': {
-        'spec.securityContext': { runAsUser: 1000, fsGroup: 2000, sysctls: [{ name: 'net.core.somaxconn', value: '1' }] },
-        'spec.containers.0.securityContext': { privileged: true, capabilities: { add: ['NET_ADMIN'] }, runAsNonRoot: true },
+        'spec.securityContext': {
+          runAsUser: 1000,
+          fsGroup: 2000,
+          sysctls: [{ name: 'net.core.somaxconn', value: '1' }],
+        },
+        'spec.containers.0.securityContext': {
+          privileged: true,
+          capabilities: { add: ['NET_ADMIN'] },
+          runAsNonRoot: true,
+        },
       },
       'bad security': {
         'spec.securityContext': {
@@ -207,7 +236,11 @@ export const pods: readonly Suite[] = [
           fsGroup: -2,
           supplementalGroups: [-1],
           fsGroupChangePolicy: 'Never',
-          sysctls: [{ name: '', value: '' }, { name: 'A b', value: '' }, { name: 'kernel.shmmax', value: '' }],
+          sysctls: [
+            { name: '', value: '' },
+            { name: 'A b', value: '' },
+            { name: 'kernel.shmmax', value: '' },
+          ],
           seccompProfile: { type: 'Localhost' },
           appArmorProfile: { type: 'Foo' },
           seLinuxChangePolicy: 'X',
@@ -235,7 +268,13 @@ export const pods: readonly Suite[] = [
           },
           podAntiAffinity: {
             preferredDuringSchedulingIgnoredDuringExecution: [
-              { weight: 1, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'x' } } } },
+              {
+                weight: 1,
+                podAffinityTerm: {
+                  topologyKey: 'kubernetes.io/hostname',
+                  labelSelector: { matchLabels: { app: 'x' } },
+                },
+              },
             ],
             requiredDuringSchedulingIgnoredDuringExecution: [
               { topologyKey: 'zone', labelSelector: {}, matchLabelKeys: ['app'], mismatchLabelKeys: ['none'] },
@@ -243,7 +282,13 @@ export const pods: readonly Suite[] = [
           },
         },
         'spec.topologySpreadConstraints': [
-          { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {}, matchLabelKeys: ['app'] },
+          {
+            maxSkew: 1,
+            topologyKey: 'zone',
+            whenUnsatisfiable: 'DoNotSchedule',
+            labelSelector: {},
+            matchLabelKeys: ['app'],
+          },
         ],
         'spec.tolerations': [{ operator: 'Exists' }, { key: 'a', operator: 'Equal', value: 'b', effect: 'NoSchedule' }],
       },
@@ -267,10 +312,17 @@ export const pods: readonly Suite[] = [
           },
           podAffinity: {
             requiredDuringSchedulingIgnoredDuringExecution: [
-              { topologyKey: '', namespaces: ['A'], labelSelector: { matchExpressions: [{ key: 'a', operator: 'Foo' }] } },
+              {
+                topologyKey: '',
+                namespaces: ['A'],
+                labelSelector: { matchExpressions: [{ key: 'a', operator: 'Foo' }] },
+              },
             ],
             preferredDuringSchedulingIgnoredDuringExecution: [
-              { weight: 0, podAffinityTerm: { topologyKey: 'x', matchLabelKeys: ['a', 'b'], mismatchLabelKeys: ['a'] } },
+              {
+                weight: 0,
+                podAffinityTerm: { topologyKey: 'x', matchLabelKeys: ['a', 'b'], mismatchLabelKeys: ['a'] },
+              },
               {
                 weight: 1,
                 podAffinityTerm: {
@@ -379,7 +431,10 @@ export const pods: readonly Suite[] = [
       'deadline raised': { from: { 'spec.activeDeadlineSeconds': 5 }, to: { 'spec.activeDeadlineSeconds': 6 } },
       'deadline gone': { from: { 'spec.activeDeadlineSeconds': 5 }, to: { 'spec.activeDeadlineSeconds': null } },
       'gate removed': { from: { 'spec.schedulingGates': [{ name: 'a' }] }, to: { 'spec.schedulingGates': null } },
-      'gate added': { from: { 'spec.schedulingGates': [{ name: 'a' }] }, to: { 'spec.schedulingGates': [{ name: 'b' }] } },
+      'gate added': {
+        from: { 'spec.schedulingGates': [{ name: 'a' }] },
+        to: { 'spec.schedulingGates': [{ name: 'b' }] },
+      },
       'node selector of a gated pod': {
         from: { 'spec.schedulingGates': [{ name: 'a' }], 'spec.nodeSelector': { a: 'b' } },
         to: { 'spec.nodeSelector': { a: 'c' } },
@@ -419,7 +474,13 @@ export const pods: readonly Suite[] = [
       'bad ephemeral container': {
         to: {
           'spec.ephemeralContainers': [
-            { name: 'app', image: 'busybox', targetContainerName: 'no', ports: [{ containerPort: 1 }], resources: { limits: { cpu: '1' } } },
+            {
+              name: 'app',
+              image: 'busybox',
+              targetContainerName: 'no',
+              ports: [{ containerPort: 1 }],
+              resources: { limits: { cpu: '1' } },
+            },
           ],
         },
         subresource: 'ephemeralcontainers',
@@ -450,7 +511,10 @@ export const pods: readonly Suite[] = [
       metadata: { name: 'template' },
       template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } },
     },
-    create: { minimal: {}, 'no containers': { 'template.spec.containers': null, 'template.metadata.labels': { a: '!' } } },
+    create: {
+      minimal: {},
+      'no containers': { 'template.spec.containers': null, 'template.metadata.labels': { a: '!' } },
+    },
     update: { image: { to: { 'template.spec.containers.0.image': 'x' } } },
   },
 ];

@@ -149,7 +149,12 @@ export const workloads: readonly Suite[] = [
         to: { 'spec.volumeClaimTemplates': [{ metadata: { name: 'a' }, spec: { accessModes: ['ReadWriteOnce'] } }] },
       },
       'bad status': {
-        to: { 'status.replicas': 1, 'status.readyReplicas': 2, 'status.currentReplicas': 2, 'status.availableReplicas': 3 },
+        to: {
+          'status.replicas': 1,
+          'status.readyReplicas': 2,
+          'status.currentReplicas': 2,
+          'status.availableReplicas': 3,
+        },
         subresource: 'status',
       },
     },
