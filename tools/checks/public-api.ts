@@ -49,18 +49,41 @@ export function publicApi(folder: string, manifest: Manifest): string {
     const symbols = checker.getExportsOfModule(symbol).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     lines.push(`// ${manifest.name}${name.slice(1)}`);
     if (namesOnly) lines.push(symbols.map((each) => each.name).join(' '));
-    else for (const each of symbols) lines.push(...declarationsOf(each));
+    else {
+      const exports = new Set(symbols.map((each) => each.name));
+      lines.push(...new Set(symbols.flatMap((each) => declarationsOf(each, exports))));
+    }
     lines.push('');
   }
   return lines.join('\n');
 
-  function declarationsOf(exported: ts.Symbol): string[] {
-    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-    const texts = (symbol.declarations ?? []).map((node) => {
+  function declarationsOf(exported: ts.Symbol, exports: ReadonlySet<string>): string[] {
+    const symbol = resolved(exported);
+    const texts = (symbol.declarations ?? []).flatMap((node) => {
       const statement = ts.isVariableDeclaration(node) ? node.parent.parent : node;
-      return emitted(statement.getSourceFile()).get(symbol.name) ?? `export ${exported.name}`;
+      const text = emitted(statement.getSourceFile()).get(symbol.name) ?? `export ${exported.name}`;
+      return [text, ...inherited(node, exports)];
     });
     return [...new Set(texts)];
+  }
+
+  /** A base that is not exported itself is public through what extends it. */
+  function inherited(node: ts.Node, exports: ReadonlySet<string>): string[] {
+    if (!ts.isClassDeclaration(node) && !ts.isInterfaceDeclaration(node)) return [];
+    return (node.heritageClauses ?? []).flatMap(({ token, types }) =>
+      token !== ts.SyntaxKind.ExtendsKeyword
+        ? []
+        : types.flatMap(({ expression }) => {
+            const base = checker.getSymbolAtLocation(expression);
+            if (!base || exports.has(resolved(base).name)) return [];
+            const files = resolved(base).declarations?.map((each) => each.getSourceFile().fileName) ?? [];
+            return files.every((file) => file.startsWith(`${folder}/`)) ? declarationsOf(base, exports) : [];
+          }),
+    );
+  }
+
+  function resolved(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   }
 
   /** The declarations that the compiler emits for a source file, by name. */

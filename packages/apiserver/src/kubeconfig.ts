@@ -1,4 +1,4 @@
-import { formatYaml } from './http/body.ts';
+import { formatYaml } from './http/yaml.ts';
 
 /** What a client has to know of a server. */
 export interface ServerAccess {

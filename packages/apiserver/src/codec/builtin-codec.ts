@@ -1,7 +1,7 @@
 import type { GroupVersionKind } from '@bowline/apimachinery';
 import type { Defaulter } from '../builtins/registry.ts';
 import type { FieldValidation } from '../http/query-options.ts';
-import type { JsonObject, ServerObject } from '../object.ts';
+import type { JsonObject, Metadata, ServerObject } from '../object.ts';
 import { emptyBuiltin, readBuiltin, storedBuiltin } from '../schema/index.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Codec, Decoded, ParsedObject, View } from './codec.ts';
@@ -66,6 +66,7 @@ export class BuiltinCodec implements Codec {
     const stored = storedBuiltin(this.#gvk, object) as ServerObject;
     // The real server fills in defaults whenever it reads what is stored: what the strategy took away or added counts too.
     this.#defaulter?.(stored);
+    stored.metadata = inOrder(stored.metadata);
     return this.#conversion?.toStored(stored) ?? stored;
   }
 
@@ -76,4 +77,32 @@ export class BuiltinCodec implements Codec {
   empty(metadata: JsonObject): JsonObject {
     return { ...emptyBuiltin(this.#gvk), metadata };
   }
+}
+
+/** The fields of metadata in the order in which the real server writes them. The resource version has its place before it is known. */
+const metadataOrder = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
+
+function inOrder(metadata: Metadata): Metadata {
+  const ordered: JsonObject = {};
+  for (const field of metadataOrder) {
+    if (metadata[field] !== undefined) ordered[field] = metadata[field];
+    else if (field === 'resourceVersion') ordered[field] = '';
+  }
+  return ordered;
 }

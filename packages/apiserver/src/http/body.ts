@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { groupVersion } from '@bowline/apimachinery';
 import type { Codec, Decoded } from '../codec/codec.ts';
 import { badRequest } from '../errors.ts';
@@ -9,6 +8,7 @@ import { builtinDefinitionName, DecodeError, type ParsedJson } from '../schema/i
 import { JsonSyntaxError, parseJson } from './json-text.ts';
 import type { BodyFormat } from './media-type.ts';
 import type { FieldValidation } from './query-options.ts';
+import { parseYaml, YamlSyntaxError } from './yaml.ts';
 
 /** What an endpoint expects in a body. */
 export interface Expectation {
@@ -186,73 +186,4 @@ function mismatch(said: TypeMeta, expected: Expectation, expectedVersion: string
 function refusedKind(said: TypeMeta, expected: Expectation, why: string): Error {
   const version = quote(versionOf(said.apiVersion));
   return badRequest(`${said.kind} in version ${version} cannot be handled as a ${expected.kind}: ${why}`);
-}
-
-type YamlModule = typeof import('yaml');
-let yaml: YamlModule | undefined;
-
-/** YAML is rare and its parser large, so it is loaded when it is first needed. Loading is synchronous, so that the order of events stays the same. */
-function yamlModule(): YamlModule {
-  yaml ??= createRequire(import.meta.url)('yaml') as YamlModule;
-  return yaml;
-}
-
-/** What Go's parser says of the faults that are frequent. */
-function inGoWords(message: string): string {
-  const [what = ''] = message.split(/ at line |\n/);
-  if (/^Unexpected (flow-(map|seq)-end|,|:)/.test(what)) return 'did not find expected node content';
-  if (/must end with a [}\]]|Flow (map|sequence) in block collection/.test(what))
-    return "did not find expected ',' or '}'";
-  if (/Missing closing ["']quote/.test(what)) return 'found unexpected end of stream';
-  if (/not allowed as indentation/.test(what)) return 'found character that cannot start any token';
-  if (/Nested mappings are not allowed/.test(what)) return 'mapping values are not allowed in this context';
-  return what;
-}
-
-/** A text that is not YAML. */
-export class YamlSyntaxError extends Error {}
-
-/**
- * Reads YAML 1.1, as `kubectl` and the real server do. Keys that stand twice are listed in the words of Go's decoder.
- *
- * @throws {YamlSyntaxError} when the text is not YAML.
- */
-export function parseYaml(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
-  const { parseDocument, LineCounter, visit, isScalar } = yamlModule();
-  const lines = new LineCounter();
-  const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, lineCounter: lines });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line ?? 1;
-    throw new YamlSyntaxError(`yaml: ${line > 1 ? `line ${line}: ` : ''}${inGoWords(error.message)}`);
-  }
-  const duplicates: string[] = [];
-  visit(document, {
-    Map(_key, map) {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value)) {
-          const { line } = lines.linePos(key.range?.[0] ?? 0);
-          duplicates.push(`line ${line}: key ${quote(String(key.value))} already set in map`);
-        }
-        seen.add(key.value);
-      }
-    },
-  });
-  return { value: plain(document.toJS()), duplicates };
-}
-
-/** YAML knows dates and bytes; JSON does not. */
-function plain(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map(plain);
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
-  return value;
-}
-
-/** YAML with sorted keys, as the real server writes it. */
-export function formatYaml(value: unknown): string {
-  return yamlModule().stringify(value, { sortMapEntries: true, indentSeq: false, lineWidth: 80 });
 }

@@ -50,11 +50,9 @@ export function readRequest(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?');
   const rawPath = mark < 0 ? url : url.slice(0, mark);
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  // As the real server does: an encoded slash is a slash.
   const path = decode(rawPath);
-  const parts = rawPath
-    .split('/')
-    .filter((part, index, all) => part !== '' || (index > 0 && index < all.length - 1))
-    .map(decode);
+  const parts = path.split('/').filter((part, index, all) => part !== '' || (index > 0 && index < all.length - 1));
   const info = { method, path, query, parts };
   return { ...info, target: readTarget(method, url, parts, query) };
 }

@@ -2,10 +2,10 @@ import { StatusError } from '@bowline/apimachinery';
 import type { FieldManager } from '../apply/index.ts';
 import type { Call } from '../call.ts';
 import { badRequest, Refusal, type StatusBody } from '../errors.ts';
-import { parseYaml, YamlSyntaxError } from '../http/body.ts';
 import { JsonSyntaxError, parseJson } from '../http/json-text.ts';
 import type { PatchOptions } from '../http/query-options.ts';
 import { isObject, type JsonObject, type ServerObject } from '../object.ts';
+import { parseYaml, YamlSyntaxError } from '../http/yaml.ts';
 
 /**
  * Reads what is applied, which may be JSON or YAML whatever it claims to be.

@@ -125,7 +125,10 @@ export function commitCreate(
   dryRun: boolean,
 ): View {
   const stored = withinSizeLimit(endpoint.codec.toStored(object), true);
-  if (dryRun) return { object, json: JSON.stringify(object) };
+  if (dryRun) {
+    delete object.metadata.resourceVersion;
+    return { object, json: JSON.stringify(object) };
+  }
   const entry = collection.put(key, stored);
   const view = endpoint.codec.view(entry);
   endpoint.hooks?.created?.(entry);
