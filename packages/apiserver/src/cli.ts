@@ -67,7 +67,8 @@ async function main(): Promise<void> {
   const port = portOf(values.port);
   const { url, authority } = await server.listen({ host, port, tls: values.plain ? undefined : 'self-signed' });
   try {
-    if (kubeconfig !== undefined) await writeFile(kubeconfig, kubeconfigText({ url, authority, token }), { mode: 0o600 });
+    if (kubeconfig !== undefined)
+      await writeFile(kubeconfig, kubeconfigText({ url, authority, token }), { mode: 0o600 });
   } catch (error) {
     await server.close();
     throw error;

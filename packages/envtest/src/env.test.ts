@@ -95,5 +95,8 @@ test('Telling: an operator that answers its own changes for ever is named, and t
   };
   await using env = await startEnv({ run: [endless], controllers: false });
   await env.client.create(ConfigMap, { metadata: key });
-  await expect(env.settled()).rejects.toMatchObject({ code: 'ENVTEST_NOT_SETTLED', message: expect.stringContaining('answers its own changes') });
+  await expect(env.settled()).rejects.toMatchObject({
+    code: 'ENVTEST_NOT_SETTLED',
+    message: expect.stringContaining('answers its own changes'),
+  });
 }, 60_000);
