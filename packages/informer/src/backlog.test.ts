@@ -98,7 +98,7 @@ describe('Backlog', () => {
     [
       'a deletion, an addition and a deletion',
       [remove(a1), add(item('a', 9, 'other')), remove(item('a', 9, 'other'))],
-      ['a@9 >'],
+      ['a@1 > unseen'],
     ],
   ])('Backlog merges %s of one object when it is full', (_, transitions, expected) => {
     const backlog = new Backlog<string>(1);

@@ -172,9 +172,12 @@ export class Backlog<T> {
       return;
     }
     this.#merged += 1;
-    const { key, new: now, finalStateUnknown } = transition;
-    const old = now ? before.old : before.old && transition.old;
+    const { key, new: now } = transition;
+    // The handler knows the object as it was before all of them. If that one was replaced meanwhile, its own last state is what it gets back.
+    const replaced = before.old !== undefined && transition.old !== undefined && before.old.uid !== transition.old.uid;
+    const old = now || replaced ? before.old : before.old && transition.old;
     if (old || now) {
+      const finalStateUnknown = transition.finalStateUnknown || (!now && replaced);
       byKey.set(key, { key, old, new: now, initial: before.initial && !old, finalStateUnknown });
     } else {
       byKey.delete(key); // came and went unseen
