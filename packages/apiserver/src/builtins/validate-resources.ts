@@ -44,7 +44,7 @@ function isExtendedResource(name: string): boolean {
 }
 
 /** Whether requests may be below limits. */
-function mayOvercommit(name: string): boolean {
+export function mayOvercommit(name: string): boolean {
   return isNativeResource(name) && !isHugePages(name);
 }
 
@@ -69,9 +69,14 @@ export function checkContainerResourceName(name: string, field: string, report: 
   }
 }
 
+/** Resources that quotas know by name. */
+export function isStandardQuotaResource(name: string): boolean {
+  return quotaResources.includes(name) || isQuotaHugePages(name);
+}
+
 export function checkQuotaResourceName(name: string, field: string, report: Report): void {
   checkResourceName(name, field, report);
-  if (name.includes('/') || quotaResources.includes(name) || isQuotaHugePages(name)) return;
+  if (name.includes('/') || isStandardQuotaResource(name)) return;
   report(invalid(field, name, 'must be a standard resource for quota'));
 }
 
