@@ -14,6 +14,7 @@ import (
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/apis/networking"
 	"k8s.io/kubernetes/pkg/apis/node"
+	"k8s.io/kubernetes/pkg/apis/policy"
 	"k8s.io/kubernetes/pkg/apis/rbac"
 	"k8s.io/kubernetes/pkg/apis/storage"
 )
@@ -25,8 +26,8 @@ var roots = []any{
 	apps.DaemonSetUpdateStrategy{}, apps.DeploymentStrategy{}, apps.StatefulSetUpdateStrategy{}, apps.StatefulSetPersistentVolumeClaimRetentionPolicy{},
 	autoscaling.MetricSpec{}, batch.JobSpec{}, batch.JobStatus{},
 	networking.HTTPIngressPath{}, networking.IngressBackend{}, networking.NetworkPolicyPeer{}, networking.IngressClassParametersReference{},
-	node.Overhead{}, rbac.RoleRef{}, rbac.PolicyRule{}, rbac.Subject{},
-	storage.CSIDriverSpec{}, storage.StorageClass{},
+	node.Overhead{}, policy.PodDisruptionBudgetSpec{}, core.EventSource{}, rbac.RoleRef{}, rbac.PolicyRule{}, rbac.Subject{},
+	storage.CSIDriverSpec{}, storage.StorageClass{}, storage.CSINodeDriver{},
 	admissionregistration.Rule{},
 }
 

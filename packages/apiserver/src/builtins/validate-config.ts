@@ -34,7 +34,7 @@ export const validateConfigMap: Validator = (map, old) =>
     let size = 0;
     for (const [key, value] of Object.entries(data)) {
       says(configKeyErrors(key), `data[${key}]`, key, report);
-      if (binary[key] !== undefined) report(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+      if (Object.hasOwn(binary, key)) report(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
       size += byteLength(value);
     }
     for (const [key, value] of Object.entries(binary)) {

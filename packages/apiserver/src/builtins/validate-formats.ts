@@ -1,6 +1,6 @@
-import { invalid } from '../field-error.ts';
+import { invalid, required } from '../field-error.ts';
 import { byteLength, isPrintable, quote } from '../go-format.ts';
-import type { FormatErrors } from '../meta/formats.ts';
+import { dns1123SubdomainErrors, type FormatErrors } from '../meta/formats.ts';
 import { formatIp, parseCidr, parseIp } from './ip-address.ts';
 import { negativeMessage, type Report, rangeMessage, says } from './validate-fields.ts';
 
@@ -146,5 +146,18 @@ export function intOrPercentNumber(value: unknown): number {
 export function reportAbove100Percent(value: unknown, field: string, report: Report): void {
   if (typeof value === 'string' && intOrPercentNumber(value) > 100) {
     report(invalid(field, value, 'must not be greater than 100%'));
+  }
+}
+
+/** `acme.io/foo`. @see k8s.io/apimachinery util/validation `IsDomainPrefixedPath` */
+export function checkDomainPath(text: string, field: string, report: Report): void {
+  const slash = text.indexOf('/');
+  const [host, rest] = [text.slice(0, slash), text.slice(slash + 1)];
+  if (text === '') report(required(field));
+  else if (slash <= 0 || rest === '') {
+    report(invalid(field, text, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  } else {
+    says(dns1123SubdomainErrors(host), field, host, report);
+    says(matches(rest, "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+", 'Invalid path'), field, rest, report);
   }
 }

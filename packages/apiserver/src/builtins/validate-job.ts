@@ -1,7 +1,7 @@
 import { labelKeyProblems } from '@bowline/apimachinery';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../field-error.ts';
 import { byteLength, quote } from '../go-format.ts';
-import { dns1123LabelErrors, dns1123SubdomainErrors } from '../meta/formats.ts';
+import { dns1123LabelErrors } from '../meta/formats.ts';
 import { type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
 import { cronProblem, timeZoneProblem } from './cron-schedule.ts';
 import { countIndexes } from './indexes.ts';
@@ -21,6 +21,7 @@ import {
   says,
   textMapAt,
 } from './validate-fields.ts';
+import { checkDomainPath } from './validate-formats.ts';
 import { checkJobStatus } from './validate-job-status.ts';
 import { checkMetadataAgain } from './validate-metadata.ts';
 import { checkPodTemplate } from './validate-pod-spec.ts';
@@ -52,20 +53,8 @@ function listedWord(owner: JsonObject, name: string, field: string, words: reado
 function checkManager(spec: JsonObject, field: string, report: Report): void {
   const manager = spec.managedBy;
   if (typeof manager !== 'string') return;
-  const path = `${field}.managedBy`;
-  const slash = manager.indexOf('/');
-  const [host, rest] = [manager.slice(0, slash), manager.slice(slash + 1)];
-  if (manager === '') report(required(path));
-  else if (slash <= 0 || rest === '') {
-    report(invalid(path, manager, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  } else {
-    says(dns1123SubdomainErrors(host), path, host, report);
-    const format = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
-    if (!new RegExp(`^${format}$`).test(rest)) {
-      report(invalid(path, rest, `Invalid path (regex used for validation is '${format}')`));
-    }
-  }
-  if (byteLength(manager) > 63) report(tooLong(path, 63));
+  checkDomainPath(manager, `${field}.managedBy`, report);
+  if (byteLength(manager) > 63) report(tooLong(`${field}.managedBy`, 63));
 }
 
 function checkIndexed(spec: JsonObject, field: string, report: Report): void {

@@ -44,7 +44,7 @@ function isExtendedResource(name: string): boolean {
 }
 
 /** Whether requests may be below limits. */
-function mayOvercommit(name: string): boolean {
+export function mayOvercommit(name: string): boolean {
   return isNativeResource(name) && !isHugePages(name);
 }
 
@@ -69,9 +69,18 @@ function checkContainerResourceName(name: string, field: string, report: Report)
   }
 }
 
-function _checkQuotaResourceName(name: string, field: string, report: Report): void {
+<<<<<<< HEAD
+function _checkQuotaResourceName(_name: string, _field: string, _report: Report): void {
+=======
+/** Resources that quotas know by name. */
+export function isStandardQuotaResource(name: string): boolean {
+  return quotaResources.includes(name) || isQuotaHugePages(name);
+}
+
+export function _checkQuotaResourceName(name: string, field: string, report: Report): void {
+>>>>>>> 5b55aa94a8f9fbc5f0b6a2e05398ad9c3440040d
   checkResourceName(name, field, report);
-  if (name.includes('/') || quotaResources.includes(name) || isQuotaHugePages(name)) return;
+  if (name.includes('/') || isStandardQuotaResource(name)) return;
   report(invalid(field, name, 'must be a standard resource for quota'));
 }
 
@@ -177,7 +186,7 @@ function checkClaims(resources: unknown, field: string, known: ReadonlySet<strin
 }
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `validatePodResources` */
-export function checkPodResources(spec: JsonObject, field: string, claims: ReadonlySet<string>, report: Report): void {
+export function _checkPodResources(spec: JsonObject, field: string, claims: ReadonlySet<string>, report: Report): void {
   const resources = valueAt(spec, 'resources');
   if (resources === undefined || resources === null) return;
   const path = `${field}.resources`;

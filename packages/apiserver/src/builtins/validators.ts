@@ -1,13 +1,33 @@
 import type { BuiltinRules } from './registry.ts';
+import { validateAutoscaler, validateAutoscalerV1 } from './validate-autoscaling.ts';
 import { validateClaim } from './validate-claims.ts';
 import { validateConfigMap, validateNamespace, validateSecret, validateServiceAccount } from './validate-config.ts';
 import { validateEndpointSlice, validateEndpoints } from './validate-endpoints.ts';
+import { validateEvent, validateGroupEvent } from './validate-event.ts';
 import { gather } from './validate-fields.ts';
 import { validateCronJob, validateJob } from './validate-job.ts';
+import { validateIngress, validateIngressClass, validateNetworkPolicy } from './validate-network.ts';
+import { validateNode } from './validate-node.ts';
 import { validatePod } from './validate-pod.ts';
 import { checkPodTemplate } from './validate-pod-spec.ts';
+import {
+  validateDisruptionBudget,
+  validateLease,
+  validatePriorityClass,
+  validateRuntimeClass,
+} from './validate-policies.ts';
+import { validateLimitRange, validateResourceQuota } from './validate-quotas.ts';
 import { rbacValidators } from './validate-rbac.ts';
 import { validateService } from './validate-service.ts';
+import {
+  validateCsiDriver,
+  validateCsiNode,
+  validatePersistentVolume,
+  validateStorageCapacity,
+  validateStorageClass,
+  validateVolumeAttributesClass,
+} from './validate-storage.ts';
+import { validateWebhooks } from './validate-webhooks.ts';
 import {
   validateControllerRevision,
   validateDaemonSet,
@@ -21,7 +41,12 @@ import {
 export const builtinValidators: BuiltinRules['validators'] = {
   'v1 ConfigMap': validateConfigMap,
   'v1 Endpoints': validateEndpoints,
+  'v1 Event': validateEvent,
+  'v1 LimitRange': validateLimitRange,
   'v1 Namespace': validateNamespace,
+  'v1 Node': validateNode,
+  'v1 PersistentVolume': validatePersistentVolume,
+  'v1 ResourceQuota': validateResourceQuota,
   'v1 Pod': validatePod,
   'v1 Secret': validateSecret,
   'v1 Service': validateService,
@@ -29,6 +54,23 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'v1 PodTemplate': (template) => gather((report) => checkPodTemplate(template.template, 'template', report)),
   'v1 ReplicationController': validateReplicationController,
   'v1 PersistentVolumeClaim': validateClaim,
+  'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': validateWebhooks(true),
+  'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': validateWebhooks(false),
+  'autoscaling/v1 HorizontalPodAutoscaler': validateAutoscalerV1,
+  'autoscaling/v2 HorizontalPodAutoscaler': validateAutoscaler,
+  'coordination.k8s.io/v1 Lease': validateLease,
+  'events.k8s.io/v1 Event': validateGroupEvent,
+  'networking.k8s.io/v1 Ingress': validateIngress,
+  'networking.k8s.io/v1 IngressClass': validateIngressClass,
+  'networking.k8s.io/v1 NetworkPolicy': validateNetworkPolicy,
+  'node.k8s.io/v1 RuntimeClass': validateRuntimeClass,
+  'policy/v1 PodDisruptionBudget': validateDisruptionBudget,
+  'scheduling.k8s.io/v1 PriorityClass': validatePriorityClass,
+  'storage.k8s.io/v1 CSIDriver': validateCsiDriver,
+  'storage.k8s.io/v1 CSINode': validateCsiNode,
+  'storage.k8s.io/v1 CSIStorageCapacity': validateStorageCapacity,
+  'storage.k8s.io/v1 StorageClass': validateStorageClass,
+  'storage.k8s.io/v1 VolumeAttributesClass': validateVolumeAttributesClass,
   'batch/v1 CronJob': validateCronJob,
   'batch/v1 Job': validateJob,
   'discovery.k8s.io/v1 EndpointSlice': validateEndpointSlice,
