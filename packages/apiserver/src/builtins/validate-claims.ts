@@ -25,10 +25,10 @@ import { checkResourceAmount, isNativeResource } from './validate-resources.ts';
 import { checkLabelSelector } from './validate-selectors.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-const volumeModes: readonly string[] = ['Block', 'Filesystem'];
+export const volumeModes: readonly string[] = ['Block', 'Filesystem'];
 
 /** Modes must be known, and one of them wants to be alone. */
-function checkAccessModes(spec: JsonObject, field: string, report: Report): void {
+export function checkAccessModes(spec: JsonObject, field: string, report: Report): void {
   const modes = textsAt(spec, 'accessModes');
   for (const mode of modes) {
     if (!accessModes.includes(mode)) report(notSupported(`${field}.accessModes`, mode, accessModes));

@@ -27,7 +27,7 @@ export function searchDomainErrors(text: string): FormatErrors {
 }
 
 /** `*.example.com`. @see k8s.io/apimachinery util/validation `IsWildcardDNS1123Subdomain` */
-function _wildcardSubdomainErrors(text: string): FormatErrors {
+export function wildcardSubdomainErrors(text: string): FormatErrors {
   const message =
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
   const format = `\\*\\.${label}(\\.${label})*`;

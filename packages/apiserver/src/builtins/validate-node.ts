@@ -43,7 +43,7 @@ function checkAmounts(node: ServerObject, report: Report): void {
 function checkPodRanges(node: ServerObject, report: Report): void {
   const ranges = textsAt(node, 'spec', 'podCIDRs');
   const path = 'spec.podCIDRs';
-  ranges.forEach((range, index) => says(cidrErrors(range), `${path}[${index}]`, range, report));
+  for (const [index, range] of ranges.entries()) says(cidrErrors(range), `${path}[${index}]`, range, report);
   if (ranges.length < 2) return;
   const networks = ranges.map(parseCidr);
   const wrong = networks.indexOf(undefined);
@@ -71,7 +71,7 @@ function checkUpdate(node: ServerObject, old: ServerObject, report: Report): voi
   const [now, before] = [textsAt(node, 'spec', 'podCIDRs'), textsAt(old, 'spec', 'podCIDRs')];
   const rangeFixed = forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid');
   if (before.length > 0 && before.length !== now.length) report(rangeFixed);
-  else before.forEach((range, index) => range !== now[index] && report(rangeFixed));
+  else for (const [index, range] of before.entries()) if (range !== now[index]) report(rangeFixed);
   const provider = stringAt(old, 'spec', 'providerID');
   if (provider !== '' && provider !== stringAt(node, 'spec', 'providerID')) {
     report(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));

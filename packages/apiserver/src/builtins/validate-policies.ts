@@ -182,7 +182,7 @@ export const validateRuntimeClass: Validator = (runtimeClass, old) =>
     }
     const scheduling = objectAt(runtimeClass, 'scheduling');
     if (scheduling !== undefined) {
-      labelErrors(textMapAt(scheduling, 'nodeSelector'), 'scheduling.nodeSelector').forEach((error) => report(error));
+      for (const error of labelErrors(textMapAt(scheduling, 'nodeSelector'), 'scheduling.nodeSelector')) report(error);
       checkRuntimeTolerations(scheduling, report);
     }
     if (old !== undefined) immutable(handler, valueAt(old, 'handler'), 'handler', report);

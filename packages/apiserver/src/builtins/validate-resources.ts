@@ -49,7 +49,7 @@ export function mayOvercommit(name: string): boolean {
 }
 
 /** @returns whether the name is good. */
-function checkResourceName(name: string, field: string, report: Report): boolean {
+export function checkResourceName(name: string, field: string, report: Report): boolean {
   const problems = labelKeyProblems(name);
   says(problems, field, name, report);
   if (problems.length > 0) return false;
@@ -58,7 +58,7 @@ function checkResourceName(name: string, field: string, report: Report): boolean
   return false;
 }
 
-function checkContainerResourceName(name: string, field: string, report: Report): void {
+export function checkContainerResourceName(name: string, field: string, report: Report): void {
   checkResourceName(name, field, report);
   if (!name.includes('/')) {
     if (!containerResources.includes(name) && !isHugePages(name)) {
@@ -69,16 +69,12 @@ function checkContainerResourceName(name: string, field: string, report: Report)
   }
 }
 
-<<<<<<< HEAD
-function _checkQuotaResourceName(_name: string, _field: string, _report: Report): void {
-=======
 /** Resources that quotas know by name. */
 export function isStandardQuotaResource(name: string): boolean {
   return quotaResources.includes(name) || isQuotaHugePages(name);
 }
 
-export function _checkQuotaResourceName(name: string, field: string, report: Report): void {
->>>>>>> 5b55aa94a8f9fbc5f0b6a2e05398ad9c3440040d
+export function checkQuotaResourceName(name: string, field: string, report: Report): void {
   checkResourceName(name, field, report);
   if (name.includes('/') || isStandardQuotaResource(name)) return;
   report(invalid(field, name, 'must be a standard resource for quota'));
@@ -186,7 +182,7 @@ function checkClaims(resources: unknown, field: string, known: ReadonlySet<strin
 }
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `validatePodResources` */
-export function _checkPodResources(spec: JsonObject, field: string, claims: ReadonlySet<string>, report: Report): void {
+export function checkPodResources(spec: JsonObject, field: string, claims: ReadonlySet<string>, report: Report): void {
   const resources = valueAt(spec, 'resources');
   if (resources === undefined || resources === null) return;
   const path = `${field}.resources`;

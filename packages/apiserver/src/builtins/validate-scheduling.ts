@@ -15,7 +15,7 @@ const required_ = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `validateTaintEffect` */
-function checkTaintEffect(effect: string, field: string, report: Report): void {
+export function checkTaintEffect(effect: string, field: string, report: Report): void {
   if (!taintEffects.includes(effect)) report(notSupported(field, effect, taintEffects));
 }
 

@@ -83,7 +83,7 @@ export function checkNodeSelectorTerm(term: JsonObject, field: string, report: R
 }
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidateTopologySelectorTerm` */
-function _checkTopologySelectorTerm(term: JsonObject, field: string, report: Report): void {
+export function checkTopologySelectorTerm(term: JsonObject, field: string, report: Report): void {
   const keys = new Set<string>();
   each(term, 'matchLabelExpressions', field, (requirement, path) => {
     const values = new Set<string>();

@@ -223,7 +223,7 @@ const storageOs: Check = (source, field, report) => {
 };
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidateCSIDriverName` */
-function checkDriverName(name: string, field: string, report: Report): void {
+export function checkDriverName(name: string, field: string, report: Report): void {
   if (name === '') {
     report(required(field));
     return;

@@ -44,7 +44,7 @@ export function dns1123SubdomainErrors(value: string): FormatErrors {
 }
 
 /** @see k8s.io/apimachinery util/validation `IsDNS1035Label` */
-function dns1035LabelErrors(value: string): FormatErrors {
+export function dns1035LabelErrors(value: string): FormatErrors {
   const errors: string[] = [];
   if (byteLength(value) > 63) errors.push('must be no more than 63 characters');
   if (!dns1035LabelPattern.test(value)) errors.push(regexError(dns1035Message, dns1035Label, 'my-name', 'abc-123'));
