@@ -28,7 +28,8 @@ export function kindOf(
   { custom, group, kind }: Endpoint,
   object: ServerObject,
 ): { readonly group: string; readonly kind: string } {
-  if (!custom) return { group, kind };
+  // Events of both groups are validated, and named, as those of the core group.
+  if (!custom) return { group: kind === 'Event' ? '' : group, kind };
   return { group: groupVersion(object.apiVersion).group, kind: object.kind };
 }
 
