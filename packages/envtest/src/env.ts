@@ -98,7 +98,7 @@ async function startControlPlane(
       await server.start();
       const handled = { request: server.handle.bind(server) };
       const guard = resolved.clock === 'virtual' ? new RunawayGuard(handled, clock) : undefined;
-      const transport = guard ?? handled;
+      const transport = guard ? { request: guard.request.bind(guard) } : handled;
       const kubeConfig: KubeConfigLike = {
         cluster: { server: 'http://embedded.invalid' },
         namespace: 'default',
