@@ -19,7 +19,7 @@ export function outcomeOf(result: Awaited<ReturnType<Reconcile>>): Outcome {
   const { requeueAfterMs } = result;
   if (requeueAfterMs === undefined) return result.requeue === true ? requeue : success;
   if (requeueAfterMs === 0) return success;
-  if (requeueAfterMs > 0 && requeueAfterMs < Number.POSITIVE_INFINITY) {
+  if (Number.isFinite(requeueAfterMs) && requeueAfterMs > 0) {
     return { type: 'requeue_after', afterMs: requeueAfterMs };
   }
   const rule = 'a finite number, 0 or more';
