@@ -28,7 +28,8 @@ export function kindOf(
   { custom, group, kind }: Endpoint,
   object: ServerObject,
 ): { readonly group: string; readonly kind: string } {
-  if (!custom) return { group, kind };
+  // Events of both groups are the same inside.
+  if (!custom) return { group: group === 'events.k8s.io' ? '' : group, kind };
   return { group: groupVersion(object.apiVersion).group, kind: object.kind };
 }
 
