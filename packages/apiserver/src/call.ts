@@ -73,14 +73,6 @@ export interface ListMetadata {
   readonly remainingItemCount?: number | undefined;
 }
 
-/** A verb: carries out a request at an endpoint. */
-export type VerbHandler = (
-  services: Services,
-  endpoint: Endpoint,
-  call: Call,
-  representation: Representation,
-) => Promise<Answer> | Answer;
-
 /** The context of a write. */
 export function writeContext(services: Services, writer: Writer): WriteContext {
   return {

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from '@bowline/apimachinery';
 import type { Answer, Call, Services, User } from './call.ts';
-import { serveDiscovery, type DiscoverySource, noRepresentation } from './discovery/serve.ts';
+import { type DiscoverySource, noRepresentation, serveDiscovery } from './discovery/serve.ts';
 import { type Endpoint, serves } from './endpoint.ts';
 import {
   badRequest,
@@ -15,7 +15,7 @@ import {
 } from './errors.ts';
 import type { Authenticator } from './http/authentication.ts';
 import { negotiate, parseAccept, type Representation, wantsPretty } from './http/media-type.ts';
-import { readRequest, type RequestInfo, type Target, UnreadablePath } from './http/request-info.ts';
+import { type RequestInfo, readRequest, type Target, UnreadablePath } from './http/request-info.ts';
 import { answerResponse, type Frame, type Headers, refusalResponse, textResponse } from './http/respond.ts';
 import { warningHeaders } from './http/warnings.ts';
 import type { Registry } from './registry.ts';

@@ -1,10 +1,10 @@
 import { BuiltinEndpoint } from './builtin-endpoint.ts';
+import type { Strategy } from './builtins/index.ts';
 import type { Conversion } from './codec/builtin-codec.ts';
 import { builtinGroups } from './data/index.ts';
 import type { Catalog, CatalogGroup } from './discovery/catalog.ts';
 import type { Endpoint, Hooks } from './endpoint.ts';
 import { qualified } from './errors.ts';
-import type { Strategy } from './builtins/index.ts';
 import { compareVersions } from './meta/versions.ts';
 import type { Store } from './store/store.ts';
 

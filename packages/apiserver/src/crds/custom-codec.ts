@@ -1,5 +1,5 @@
-import type { StructuralSchema } from '@bowline/crd';
 import { clone, setMember } from '@bowline/apimachinery';
+import type { StructuralSchema } from '@bowline/crd';
 import type { Codec, Decoded, ParsedObject, View } from '../codec/codec.ts';
 import { duplicateErrors } from '../http/json-text.ts';
 import type { FieldValidation } from '../http/query-options.ts';

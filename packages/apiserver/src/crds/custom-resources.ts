@@ -12,7 +12,7 @@ import { trackWrite } from '../verbs/managed-fields.ts';
 import { storeDelete } from '../verbs/store-delete.ts';
 import { storeUpdate } from '../verbs/store-update.ts';
 import { approvalCondition } from './approval.ts';
-import { compiledSchemas, CustomEndpoint, type CustomParts } from './custom-endpoint.ts';
+import { CustomEndpoint, type CustomParts, compiledSchemas } from './custom-endpoint.ts';
 import {
   asDefinition,
   cleanupFinalizer,

@@ -1,5 +1,5 @@
-import { type CrdManifest, crdNameProblems, validateCrdSpec } from '@bowline/crd';
 import { clone, equal } from '@bowline/apimachinery';
+import { type CrdManifest, crdNameProblems, validateCrdSpec } from '@bowline/crd';
 import type { Strategy } from '../builtins/index.ts';
 import type { FieldError } from '../field-error.ts';
 import { metadataErrors, metadataUpdateErrors } from '../meta/validation.ts';

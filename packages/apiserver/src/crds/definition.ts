@@ -19,8 +19,6 @@ export function asDefinition(object: ServerObject): Definition {
   return object as unknown as Definition;
 }
 
-export type ConditionType = CustomResourceDefinitionCondition['type'];
-
 export function conditionOf(crd: Definition, type: string): CustomResourceDefinitionCondition | undefined {
   return crd.status.conditions?.find((one) => one.type === type);
 }
@@ -42,7 +40,7 @@ export interface NewCondition {
  *
  * @see k8s.io/apiextensions-apiserver pkg/apihelpers `SetCRDCondition`
  */
-export function withCondition(
+function withCondition(
   conditions: readonly CustomResourceDefinitionCondition[] | null | undefined,
   condition: NewCondition,
   nowMs: number,

@@ -2,7 +2,7 @@ import type { User } from '../call.ts';
 import type { TokenUser } from '../options.ts';
 
 /** Who makes requests where nobody is asked. */
-export const administrator: User = {
+const administrator: User = {
   name: 'system:admin',
   uid: '',
   groups: ['system:masters', 'system:authenticated'],

@@ -3,9 +3,9 @@ import type { Answer } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Refusal, StatusBody } from '../errors.ts';
 import { isObject, type ServerObject } from '../object.ts';
-import { formatYaml } from './yaml.ts';
 import { negotiate, type Representation } from './media-type.ts';
 import { includeObjectOf, transformList, transformObject } from './transform.ts';
+import { formatYaml } from './yaml.ts';
 
 /** Response headers; arrays for those that stand more than once. */
 export type Headers = Record<string, string | readonly string[]>;

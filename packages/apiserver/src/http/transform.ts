@@ -1,5 +1,5 @@
-import type { ListMetadata } from '../call.ts';
 import { templateGeneration } from '../builtins/preparations.ts';
+import type { ListMetadata } from '../call.ts';
 import type { View } from '../codec/codec.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { badRequest, notAcceptableBecause } from '../errors.ts';

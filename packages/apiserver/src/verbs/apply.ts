@@ -4,8 +4,8 @@ import type { Call } from '../call.ts';
 import { badRequest, Refusal, type StatusBody } from '../errors.ts';
 import { JsonSyntaxError, parseJson } from '../http/json-text.ts';
 import type { PatchOptions } from '../http/query-options.ts';
-import { isObject, type JsonObject, type ServerObject } from '../object.ts';
 import { parseYaml, YamlSyntaxError } from '../http/yaml.ts';
+import { isObject, type JsonObject, type ServerObject } from '../object.ts';
 
 /**
  * Reads what is applied, which may be JSON or YAML whatever it claims to be.

@@ -4,8 +4,8 @@ import { decodeObject } from '../http/body.ts';
 import { bodyFormat } from '../http/media-type.ts';
 import { managerOf, writeOptions } from '../http/query-options.ts';
 import { admitCreate, admitToNamespace, deduplicateOwners, matchNamespace, wipeSystemFields } from './admission.ts';
-import { mutate } from './mutation.ts';
 import { trackWrite } from './managed-fields.ts';
+import { mutate } from './mutation.ts';
 import { collectionOf } from './read.ts';
 import { storeCreate } from './store-create.ts';
 

@@ -2,8 +2,8 @@ import {
   applyJsonPatch,
   applyMergePatch,
   BowlineError,
-  type JsonPatchOperation,
   JsonPatchError,
+  type JsonPatchOperation,
   StatusError,
 } from '@bowline/apimachinery';
 import type { Answer, Call, Services } from '../call.ts';
@@ -23,8 +23,8 @@ import { invalid } from '../field-error.ts';
 import { duplicateErrors, JsonSyntaxError, parseJson } from '../http/json-text.ts';
 import { managerOf, type PatchOptions, patchOptions } from '../http/query-options.ts';
 import { isObject, type JsonObject, type ServerObject } from '../object.ts';
-import { applyStrategicMergePatch } from '../patch/index.ts';
 import { goValue } from '../patch/go-value.ts';
+import { applyStrategicMergePatch } from '../patch/index.ts';
 import { DecodeError, type ParsedJson } from '../schema/index.ts';
 import { admitCreate, admitToNamespace, deduplicateOwners, matchNamespace } from './admission.ts';
 import { applied } from './apply.ts';

@@ -15,7 +15,7 @@ const nameAttempts = 8;
 const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** @see k8s.io/apiserver storage/names/generate.go */
-export function generateName(base: string, random: Random): string {
+function generateName(base: string, random: Random): string {
   let suffix = '';
   for (let index = 0; index < 5; index++) {
     suffix += nameAlphabet[Math.floor(random.next() * nameAlphabet.length)] ?? '';

@@ -80,7 +80,7 @@ function checkUid(endpoint: Endpoint, key: string, update: Update, entry: Entry 
 }
 
 /** @see k8s.io/apiserver storage/errors.go `StorageError` */
-export function storageError(what: string, code: number, key: string, more: string): string {
+function storageError(what: string, code: number, key: string, more: string): string {
   return `StorageError: ${what}, Code: ${code}, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${more}`;
 }
 
