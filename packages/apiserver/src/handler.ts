@@ -157,12 +157,12 @@ function run(
 }
 
 /** Whether a path fits the scope of its resource. */
-function inScope(endpoint: Endpoint, { namespace, verb, resource, subresource, rest }: Target): boolean {
+function inScope(endpoint: Endpoint, { namespace, verb, resource, name, subresource, rest }: Target): boolean {
   if (rest.length > 0 && subresource !== 'proxy') return false;
   if (!endpoint.namespaced) return namespace === '' || resource === 'namespaces';
   if (namespace !== '') return true;
-  // Lists and watches go across namespaces; other methods of the same path are known and refused.
-  return verb === 'list' || verb === 'watch' || verb === 'create' || verb === 'deletecollection' || verb === '';
+  // Lists and watches go across namespaces; other methods of the same path are known and refused, unless the resource is a custom one.
+  return endpoint.custom ? verb === 'list' || verb === 'watch' : name === '';
 }
 
 /** @throws {Refusal} 404 for a subresource that does not exist, 405 for a verb that it does not have. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { ScalarTag, Tags } from 'yaml';
 import { quote } from '../go-format.ts';
 import { isObject } from '../object.ts';
 
@@ -22,7 +23,13 @@ export class YamlSyntaxError extends Error {}
 export function parseYaml(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
   const { parseDocument, LineCounter, visit, isScalar } = yamlModule();
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, lineCounter: lines });
+  const document = parseDocument(text, {
+    version: '1.1',
+    merge: true,
+    uniqueKeys: false,
+    lineCounter: lines,
+    customTags: goTags,
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     throw new YamlSyntaxError(inGoWords(error.message, error.linePos?.[0].line ?? 1));
@@ -44,10 +51,32 @@ export function parseYaml(text: string): { readonly value: unknown; readonly dup
   return { value: plain(document.toJS()), duplicates };
 }
 
-/** YAML knows dates and bytes; JSON does not. */
+/** The types of Go's reader: times are texts, so are numbers in base 60; bytes are texts; octal numbers may be written as in YAML 1.2. */
+function goTags(tags: Tags): Tags {
+  const binary: ScalarTag = {
+    tag: 'tag:yaml.org,2002:binary',
+    resolve: (source) => Buffer.from(source, 'base64').toString(),
+  };
+  const octal: ScalarTag = {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^0o[0-7]+$/,
+    resolve: (source) => Number.parseInt(source.slice(2), 8),
+  };
+  const known = tags.filter(
+    (tag) =>
+      typeof tag !== 'object' ||
+      !(tag.tag.endsWith(':timestamp') || tag.tag.endsWith(':binary') || ('format' in tag && tag.format === 'TIME')),
+  );
+  return [octal, binary, ...known];
+}
+
+/** JSON knows no infinity. */
 function plain(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    const shown = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+    throw new YamlSyntaxError(`json: unsupported value: ${shown}`);
+  }
   if (Array.isArray(value)) return value.map(plain);
   if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
   return value;

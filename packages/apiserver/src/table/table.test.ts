@@ -262,7 +262,7 @@ test('renderTable includes as much of the object as was asked for', () => {
     ],
   });
   expect(renderTable({ ...request, includeObject: 'None', withColumns: false })).toMatchObject({
-    columnDefinitions: [],
+    columnDefinitions: null,
     rows: [{ object: null }],
   });
   expect(renderTable({ ...request, includeObject: 'Object' })).toMatchObject({ rows: [{ object }] });

@@ -57,7 +57,7 @@ export function renderTable({
     kind: 'Table',
     apiVersion,
     metadata,
-    columnDefinitions: withColumns ? printer.columns : [],
+    columnDefinitions: withColumns ? printer.columns : null,
     rows: objects.map((object) => {
       const conditions = printer.conditions?.(object) ?? [];
       return {

@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { afterEach, expect, test } from 'vitest';
+import { ApiServer } from './api-server.ts';
+import { configMap, configMaps, crds, TestServer, widget, widgetDefinition, widgets } from './server.fixture.ts';
+
+const running: ApiServer[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+async function started(): Promise<TestServer> {
+  const test = await TestServer.start();
+  running.push(test.server);
+  return test;
+}
+
+test('ApiServer answers nothing before it is started and after it is closed, and starts once', async () => {
+  const server = new ApiServer();
+  const request = { method: 'GET', path: '/healthz', headers: {} } as const;
+  await expect(server.handle(request)).rejects.toMatchObject({ code: 'APISERVER_NOT_RUNNING' });
+  await server.start();
+  await expect(server.start()).rejects.toMatchObject({ code: 'APISERVER_ALREADY_STARTED' });
+  expect((await server.handle(request)).status).toBe(200);
+  await server.close();
+  await server.close();
+  await expect(server.handle(request)).rejects.toMatchObject({ code: 'APISERVER_NOT_RUNNING' });
+});
+
+test('ApiServer refuses options that make no sense', () => {
+  expect(() => new ApiServer({}, { history: { maxEvents: 0 } })).toThrow(
+    new RangeError('Cannot make API server: history.maxEvents must be above 0, got 0'),
+  );
+});
+
+test('ApiServer has what every new cluster has', async () => {
+  const server = await started();
+  expect((await server.get('/api/v1/namespaces')).names).toEqual([
+    'default',
+    'kube-node-lease',
+    'kube-public',
+    'kube-system',
+  ]);
+  expect((await server.get('/api/v1/namespaces/default/services/kubernetes')).at('spec', 'clusterIP')).toBe('10.0.0.1');
+  expect((await server.get('/apis/rbac.authorization.k8s.io/v1/clusterroles')).names).toContain('cluster-admin');
+  expect((await server.get('/apis/scheduling.k8s.io/v1/priorityclasses')).names).toEqual([
+    'system-cluster-critical',
+    'system-node-critical',
+  ]);
+});
+
+/** Everything that a server answers to a mixed sequence of requests, in one text. */
+async function transcript(seed: number): Promise<string> {
+  const server = await TestServer.start(
+    { controllers: { garbageCollection: true, namespaces: true, workloads: true } },
+    seed,
+  );
+  const answers: string[] = [];
+  const watch = await server.watch('/api/v1/pods');
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const deployment = {
+    metadata: { name: 'd' },
+    spec: { replicas: 3, selector: { matchLabels: { a: 'b' } }, template },
+  };
+  for (const [path, body] of [
+    ['/apis/apps/v1/namespaces/default/deployments', deployment],
+    [configMaps, { metadata: { generateName: 'x-' } }],
+    [crds, widgetDefinition()],
+    [widgets, widget('w')],
+  ] as const) {
+    answers.push((await server.post(path, body)).text);
+  }
+  await server.clock.advance(120_000);
+  answers.push((await server.get('/api/v1/pods')).text, (await server.get('/api/v1/events')).text);
+  await server.delete('/apis/apps/v1/namespaces/default/deployments/d?propagationPolicy=Foreground');
+  await server.clock.advance(120_000);
+  answers.push((await server.get('/api/v1/pods')).text, JSON.stringify(watch.events));
+  expect(server.server.busy()).toEqual([]);
+  await server.server.close();
+  return answers.join('\n');
+}
+
+test('Virtual time: the same clock, seed and requests give the same answers, byte by byte', async () => {
+  const [first, second, other] = [await transcript(7), await transcript(7), await transcript(8)];
+  // Not compared with toBe, which would print megabytes.
+  expect([first.includes('"phase":"Running"'), second === first, other === first]).toEqual([true, true, false]);
+});
+
+test('Virtual time: nothing waits for the event loop', async () => {
+  const server = await started();
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  for (let index = 0; index < 50; index++) await server.post(configMaps, configMap(`x${index}`));
+  await server.post(crds, widgetDefinition());
+  await server.post(configMaps, 'metadata: {name: yaml}', { 'content-type': 'application/yaml' });
+  clearImmediate(immediate);
+  expect(turns).toBe(0);
+});
+
+test('One counter: each write of whatever resource takes the next version, refusals and dry runs take none', async () => {
+  const server = await started();
+  const first = Number((await server.post(configMaps, configMap('a'))).resourceVersion);
+  await server.post(configMaps, configMap('a'));
+  await server.post(`${configMaps}?dryRun=All`, configMap('b'));
+  await server.patch('merge', `${configMaps}/a`, {});
+  expect((await server.post('/api/v1/namespaces', { metadata: { name: 'n' } })).resourceVersion).toBe(
+    String(first + 1),
+  );
+  await server.delete(`${configMaps}/a`);
+  expect((await server.get('/api/v1/pods')).resourceVersion).toBe(String(first + 2));
+});
+
+test('Real words: refusals have the status, reason, message and details of kube-apiserver', async () => {
+  const server = await started();
+  const refused = await server.get(`${configMaps}/nope`);
+  expect(refused.text).toBe(
+    '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"configmaps \\"nope\\" not found","reason":"NotFound","details":{"name":"nope","kind":"configmaps"},"code":404}\n',
+  );
+});
+
+test('tokens: who has none is refused, who has one is known by its name', async () => {
+  const test = await TestServer.start({ tokens: { secret: { name: 'jane', groups: ['devs'] } } });
+  expect((await test.get(configMaps)).json).toMatchObject({
+    code: 401,
+    reason: 'Unauthorized',
+    message: 'Unauthorized',
+  });
+  expect((await test.get(configMaps, { authorization: 'Bearer wrong' })).status).toBe(401);
+  const spec = { request: Buffer.from('-').toString('base64'), signerName: 'a.b/c', usages: ['client auth'] };
+  const csr = await test.post(
+    '/apis/certificates.k8s.io/v1/certificatesigningrequests?fieldValidation=Ignore&dryRun=All',
+    { metadata: { name: 'c' }, spec },
+    { authorization: 'Bearer secret' },
+  );
+  expect([csr.status, csr.at('spec', 'username'), csr.at('spec', 'groups')]).toEqual([
+    201,
+    'jane',
+    ['devs', 'system:authenticated'],
+  ]);
+});
+
+test('listen serves HTTP: bodies, watches that are flushed and ended, and what is too large', async () => {
+  const server = await started();
+  const { url, close } = await server.server.listen();
+  const created = await fetch(`${url}${configMaps}`, {
+    method: 'POST',
+    body: JSON.stringify(configMap('a')),
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(created.status).toBe(201);
+  const stop = new AbortController();
+  const watch = await fetch(`${url}${configMaps}?watch=1`, { signal: stop.signal });
+  const reader = watch.body?.getReader();
+  expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toContain('"type":"ADDED"');
+  const pending = server.clock.pending;
+  stop.abort();
+  await reader?.closed.catch(() => undefined);
+  const large = httpRequest(`${url}${configMaps}`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  large.on('error', () => undefined); // the server stops reading
+  large.write(Buffer.alloc(4 * 1024 * 1024, ' '));
+  const [answer] = await once(large, 'response');
+  expect(answer.statusCode).toBe(413);
+  answer.resume();
+  await close();
+  expect(server.clock.pending).toBeLessThan(pending);
+});
+
+test('listen serves HTTPS with a certificate that its authority vouches for', async () => {
+  const server = new ApiServer();
+  running.push(server);
+  await server.start();
+  const { url, authority } = await server.listen({ tls: 'self-signed' });
+  const [answer] = await once(httpsGet(`${url}/version`, { ca: authority }), 'response');
+  expect(answer.statusCode).toBe(200);
+  answer.resume();
+  const refused = httpsGet(`${url}/version`);
+  const [error] = await once(refused, 'error');
+  expect((error as NodeJS.ErrnoException).code).toMatch(/SELF_SIGNED/);
+});
+
+test('Stops at once: close ends watches, controllers and listeners, and sets no timer', async () => {
+  const server = await TestServer.start({
+    controllers: { garbageCollection: true, namespaces: true, workloads: true },
+  });
+  const watch = await server.watch('/api/v1/pods');
+  await server.server.listen();
+  await server.server.close();
+  await server.clock.settle();
+  expect(watch.ended).toBe(true);
+  expect(server.clock.pending).toBe(0);
+});
+
+test('controllers that are switched off do nothing', async () => {
+  const server = await started();
+  await server.post('/api/v1/namespaces', { metadata: { name: 'n' } });
+  await server.delete('/api/v1/namespaces/n');
+  await server.clock.advance(60_000);
+  expect((await server.get('/api/v1/namespaces/n')).at('status', 'phase')).toBe('Terminating');
+});
