@@ -97,7 +97,7 @@ export function internalFieldError(field: string, detail: string): FieldError {
 }
 
 /** One error as text: the field, then what is wrong. */
-function fieldErrorText(error: FieldError): string {
+export function fieldErrorText(error: FieldError): string {
   return `${error.field}: ${error.message}`;
 }
 
