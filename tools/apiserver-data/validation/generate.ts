@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { findAssets, startControlPlane } from '../control-plane.ts';
+import { compact } from './compact.ts';
 import { record } from './record.ts';
 import { suites } from './suites/index.ts';
 
@@ -23,8 +24,7 @@ for (const [name, members] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const recorded = [];
   for (const suite of members) recorded.push(await record(server, suite));
-  const lines = recorded.map((suite) => JSON.stringify(suite)).join(',\n');
-  const text = `[\n${lines}\n]\n`;
+  const text = compact(recorded);
   const file = new URL(`${name}.json`, target);
   const present = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

@@ -6,6 +6,8 @@ interface Answer {
   readonly code: number;
   /** What the stored object has more, or other, than what was sent. */
   readonly adds?: Changes;
+  /** Instead of `adds`: what changes after the `adds` of the suite's first case, where that is shorter. */
+  readonly more?: Changes;
   /** `reason field: message` of each cause, in order. */
   readonly causes?: readonly string[];
   /** Where it does not follow from the causes. */
@@ -91,10 +93,14 @@ function usualMessage(causes: readonly string[]): string {
   return texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
 }
 
-function answerOf(received: Received, sent: Json, random: readonly string[]): Answer {
+function answerOf(received: Received, sent: Json, random: readonly string[], like: Changes | undefined): Answer {
   if (received.code < 300) {
-    const adds = changesBetween(sent, masked(JSON.parse(received.text) as Json, sent, random));
-    return { code: received.code, adds };
+    const object = masked(JSON.parse(received.text) as Json, sent, random);
+    const adds = changesBetween(sent, object);
+    if (like === undefined) return { code: received.code, adds };
+    const more = changesBetween(changed(sent, like), object);
+    const shorter = JSON.stringify(more).length < JSON.stringify(adds).length;
+    return { code: received.code, ...(shorter ? { more } : { adds }) };
   }
   const text = received.text.replaceAll(uuid, '<uid>');
   const causes = causesOf(text);
@@ -103,11 +109,16 @@ function answerOf(received: Received, sent: Json, random: readonly string[]): An
   return { code: received.code, causes, ...(usual ? {} : { message }) };
 }
 
-async function ask(send: () => Promise<Received>, sent: Json, random: readonly string[]): Promise<Answer> {
-  let answer = answerOf(await send(), sent, random);
+async function ask(
+  send: () => Promise<Received>,
+  sent: Json,
+  random: readonly string[],
+  like?: Changes,
+): Promise<Answer> {
+  let answer = answerOf(await send(), sent, random, like);
   if ((answer.causes?.length ?? 0) < 2) return answer;
   for (let attempt = 1; attempt < attempts; attempt++) {
-    const other = answerOf(await send(), sent, random);
+    const other = answerOf(await send(), sent, random, like);
     if (JSON.stringify(other) === JSON.stringify(answer)) continue;
     const { message, ...rest } = answer;
     answer = { ...rest, causes: [...(answer.causes ?? [])].sort(), unordered: true };
@@ -132,7 +143,7 @@ export async function record(server: ControlPlane, suite: Suite): Promise<Record
   const create: Recorded[] = [];
   for (const [title, set] of Object.entries(suite.create)) {
     const sent = changed(base, { ...named(++number), ...set });
-    const answer = await ask(() => server.send('POST', path + query, sent), sent, random);
+    const answer = await ask(() => server.send('POST', path + query, sent), sent, random, create[0]?.adds);
     create.push({ title, set, ...answer });
   }
   const update: Recorded[] = [];

@@ -100,7 +100,6 @@ export const batch: readonly Suite[] = [
       parallelism: { to: { 'spec.parallelism': 5 } },
       completions: { to: { 'spec.completions': 5 } },
       selector: { to: { 'spec.selector.matchLabels': { a: 'b' } } },
-      template: { to: { 'spec.template.spec.containers.0.image': 'other' } },
       'template of a suspended one': {
         from: { 'spec.suspend': true },
         to: { 'spec.template.spec.nodeSelector': { a: 'b' }, 'spec.template.metadata.annotations': { c: 'd' } },

@@ -1,10 +1,27 @@
 import type { Suite } from '../suite.ts';
 import { access } from './access.ts';
 import { batch } from './batch.ts';
+import { cluster } from './cluster.ts';
 import { config } from './config.ts';
 import { network } from './network.ts';
 import { pods } from './pods.ts';
+import { routing } from './routing.ts';
+import { scaling } from './scaling.ts';
+import { storage } from './storage.ts';
+import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
 
 /** By name of the file that holds the answers. */
-export const suites: Readonly<Record<string, readonly Suite[]>> = { pods, workloads, config, network, batch, access };
+export const suites: Readonly<Record<string, readonly Suite[]>> = {
+  pods,
+  workloads,
+  config,
+  network,
+  routing,
+  batch,
+  access,
+  scaling,
+  cluster,
+  storage,
+  webhooks,
+};
