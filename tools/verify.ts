@@ -1,5 +1,6 @@
 import { globSync, rmSync } from 'node:fs';
 import { root } from './checks/report.ts';
+import { run } from './checks/run.ts';
 import { summarize } from './checks/summary.ts';
 import { turbo } from './turbo.ts';
 
@@ -21,5 +22,14 @@ const code = await turbo([
   ...process.argv.slice(2),
 ]);
 clearInterval(heartbeat);
-process.exitCode = summarize(results, code === 0 ? [] : [`turbo (exit code ${code}, see above)`]);
+const broken = code === 0 ? [] : [`turbo (exit code ${code}, see above)`];
+// The tables of docs/scenarios name tests of all packages: a run of some of them cannot judge the tables.
+if (!process.argv.some((argument) => /^(--filter|-F|--affected)/.test(argument))) {
+  const scenarios = run(process.execPath, [`${root}tools/checks/scenarios.ts`], { cwd: root });
+  await scenarios.catch((error: Error) => {
+    console.error(error.message);
+    broken.push('scenarios (see above)');
+  });
+}
+process.exitCode = summarize(results, broken);
 console.log(`in ${seconds()}`);
