@@ -1,6 +1,18 @@
 export { abortError, untilAborted } from './abort.ts';
 export { type Backoff, type BackoffOptions, exponentialBackoff } from './backoff.ts';
 export { readAll } from './body.ts';
+export {
+  checkOptions,
+  checkValue,
+  describeValue,
+  nearestName,
+  type OptionRules,
+  oneOf,
+  rules,
+  type ValueRule,
+  valueRule,
+  withMethods,
+} from './check-options.ts';
 export type { Clock, Timer, TimerCallback } from './clock.ts';
 export { type Condition, type ConditionStatus, findCondition, isConditionTrue, setCondition } from './condition.ts';
 export { BowlineError, type BowlineErrorOptions } from './errors.ts';
