@@ -43,7 +43,7 @@ interface StatusBody {
 }
 
 /** A server walks maps in random order: this often an order is asked for. */
-const attempts = 4;
+const attempts = 8;
 
 function metadataOf(object: Json): Json {
   return object.metadata as Json;

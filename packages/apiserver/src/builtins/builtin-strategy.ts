@@ -74,17 +74,16 @@ export class BuiltinStrategy implements Strategy {
 
   validateCreate(object: ServerObject): FieldError[] {
     const { namespaced, validate } = this.#target;
-    return [
-      ...metadataErrors(object.metadata, namespaced, this.#nameRule),
-      ...builtinFinalizerErrors(object.metadata),
-      ...(validate?.(object, undefined, '') ?? []),
-    ];
+    const { metadata } = object;
+    const common = [...metadataErrors(metadata, namespaced, this.#nameRule), ...builtinFinalizerErrors(metadata)];
+    return [...(this.#row.ownMetadata === true ? [] : common), ...(validate?.(object, undefined, '') ?? [])];
   }
 
   validateUpdate(object: ServerObject, old: ServerObject): FieldError[] {
+    const { metadata } = object;
+    const common = [...metadataUpdateErrors(metadata, old.metadata), ...builtinFinalizerErrors(metadata)];
     return [
-      ...metadataUpdateErrors(object.metadata, old.metadata),
-      ...builtinFinalizerErrors(object.metadata),
+      ...(this.#row.ownMetadata === true ? [] : common),
       ...(this.#target.validate?.(object, old, this.#subresource) ?? []),
     ];
   }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, stringAt } from '../object.ts';
-import { fill, fillNumbers, part, partIfPresent, parts } from './fill.ts';
+import { fill, fillNumbers, fillPointers, part, partIfPresent, parts } from './fill.ts';
 
 const hourSeconds = 3_600;
 /** 0644 */
@@ -66,14 +66,15 @@ export function fillVolumeSource(source: JsonObject): void {
   within('projected', { defaultMode: fileMode });
   within('iscsi', { iscsiInterface: 'default' });
   within('rbd', { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' });
-  within('azureDisk', { cachingMode: 'ReadWrite', fsType: 'ext4', kind: 'Shared', readOnly: false });
   within('scaleIO', { storageMode: 'ThinProvisioned', fsType: 'xfs' });
+  const azure = partIfPresent(source, 'azureDisk');
+  if (azure) fillPointers(azure, { cachingMode: 'ReadWrite', fsType: 'ext4', kind: 'Shared', readOnly: false });
   const hostPath = partIfPresent(source, 'hostPath');
-  if (hostPath && (hostPath.type === undefined || hostPath.type === null)) hostPath.type = '';
+  if (hostPath) fillPointers(hostPath, { type: '' });
   const image = partIfPresent(source, 'image');
   if (image) fill(image, { pullPolicy: pullPolicy(stringAt(image, 'reference')) });
   const claim = partIfPresent(partIfPresent(source, 'ephemeral'), 'volumeClaimTemplate');
-  if (claim) fill(part(claim, 'spec'), { volumeMode: 'Filesystem' });
+  if (claim) fillPointers(part(claim, 'spec'), { volumeMode: 'Filesystem' });
   fillDownwardItems(parts(partIfPresent(source, 'downwardAPI'), 'items'));
   for (const projection of parts(partIfPresent(source, 'projected'), 'sources')) {
     const token = partIfPresent(projection, 'serviceAccountToken');

@@ -1,7 +1,7 @@
 import { clone } from '@bowline/apimachinery';
 import { type JsonObject, type ServerObject, stringAt } from '../object.ts';
 import { fillPod, fillPodTemplate, fillVolumeSource } from './defaults-pod.ts';
-import { fill, fillNumbers, part, partIfPresent, parts } from './fill.ts';
+import { fill, fillNumbers, fillPointers, part, partIfPresent, parts } from './fill.ts';
 import type { BuiltinRules } from './registry.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
@@ -22,17 +22,17 @@ function fillService(service: ServerObject): void {
   const hasExternalIps = Array.isArray(spec.externalIPs) && spec.externalIPs.length > 0;
   if (type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && hasExternalIps))
     fill(spec, { externalTrafficPolicy: 'Cluster' });
-  if (type !== 'ExternalName') fill(spec, { internalTrafficPolicy: 'Cluster' });
+  if (type !== 'ExternalName') fillPointers(spec, { internalTrafficPolicy: 'Cluster' });
   if (type === 'LoadBalancer') {
     fill(spec, { allocateLoadBalancerNodePorts: true });
     for (const ingress of parts(partIfPresent(partIfPresent(service, 'status'), 'loadBalancer'), 'ingress')) {
-      if (stringAt(ingress, 'ip') !== '') fill(ingress, { ipMode: 'VIP' });
+      if (stringAt(ingress, 'ip') !== '') fillPointers(ingress, { ipMode: 'VIP' });
     }
   }
 }
 
 function fillClaimSpec(spec: JsonObject): void {
-  fill(spec, { volumeMode: 'Filesystem' });
+  fillPointers(spec, { volumeMode: 'Filesystem' });
   if (!partIfPresent(spec, 'resources')) spec.resources = {};
 }
 
@@ -50,8 +50,8 @@ function fillLimitRange(range: ServerObject): void {
 
 function fillJobSpec(spec: JsonObject): void {
   const both = spec.completions ?? spec.parallelism;
-  if (both === undefined || both === null) fill(spec, { completions: 1 });
-  fill(spec, {
+  if (both === undefined || both === null) fillPointers(spec, { completions: 1 });
+  fillPointers(spec, {
     parallelism: 1,
     backoffLimit: (spec.backoffLimitPerIndex ?? null) === null ? 6 : unlimitedBackoff,
     completionMode: 'NonIndexed',
@@ -99,20 +99,24 @@ function fillScalingRules(behavior: JsonObject, name: 'scaleUp' | 'scaleDown'): 
         { type: 'Percent', value: 100, periodSeconds: 15 },
       ]
     : [{ type: 'Percent', value: 100, periodSeconds: 15 }];
-  fill(part(behavior, name), { selectPolicy: 'Max', policies, ...(up ? { stabilizationWindowSeconds: 0 } : {}) });
+  fillPointers(part(behavior, name), {
+    selectPolicy: 'Max',
+    policies,
+    ...(up ? { stabilizationWindowSeconds: 0 } : {}),
+  });
 }
 
 function fillWebhooks(configuration: ServerObject, mutating: boolean): void {
   for (const webhook of parts(configuration, 'webhooks')) {
-    fill(webhook, {
+    fillPointers(webhook, {
       failurePolicy: 'Fail',
       matchPolicy: 'Equivalent',
       namespaceSelector: {},
       objectSelector: {},
       timeoutSeconds: 10,
     });
-    if (mutating) fill(webhook, { reinvocationPolicy: 'Never' });
-    for (const rule of parts(webhook, 'rules')) fill(rule, { scope: '*' });
+    if (mutating) fillPointers(webhook, { reinvocationPolicy: 'Never' });
+    for (const rule of parts(webhook, 'rules')) fillPointers(rule, { scope: '*' });
     const service = partIfPresent(partIfPresent(webhook, 'clientConfig'), 'service');
     if (service) fill(service, { port: 443 });
   }
@@ -120,9 +124,9 @@ function fillWebhooks(configuration: ServerObject, mutating: boolean): void {
 
 function fillMatchResources(match: JsonObject | undefined): void {
   if (!match) return;
-  fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
+  fillPointers(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
   for (const list of ['resourceRules', 'excludeResourceRules'])
-    for (const rule of parts(match, list)) fill(rule, { scope: '*' });
+    for (const rule of parts(match, list)) fillPointers(rule, { scope: '*' });
 }
 
 function fillBinding(binding: ServerObject): void {
@@ -171,7 +175,8 @@ export const builtinDefaults: BuiltinRules['defaulters'] = {
   'v1 PersistentVolume': (volume) => {
     fill(part(volume, 'status'), { phase: 'Pending' });
     const spec = part(volume, 'spec');
-    fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' });
+    fill(spec, { persistentVolumeReclaimPolicy: 'Retain' });
+    fillPointers(spec, { volumeMode: 'Filesystem' });
     fillVolumeSource(spec);
   },
   'v1 PersistentVolumeClaim': (claim) => {
@@ -254,19 +259,19 @@ export const builtinDefaults: BuiltinRules['defaulters'] = {
       spec.policyTypes = parts(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
     }
     for (const rule of [...parts(spec, 'ingress'), ...parts(spec, 'egress')])
-      for (const port of parts(rule, 'ports')) fill(port, { protocol: 'TCP' });
+      for (const port of parts(rule, 'ports')) fillPointers(port, { protocol: 'TCP' });
   },
   'networking.k8s.io/v1 IngressClass': (ingressClass) => {
     const parameters = partIfPresent(partIfPresent(ingressClass, 'spec'), 'parameters');
-    if (parameters) fill(parameters, { scope: 'Cluster' });
+    if (parameters) fillPointers(parameters, { scope: 'Cluster' });
   },
   'rbac.authorization.k8s.io/v1 RoleBinding': fillBinding,
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fillBinding,
   'storage.k8s.io/v1 StorageClass': (storageClass) =>
-    fill(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+    fillPointers(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   'storage.k8s.io/v1 CSIDriver': (driver) => {
     const spec = part(driver, 'spec');
-    fill(spec, {
+    fillPointers(spec, {
       attachRequired: true,
       podInfoOnMount: false,
       storageCapacity: false,
@@ -282,7 +287,7 @@ export const builtinDefaults: BuiltinRules['defaulters'] = {
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': (configuration) => fillWebhooks(configuration, true),
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': (policy) => {
     const spec = part(policy, 'spec');
-    fill(spec, { failurePolicy: 'Fail' });
+    fillPointers(spec, { failurePolicy: 'Fail' });
     fillMatchResources(partIfPresent(spec, 'matchConstraints'));
   },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': (binding) => {
@@ -291,12 +296,11 @@ export const builtinDefaults: BuiltinRules['defaulters'] = {
   },
   'discovery.k8s.io/v1 EndpointSlice': (slice) => {
     for (const port of parts(slice, 'ports')) {
-      if (port.name === undefined || port.name === null) port.name = '';
-      fill(port, { protocol: 'TCP' });
+      fillPointers(port, { name: '', protocol: 'TCP' });
     }
   },
   'scheduling.k8s.io/v1 PriorityClass': (priorityClass) =>
-    fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
+    fillPointers(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
   'flowcontrol.apiserver.k8s.io/v1 FlowSchema': (schema) =>
     fillNumbers(part(schema, 'spec'), { matchingPrecedence: 1_000 }),
   'flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration': (configuration) => {

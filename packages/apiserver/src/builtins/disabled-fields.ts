@@ -20,7 +20,6 @@ const disabled: Readonly<Record<string, readonly string[]>> = {
     ...statuses.flatMap((list) => ['allocatedResourcesStatus', 'stopSignal'].map((name) => `status.${list}.*.${name}`)),
   ],
   nodes: ['status.declaredFeatures'],
-  persistentvolumeclaims: ['spec.dataSourceRef.namespace'],
   podtemplates: podSpec.map((path) => `template.spec.${path}`),
   replicationcontrollers: inTemplate,
   'deployments.apps': inTemplate,

@@ -9,6 +9,11 @@ export function fill(object: JsonObject, values: Readonly<Record<string, unknown
   }
 }
 
+/** Sets the fields that are absent or null: fields that are pointers in Go, in which `''` is a value. */
+export function fillPointers(object: JsonObject, values: Readonly<Record<string, unknown>>): void {
+  for (const [field, value] of Object.entries(values)) object[field] ??= clone(value);
+}
+
 /** Like {@link fill}, and takes 0 for unset as well: fields that are numbers, not pointers, in Go. */
 export function fillNumbers(object: JsonObject, values: Readonly<Record<string, number>>): void {
   for (const [field, value] of Object.entries(values)) if (!object[field]) object[field] = value;

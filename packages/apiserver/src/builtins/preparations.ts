@@ -122,6 +122,31 @@ const persistentVolumes: Preparation = {
   },
 };
 
+/** The two fields for what a claim starts from hold the same, and only the newer one holds everything. */
+function settleDataSource(claim: ServerObject, old: ServerObject | undefined): void {
+  const spec = part(claim, 'spec');
+  const { dataSource } = spec;
+  const [group, kind] = [stringAt(dataSource, 'apiGroup'), stringAt(dataSource, 'kind')];
+  const known =
+    (group === '' && kind === 'PersistentVolumeClaim') ||
+    (group === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot');
+  const had = isObject(old?.spec) && (isObject(old.spec.dataSource) || isObject(old.spec.dataSourceRef));
+  if (!known && !had) delete spec.dataSource;
+  // Sources in other namespaces are behind a feature gate that is closed by default.
+  const isElsewhere = (owner: unknown): boolean => stringAt(owner, 'dataSourceRef', 'namespace') !== '';
+  if (isElsewhere(spec) && !isElsewhere(old?.spec)) delete spec.dataSourceRef;
+  if (isObject(spec.dataSource)) spec.dataSourceRef ??= clone(spec.dataSource);
+  else if (isObject(spec.dataSourceRef) && stringAt(spec.dataSourceRef, 'namespace') === '') {
+    spec.dataSource = clone(spec.dataSourceRef);
+  }
+}
+
+/** @see k8s.io/kubernetes pkg/registry/core/persistentvolumeclaim `NormalizeDataSources` */
+const persistentVolumeClaims: Preparation = {
+  create: (claim) => settleDataSource(claim, undefined),
+  update: settleDataSource,
+};
+
 const certificateSigningRequests: Preparation = {
   create(request, { user }) {
     const spec = part(request, 'spec');
@@ -220,6 +245,7 @@ const limitRanges: Preparation = {
 export const preparations: Readonly<Record<string, Preparation>> = {
   namespaces,
   pods,
+  persistentvolumeclaims: persistentVolumeClaims,
   persistentvolumes: persistentVolumes,
   secrets,
   services,

@@ -14,6 +14,8 @@ export interface Row {
   readonly resetsStatus?: boolean | 'update';
   /** What the status endpoint takes from the stored metadata. @default nothing */
   readonly statusKeeps?: 'labels' | 'owners' | 'metadata' | 'allMetadata';
+  /** The validator of the kind checks the metadata, if anything does; what is common to all resources is checked in any case. @default false */
+  readonly ownMetadata?: boolean;
   /** @default false */
   readonly createOnUpdate?: boolean;
   /** @default true */
@@ -25,9 +27,9 @@ export interface Row {
 }
 
 const spec = [['spec']];
-const webhooks = [['webhooks']];
 /** A workload with a status: the common case. */
 const workload: Row = { generation: spec, resetsStatus: true };
+const webhooks: Row = { generation: [['webhooks']], ownMetadata: true, unconditionalUpdate: false };
 const rbac: Row = { name: nameIsPathSegment, createOnUpdate: true };
 
 /** By qualified resource: `deployments.apps`. A resource that is not here has all the defaults. */
@@ -35,7 +37,7 @@ export const rows: Readonly<Record<string, Row>> = {
   bindings: {},
   configmaps: {},
   endpoints: { createOnUpdate: true },
-  events: { createOnUpdate: true, dependents: 'unsupported' },
+  events: { ownMetadata: true, createOnUpdate: true, dependents: 'unsupported' },
   limitranges: { createOnUpdate: true },
   namespaces: { name: nameIsLabel, resetsStatus: true, returnsDeleted: true },
   nodes: { resetsStatus: 'update' },
@@ -48,8 +50,8 @@ export const rows: Readonly<Record<string, Row>> = {
   secrets: {},
   serviceaccounts: { returnsDeleted: true },
   services: { name: nameIsDns1035Label, resetsStatus: true, createOnUpdate: true, returnsDeleted: true },
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { generation: webhooks, unconditionalUpdate: false },
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': { generation: webhooks, unconditionalUpdate: false },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': webhooks,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': webhooks,
   'validatingadmissionpolicies.admissionregistration.k8s.io': {
     ...workload,
     statusKeeps: 'metadata',
@@ -70,6 +72,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'cronjobs.batch': workload,
   'jobs.batch': { ...workload, dependents: 'orphan' },
   'certificatesigningrequests.certificates.k8s.io': { name: nameIsPathSegment, resetsStatus: true },
+  'events.events.k8s.io': { ownMetadata: true, createOnUpdate: true, dependents: 'unsupported' },
   'leases.coordination.k8s.io': { createOnUpdate: true, unconditionalUpdate: false },
   'endpointslices.discovery.k8s.io': {
     generation: [['addressType'], ['endpoints'], ['ports'], ['metadata', 'labels']],
@@ -82,7 +85,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'networkpolicies.networking.k8s.io': { generation: spec },
   'servicecidrs.networking.k8s.io': { statusKeeps: 'metadata' },
   'runtimeclasses.node.k8s.io': { createOnUpdate: true, unconditionalUpdate: false },
-  'poddisruptionbudgets.policy': { ...workload, name: nameIsPathSegment, unconditionalUpdate: false },
+  'poddisruptionbudgets.policy': { ...workload, ownMetadata: true, unconditionalUpdate: false },
   'clusterrolebindings.rbac.authorization.k8s.io': rbac,
   'clusterroles.rbac.authorization.k8s.io': rbac,
   'rolebindings.rbac.authorization.k8s.io': rbac,

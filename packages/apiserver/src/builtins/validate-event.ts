@@ -1,12 +1,13 @@
 import { labelKeyProblems } from '@bowline/apimachinery';
 import { invalid, required } from '../field-error.ts';
 import { byteLength } from '../go-format.ts';
-import { dns1123SubdomainErrors, nameIsSubdomain } from '../meta/formats.ts';
-import { metadataErrors } from '../meta/validation.ts';
+import { dns1123SubdomainErrors } from '../meta/formats.ts';
+import { metadataUpdateErrors } from '../meta/validation.ts';
 import { numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
 import { invalidInternal } from './internal-form.ts';
 import type { Validator } from './registry.ts';
 import { gather, has, immutable, objectAt, type Report, same, says } from './validate-fields.ts';
+import { checkMetadataAgain } from './validate-metadata.ts';
 
 /** The names of fields that differ between the two versions in which events are served. */
 interface Names {
@@ -80,7 +81,7 @@ export const validateGroupEvent: Validator = (event, old) =>
   gather((report) => {
     checkEvent(event, group, report);
     if (old === undefined) {
-      for (const error of metadataErrors(event.metadata, true, nameIsSubdomain)) report(error);
+      checkMetadataAgain(event, report);
       checkSeries(event, report);
       if (!has(event, 'eventTime')) report(required('eventTime'));
       const type = stringAt(event, 'type');
@@ -90,6 +91,7 @@ export const validateGroupEvent: Validator = (event, old) =>
       });
       return;
     }
+    for (const error of metadataUpdateErrors(event.metadata, old.metadata)) report(error);
     if (!same(event.series, old.series)) checkSeries(event, report);
     const fixed = (name: string, field: string, type: string): void => {
       if (!same(event[name], old[name])) report(invalidInternal(field, type, event[name], 'field is immutable'));

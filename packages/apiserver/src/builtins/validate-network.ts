@@ -199,24 +199,32 @@ function checkIpBlock(block: JsonObject, field: string, report: Report): void {
 }
 
 /** @see k8s.io/kubernetes pkg/apis/networking/validation `ValidateNetworkPolicySpec` */
-export const validateNetworkPolicy: Validator = (policy: ServerObject) =>
+function checkPolicySpec(policy: ServerObject, report: Report): void {
+  const spec = objectAt(policy, 'spec') ?? {};
+  checkLabelSelector(spec.podSelector, 'spec.podSelector', report);
+  for (const [direction, peers] of [
+    ['ingress', 'from'],
+    ['egress', 'to'],
+  ] as const) {
+    each(spec, direction, 'spec', (rule, path) => {
+      each(rule, 'ports', path, (port, at) => checkPolicyPort(port, at, report));
+      each(rule, peers, path, (peer, at) => checkPeer(peer, at, report));
+    });
+  }
+  const types = textsAt(spec, 'policyTypes');
+  if (types.length > 2) report(invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'));
+  else {
+    eachText(spec, 'policyTypes', 'spec', (type, path) => {
+      if (!['Ingress', 'Egress'].includes(type)) report(notSupported(path, type, ['Ingress', 'Egress']));
+    });
+  }
+}
+
+/** An update is checked as a new object first, then as an update. */
+export const validateNetworkPolicy: Validator = (policy, old) =>
   gather((report) => {
-    const spec = objectAt(policy, 'spec') ?? {};
-    checkLabelSelector(spec.podSelector, 'spec.podSelector', report);
-    for (const [direction, peers] of [
-      ['ingress', 'from'],
-      ['egress', 'to'],
-    ] as const) {
-      each(spec, direction, 'spec', (rule, path) => {
-        each(rule, 'ports', path, (port, at) => checkPolicyPort(port, at, report));
-        each(rule, peers, path, (peer, at) => checkPeer(peer, at, report));
-      });
-    }
-    const types = textsAt(spec, 'policyTypes');
-    if (types.length > 2) report(invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'));
-    else {
-      eachText(spec, 'policyTypes', 'spec', (type, path) => {
-        if (!['Ingress', 'Egress'].includes(type)) report(notSupported(path, type, ['Ingress', 'Egress']));
-      });
-    }
+    checkPolicySpec(policy, report);
+    if (old === undefined) return;
+    checkMetadataAgain(policy, report);
+    checkPolicySpec(policy, report);
   });

@@ -83,8 +83,8 @@ export function checkNodeSelectorTerm(term: JsonObject, field: string, report: R
 }
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidateTopologySelectorTerm` */
-export function checkTopologySelectorTerm(term: JsonObject, field: string, report: Report): void {
-  const keys = new Set<string>();
+export function checkTopologySelectorTerm(term: JsonObject, field: string, report: Report): string {
+  const keys = new Map<string, readonly string[]>();
   each(term, 'matchLabelExpressions', field, (requirement, path) => {
     const values = new Set<string>();
     if (textsAt(requirement, 'values').length === 0) report(required(`${path}.values`));
@@ -95,8 +95,9 @@ export function checkTopologySelectorTerm(term: JsonObject, field: string, repor
     const key = stringAt(requirement, 'key');
     says(labelKeyProblems(key), `${path}.key`, key, report);
     if (keys.has(key)) report(duplicate(`${path}.key`, key));
-    keys.add(key);
+    keys.set(key, [...values].sort());
   });
+  return JSON.stringify(Object.fromEntries([...keys].sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 /** Label keys of pods that are added to a selector. @see k8s.io/kubernetes pkg/apis/core/validation `ValidateMatchLabelKeysAndMismatchLabelKeys` */

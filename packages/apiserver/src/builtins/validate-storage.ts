@@ -157,8 +157,13 @@ function checkVolumeUpdate(volume: ServerObject, old: ServerObject, report: Repo
 export const validatePersistentVolume: Validator = (volume, old, subresource) =>
   gather((report) => {
     if (subresource === 'status') return;
-    checkVolumeSpec(objectAt(volume, 'spec') ?? {}, volume.metadata.name ?? '', report);
-    if (old !== undefined) checkVolumeUpdate(volume, old, report);
+    const check = (): void => checkVolumeSpec(objectAt(volume, 'spec') ?? {}, volume.metadata.name ?? '', report);
+    check();
+    if (old === undefined) return;
+    // An update is checked as a new object first, then as an update.
+    checkMetadataAgain(volume, report, undefined, false);
+    check();
+    checkVolumeUpdate(volume, old, report);
   });
 
 function checkProvisioner(owner: ServerObject, name: string, report: Report): void {
@@ -183,6 +188,18 @@ function checkParameters(owner: ServerObject, mayBeEmpty: boolean, report: Repor
   if (!mayBeEmpty && entries.length === 0) report(required('parameters', 'must contain at least one key/value pair'));
 }
 
+/** Where volumes may be; no term twice. */
+function checkTopologies(storageClass: ServerObject, report: Report): void {
+  // The real server begins with a list of as many empty terms.
+  const seen = listAt(storageClass, 'allowedTopologies').map(() => '{}');
+  each(storageClass, 'allowedTopologies', '', (term, at) => {
+    const path = at.slice(1);
+    const key = checkTopologySelectorTerm(term, path, report);
+    for (const other of seen) if (other === key) report(duplicate(`${path}.matchLabelExpressions`, ''));
+    seen.push(key);
+  });
+}
+
 /** @see k8s.io/kubernetes pkg/apis/storage/validation `ValidateStorageClass` */
 export const validateStorageClass: Validator = (storageClass, old) =>
   gather((report) => {
@@ -194,7 +211,7 @@ export const validateStorageClass: Validator = (storageClass, old) =>
     if (policy !== '' && !policies.includes(policy)) report(notSupported('reclaimPolicy', policy, policies));
     const modes = ['Immediate', 'WaitForFirstConsumer'];
     if (!modes.includes(mode)) report(notSupported('volumeBindingMode', mode, modes));
-    each(storageClass, 'allowedTopologies', '', (term, path) => checkTopologySelectorTerm(term, path.slice(1), report));
+    checkTopologies(storageClass, report);
     if (old === undefined) return;
     if (!same(storageClass.parameters, old.parameters)) {
       report(forbidden('parameters', 'updates to parameters are forbidden.'));

@@ -191,9 +191,9 @@ function checkHook(hook: JsonObject, field: string, mutating: boolean, report: R
 
 /** @see k8s.io/kubernetes pkg/apis/admissionregistration/validation `validateMutatingWebhookConfiguration` */
 export function validateWebhooks(mutating: boolean): Validator {
-  return (configuration, old) =>
+  return (configuration) =>
     gather((report) => {
-      if (old !== undefined) checkMetadataAgain(configuration, report, undefined, false);
+      checkMetadataAgain(configuration, report, undefined, false);
       const names = new Set<string>();
       each(configuration, 'webhooks', '', (hook, at) => {
         const path = at.slice(1);
