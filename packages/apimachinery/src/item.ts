@@ -102,6 +102,13 @@ export interface ResourceQuery extends GroupVersionResource {
   readonly fieldSelector?: string | undefined;
   /** Ask for metadata only (`PartialObjectMetadata`). */
   readonly metadataOnly?: boolean | undefined;
+  /**
+   * One shard of the objects, as a CEL expression: `shardRange(object.metadata.uid, '0x0', '0x8000000000000000')`. A server that
+   * does not know it sends all objects.
+   *
+   * @see k8s.io/apimachinery meta/v1 `ListOptions.shardSelector` (KEP-5866)
+   */
+  readonly shardSelector?: string | undefined;
 }
 
 /** @see k8s.io/apimachinery meta/v1 `ListOptions` */
@@ -132,8 +139,15 @@ export interface WatchCall {
  * Both reject with a `StatusError` when the server refuses, or another `BowlineError` when there was no answer.
  */
 export interface ItemClient {
+  /** False for one that stands for a server without `sendInitialEvents`. @default true */
+  readonly supportsWatchList?: boolean | undefined;
   listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>>;
   watchItems<T>(resource: ResourceQuery, call: WatchCall): AsyncIterable<readonly WatchFrame<T>[]>;
   /** Sends later requests over new connections: the present ones are suspected dead. */
   retireConnections?(): void;
+  /**
+   * Asks for a sign of life on the connections that carry watches (an HTTP/2 ping). Rejects when they are dead, or when `signal`
+   * aborts first. Absent where the transport cannot tell.
+   */
+  ping?(signal: AbortSignal): Promise<void>;
 }
