@@ -1,36 +1,22 @@
 /**
  * What the packages check their arguments with, so that every public function refuses what it cannot use at the call, in the same words:
- * `Cannot <action>: <field> must be <rule>, got <value>`. A wrong type or an unknown option name is a `TypeError`, a value of the right
- * type that is out of range a `RangeError`. A check costs a look at each option: make it once per call, never per object.
+ * `Cannot <action>: <field> must be <rule>, got <value>`. The same as in `@bowline/apimachinery`, without loading the rest of it.
  *
  * @module
  */
 
-export { checkArgument, checkOptions } from './argument-checks.ts';
+export { checkOptions, checkValue } from './check-options.ts';
+export { describeValue, nearestName } from './check-words.ts';
 export {
-  abortSignal,
   anyOf,
-  anything,
-  arrayOf,
-  boolean,
-  callable,
-  finite,
-  instance,
-  integer,
-  nonEmptyArrayOf,
-  nonEmptyString,
-  nonNegative,
-  nonNegativeInteger,
-  number,
-  object,
+  listOf,
+  type OptionRules,
   oneOf,
   optionsOf,
-  positive,
-  positiveInteger,
-  type Rule,
-  type Rules,
   recordOf,
   required,
-  string,
-} from './argument-rules.ts';
-export { advice, printed } from './argument-words.ts';
+  rules,
+  type ValueRule,
+  valueRule,
+  withMethods,
+} from './value-rules.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkOptions, checkValue, describeValue, nearestName, oneOf, rules, withMethods } from './check-options.ts';
+import { checkOptions, checkValue } from './check-options.ts';
+import { describeValue, nearestName } from './check-words.ts';
+import { anyOf, listOf, oneOf, optionsOf, recordOf, required, rules, withMethods } from './value-rules.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -88,6 +90,45 @@ describe('checkValue', () => {
   test('oneOf lists its values', () => {
     expect(oneOf('a').text).toBe('"a"');
     expect(oneOf('a', 'b', 'c').text).toBe('"a", "b" or "c"');
+  });
+});
+
+describe('rules about what is inside', () => {
+  const inner = optionsOf<{ name?: string; sizes?: readonly number[] }>({
+    name: required(rules.nonEmptyString),
+    sizes: listOf(rules.count),
+  });
+
+  test.each([
+    [listOf(rules.nonEmptyString), 'a', TypeError, 'x must be an array, got "a"'],
+    [listOf(rules.nonEmptyString), ['a', ''], RangeError, 'x[1] must be a non-empty string, got ""'],
+    [recordOf(rules.string), { a: 1 }, TypeError, 'x.a must be a string, got 1'],
+    [inner, {}, TypeError, 'x.name must be a non-empty string, got undefined'],
+    [inner, { name: 'a', size: [] }, TypeError, 'x must have known names, got "size"; did you mean "sizes"?'],
+    [inner, { name: 'a', sizes: [-1] }, RangeError, 'x.sizes[0] must be a whole number, 0 or more, got -1'],
+    [anyOf(rules.function, rules.count), 'a', TypeError, 'x must be a function or a whole number, 0 or more, got "a"'],
+    [anyOf(rules.function, rules.count), -1, RangeError, 'x must be a function or a whole number, 0 or more, got -1'],
+  ])('%# names the place of %j that is wrong', (rule, value, error, message) => {
+    const attempt = (): void => checkValue('try', 'x', value, rule);
+    expect(attempt).toThrow(error);
+    expect(attempt).toThrow(`Cannot try: ${message}`);
+  });
+
+  test.each([
+    [listOf(rules.string), []],
+    [recordOf(rules.string), { a: '' }],
+    [inner, { name: 'a', sizes: [1, 2] }],
+    [anyOf(rules.function, rules.count), 0],
+  ])('%# lets %j pass', (rule, value) => {
+    expect(checkValue('try', 'x', value, rule)).toBeUndefined();
+  });
+
+  test('required options must be there, others need not', () => {
+    const known = { name: required(rules.string), size: rules.count };
+    expect(checkOptions<{ name: string; size?: number }>('try', { name: '' }, known)).toBeUndefined();
+    expect(() => checkOptions<{ name: string; size?: number }>('try', { size: 1 }, known)).toThrow(
+      new TypeError('Cannot try: name must be a string, got undefined'),
+    );
   });
 });
 

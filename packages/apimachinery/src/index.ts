@@ -1,18 +1,8 @@
 export { abortError, untilAborted } from './abort.ts';
 export { type Backoff, type BackoffOptions, exponentialBackoff } from './backoff.ts';
 export { readAll } from './body.ts';
-export {
-  checkOptions,
-  checkValue,
-  describeValue,
-  nearestName,
-  type OptionRules,
-  oneOf,
-  rules,
-  type ValueRule,
-  valueRule,
-  withMethods,
-} from './check-options.ts';
+export { checkOptions, checkValue } from './check-options.ts';
+export { describeValue, nearestName } from './check-words.ts';
 export type { Clock, Timer, TimerCallback } from './clock.ts';
 export { type Condition, type ConditionStatus, findCondition, isConditionTrue, setCondition } from './condition.ts';
 export { BowlineError, type BowlineErrorOptions } from './errors.ts';
@@ -121,3 +111,16 @@ export { type FailedRequest, isStatus, statusErrorFromResponse } from './status-
 export { systemClock } from './system-clock.ts';
 export { systemRandom } from './system-random.ts';
 export { formatMicroTime, formatTime, parseTime } from './time.ts';
+export {
+  anyOf,
+  listOf,
+  type OptionRules,
+  oneOf,
+  optionsOf,
+  recordOf,
+  required,
+  rules,
+  type ValueRule,
+  valueRule,
+  withMethods,
+} from './value-rules.ts';
