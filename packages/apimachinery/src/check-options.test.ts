@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { checkOptions, checkValue } from './check-options.ts';
 import { describeValue, nearestName } from './check-words.ts';
-import { anyOf, listOf, oneOf, optionsOf, recordOf, required, rules, withMethods } from './value-rules.ts';
+import { silentLogger } from './loggers.ts';
+import { noMetrics } from './no-metrics.ts';
+import { systemClock } from './system-clock.ts';
+import { systemRandom } from './system-random.ts';
+import {
+  anyOf,
+  listOf,
+  oneOf,
+  optionsOf,
+  recordOf,
+  required,
+  rules,
+  type ValueRule,
+  withMethods,
+} from './value-rules.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -67,7 +81,7 @@ describe('checkValue', () => {
     expect(describeValue(() => 1)).toBe('a function');
   });
 
-  test.each([
+  test.each<[ValueRule, unknown, unknown]>([
     [rules.string, 'x', 1],
     [rules.nonEmptyString, 'x', ''],
     [rules.strings, ['x'], ['x', 1]],
@@ -80,6 +94,11 @@ describe('checkValue', () => {
     [rules.notNegative, 0, -1],
     [rules.count, 0, 1.5],
     [rules.positiveCount, 1, 0],
+    [rules.kind, { version: 'v1', kind: 'A', resource: 'as', scope: 'Cluster' }, { kind: 'A' }],
+    [rules.clock, systemClock, Date],
+    [rules.random, systemRandom, Math.random],
+    [rules.logger, silentLogger, console.log],
+    [rules.metrics, noMetrics, {}],
     [withMethods('a clock', 'now'), { now: () => 1 }, { now: 1 }],
   ])('rules: %s takes %j and not %j', (rule, right, wrong) => {
     checkValue('try', 'x', right, rule);

@@ -36,6 +36,11 @@ const isObject = (value: unknown): value is object =>
 const isSignal = (value: unknown): value is AbortSignal =>
   isObject(value) && 'aborted' in value && 'addEventListener' in value && isFunction(value.addEventListener);
 
+const isKind = (value: unknown): value is object =>
+  isObject(value) &&
+  ['version', 'kind', 'resource'].every((name) => isString(Reflect.get(value, name))) &&
+  ['Namespaced', 'Cluster'].includes(Reflect.get(value, 'scope'));
+
 /** The rules that are needed everywhere. */
 export const rules: {
   readonly any: ValueRule;
@@ -56,6 +61,12 @@ export const rules: {
   readonly count: ValueRule;
   /** A whole number, 1 or more. */
   readonly positiveCount: ValueRule;
+  /** What stands for the objects of a kind. */
+  readonly kind: ValueRule;
+  readonly clock: ValueRule;
+  readonly random: ValueRule;
+  readonly logger: ValueRule;
+  readonly metrics: ValueRule;
 } = {
   any: { text: 'anything', problem: () => undefined },
   string: valueRule('a string', isString),
@@ -71,6 +82,11 @@ export const rules: {
   notNegative: valueRule('0 or more', isNumber, (value) => value >= 0),
   count: valueRule('a whole number, 0 or more', isNumber, (value) => Number.isSafeInteger(value) && value >= 0),
   positiveCount: valueRule('a whole number, 1 or more', isNumber, (value) => Number.isSafeInteger(value) && value >= 1),
+  kind: valueRule('a kind (from @bowline/api, defineKind or defineCrd)', isKind),
+  clock: withMethods('a clock', 'now', 'monotonic', 'setTimer', 'sleep', 'turn'),
+  random: withMethods('a source of randomness', 'next', 'uuid'),
+  logger: withMethods('a logger', 'trace', 'debug', 'info', 'warn', 'error', 'child'),
+  metrics: withMethods('a metrics registry', 'counter', 'gauge', 'histogram'),
 };
 
 /** One of some strings. */
