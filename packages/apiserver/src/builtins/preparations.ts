@@ -241,6 +241,16 @@ const limitRanges: Preparation = {
   },
 };
 
+/** What this server serves itself is there as soon as it is registered. */
+const apiServices: Preparation = {
+  create(service, { nowMs }) {
+    if (isObject(service.spec) && service.spec.service !== undefined) return;
+    const local = { reason: 'Local', message: 'Local APIServices are always available' };
+    const condition = { type: 'Available', status: 'True', lastTransitionTime: formatTime(nowMs), ...local };
+    service.status = { conditions: [condition] };
+  },
+};
+
 /** By qualified resource: `deployments.apps`. */
 export const preparations: Readonly<Record<string, Preparation>> = {
   namespaces,
@@ -250,6 +260,7 @@ export const preparations: Readonly<Record<string, Preparation>> = {
   secrets,
   services,
   limitranges: limitRanges,
+  'apiservices.apiregistration.k8s.io': apiServices,
   'certificatesigningrequests.certificates.k8s.io': certificateSigningRequests,
   'daemonsets.apps': daemonSets,
   'jobs.batch': jobs,

@@ -219,3 +219,14 @@ test('watches of custom resources end when their definition changes, and what is
   expect(watch.ended).toBe(true);
   expect((await server.get(`${widgets}/a`)).at('spec')).toEqual({ depth: 1, size: 3 });
 });
+
+test('the versions of custom resources are listed as APIServices, as long as somebody serves them', async () => {
+  await server.post(crds, widgetDefinition());
+  const services = '/apis/apiregistration.k8s.io/v1/apiservices';
+  expect((await server.get(`${services}/v1.example.com`)).json).toMatchObject({
+    spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 1000, versionPriority: 100 },
+    status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local' }] },
+  });
+  await server.delete(`${crds}/widgets.example.com`);
+  expect((await server.get(`${services}/v1.example.com`)).status).toBe(404);
+});

@@ -11,6 +11,7 @@ import type { Entry } from '../store/entry.ts';
 import { trackWrite } from '../verbs/managed-fields.ts';
 import { storeDelete } from '../verbs/store-delete.ts';
 import { storeUpdate } from '../verbs/store-update.ts';
+import { keepApiServices } from './api-services.ts';
 import { approvalCondition } from './approval.ts';
 import { CustomEndpoint, type CustomParts, compiledSchemas } from './custom-endpoint.ts';
 import {
@@ -120,6 +121,7 @@ export class CustomResources {
       return;
     }
     const crd = asDefinition(entry.object);
+    keepApiServices(this.#parts.services, this.#writer(), crd.spec.group, this.#all());
     this.#serve(name, crd);
     const steps = [this.#settleNames, this.#approve, this.#establish, this.#cleanUp];
     for (const step of steps) if (step.call(this, name, crd)) return;
@@ -135,7 +137,12 @@ export class CustomResources {
       this.#parts.services.store.drop(name);
       this.#parts.forgetOpenApi(group);
     }
+    keepApiServices(this.#parts.services, this.#writer(), group, this.#all());
     this.#touchOthers(name, group);
+  }
+
+  #writer(): Writer {
+    return { user: { name: 'system:apiserver', uid: '', groups: ['system:masters'] }, warnings: [] };
   }
 
   /** Names may have become free. */
@@ -237,8 +244,7 @@ export class CustomResources {
     const endpoint = this.#endpoint;
     const { collection } = endpoint;
     if (collection === undefined) return;
-    const writer: Writer = { user: { name: 'system:apiserver', uid: '', groups: ['system:masters'] }, warnings: [] };
-    storeUpdate(services, endpoint, collection, writer, {
+    storeUpdate(services, endpoint, collection, this.#writer(), {
       namespace: '',
       name,
       uid: '',

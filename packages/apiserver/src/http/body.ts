@@ -4,7 +4,7 @@ import { badRequest } from '../errors.ts';
 import { quote } from '../go-format.ts';
 import { isObject } from '../object.ts';
 import { decodeProtobuf } from '../protobuf/index.ts';
-import { builtinDefinitionName, DecodeError, type ParsedJson } from '../schema/index.ts';
+import { builtinDefinitionName, DecodeError, type ParsedJson, readBuiltin } from '../schema/index.ts';
 import { JsonSyntaxError, parseJson } from './json-text.ts';
 import type { BodyFormat } from './media-type.ts';
 import type { FieldValidation } from './query-options.ts';
@@ -62,7 +62,7 @@ export function decodeObject(
     if (error instanceof FormatError) throw unrecognized(error.message);
     throw error;
   }
-  const type = checkType(said, expected);
+  const type = checkType(said, expected, parsed.value);
   const refuse = (why: string): Error => refusedKind(type, expected, why);
   let decoded: Decoded;
   try {
@@ -148,7 +148,7 @@ export function typeMetaOf(value: unknown): TypeMeta {
 }
 
 /** Checks what a body says it is against what the endpoint serves. @throws {Refusal} 400 when they differ. */
-function checkType(said: TypeMeta, expected: Expectation): TypeMeta {
+function checkType(said: TypeMeta, expected: Expectation, value: unknown): TypeMeta {
   const { group, version } = expected;
   const expectedVersion = group === '' ? version : `${group}/${version}`;
   if (expected.custom) {
@@ -161,26 +161,56 @@ function checkType(said: TypeMeta, expected: Expectation): TypeMeta {
   }
   const type = { apiVersion: said.apiVersion || expectedVersion, kind: said.kind || expected.kind };
   if (type.kind !== expected.kind || type.apiVersion !== expectedVersion) {
-    throw mismatch(type, expected, expectedVersion);
+    throw mismatch(type, expected, expectedVersion, value);
   }
   return type;
 }
 
 /** The body is of another kind, or of another version of the kind. */
-function mismatch(said: TypeMeta, expected: Expectation, expectedVersion: string): Error {
-  if (builtinDefinitionName({ ...groupVersion(said.apiVersion), kind: said.kind }) === undefined) {
-    const why = `no kind ${quote(said.kind)} is registered for version ${quote(said.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
-    return refusedKind(said, expected, why);
-  }
+function mismatch(said: TypeMeta, expected: Expectation, expectedVersion: string, value: unknown): Error {
+  const unknown = unknownKind(said);
+  if (unknown !== undefined) return refusedKind(said, expected, unknown);
   const [group = ''] = said.apiVersion.includes('/') ? said.apiVersion.split('/') : [''];
   if (said.kind === expected.kind && group === expected.group) {
     return badRequest(
       `the API version in the data (${said.apiVersion}) does not match the expected API version (${expectedVersion})`,
     );
   }
-  const internal = expected.group === '' || expected.group === 'events.k8s.io' ? 'core' : expected.group.split('.')[0];
-  const why = `converting (${versionOf(said.apiVersion)}.${said.kind}) to (${internal}.${expected.kind}): unknown conversion`;
-  return refusedKind(said, expected, why);
+  return refusedKind(said, expected, unconvertible(said, expected, value));
+}
+
+function unknownKind({ kind, apiVersion }: TypeMeta): string | undefined {
+  if (builtinDefinitionName({ ...groupVersion(apiVersion), kind }) !== undefined) return undefined;
+  return `no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+}
+
+/** A document of a known kind is read as what it says it is, before it turns out that nobody wants that. */
+function unconvertible(said: TypeMeta, { group, kind }: Expectation, value: unknown): string {
+  try {
+    readBuiltin({ ...groupVersion(said.apiVersion), kind: said.kind }, value);
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
+  const internal = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0];
+  return `converting (${versionOf(said.apiVersion)}.${said.kind}) to (${internal}.${kind}): unknown conversion`;
+}
+
+/** Why a document is not of the kind that is expected, or does not say what it must; undefined when it is. */
+export function typeProblem(value: unknown, expected: Expectation): string | undefined {
+  let said: TypeMeta;
+  try {
+    said = typeMetaOf(value);
+  } catch (error) {
+    if (error instanceof FormatError) return error.message;
+    throw error;
+  }
+  if (expected.custom) return undefined;
+  const { group, version, kind } = expected;
+  const expectedVersion = group === '' ? version : `${group}/${version}`;
+  const type = { apiVersion: said.apiVersion || expectedVersion, kind: said.kind || kind };
+  if (type.kind === kind && type.apiVersion === expectedVersion) return undefined;
+  return unknownKind(type) ?? unconvertible(type, expected, value);
 }
 
 function refusedKind(said: TypeMeta, expected: Expectation, why: string): Error {

@@ -49,6 +49,20 @@ test.each([
     422,
     'json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string',
   ],
+  [
+    'another kind',
+    'merge',
+    { kind: 'Service' },
+    422,
+    'converting (v1.Service) to (core.ConfigMap): unknown conversion',
+  ],
+  [
+    'another version',
+    'merge',
+    { apiVersion: 'v2' },
+    422,
+    'no kind "ConfigMap" is registered for version "v2" in scheme',
+  ],
   ['a wrong version', 'merge', { metadata: { resourceVersion: '1' } }, 409, 'the object has been modified'],
 ] as const)('patch refuses %s', async (_what, type, body, status, message) => {
   const refused = await server.patch(type, path, body);

@@ -20,9 +20,10 @@ import {
   unsupportedMediaType,
 } from '../errors.ts';
 import { invalid } from '../field-error.ts';
+import { type Expectation, typeProblem } from '../http/body.ts';
 import { duplicateErrors, JsonSyntaxError, parseJson } from '../http/json-text.ts';
 import { managerOf, type PatchOptions, patchOptions } from '../http/query-options.ts';
-import { isObject, type JsonObject, type ServerObject } from '../object.ts';
+import { isObject, type JsonObject, type ServerObject, stringAt } from '../object.ts';
 import { goValue } from '../patch/go-value.ts';
 import { applyStrategicMergePatch } from '../patch/index.ts';
 import { DecodeError, type ParsedJson } from '../schema/index.ts';
@@ -278,15 +279,20 @@ function patchedJson(value: unknown, before: unknown): string {
 
 /** Gives a patched document its type. @throws {Refusal} 422 when it does not have the form of the type. */
 export function decodePatched(
-  endpoint: Pick<Endpoint, 'codec'>,
+  expected: Expectation,
   call: Call,
   { from, value, shown, strictErrors }: PatchResult,
   options: PatchOptions,
 ): ServerObject {
   const refuse = (why: string): Refusal => invalidObject({ group: '', kind: '' }, '', [invalid('patch', shown, why)]);
+  if (from === 'document') {
+    const problem = typeProblem(value, expected);
+    if (problem !== undefined) throw refuse(problem);
+    if (expected.custom && stringAt(value, 'kind') === '') throw refuse(`Object 'Kind' is missing in '${shown}'`);
+  }
   let decoded: Decoded;
   try {
-    decoded = endpoint.codec.decode({ from, value, duplicates: noDuplicates }, options.fieldValidation);
+    decoded = expected.codec.decode({ from, value, duplicates: noDuplicates }, options.fieldValidation);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

@@ -117,7 +117,11 @@ function patchScale(services: Services, endpoint: Endpoint, call: Call, paths: S
         object = codec.decode({ value, duplicates: new Map(), from: 'merge' }, 'Ignore').object;
       } else {
         const patched = applyPatchTo(present, call.body, type, options, scaleKind);
-        object = fields.update(present, decodePatched({ codec }, call, patched, options), manager) as ServerObject;
+        object = fields.update(
+          present,
+          decodePatched({ ...scaleKind, custom: false, codec }, call, patched, options),
+          manager,
+        ) as ServerObject;
       }
       matchNamespace(object.metadata, namespace);
       checkObjectName(object, call.target.name, namespace);
