@@ -106,3 +106,20 @@ test('ChannelSource tries an event whose map function fails 10 times, then drops
 test('Channel refuses a capacity that is no positive integer', () => {
   for (const capacity of [0, 1.5, Number.NaN]) expect(() => new Channel({ capacity })).toThrow(RangeError);
 });
+
+test('Channel hands out thousands of events in the order in which they came, and tells how many wait', async () => {
+  const channel = new Channel<number>({ capacity: 10_000 });
+  const subscription = channel.subscribe();
+  let offered = 0;
+  const taken: number[] = [];
+  for (const [more, less] of [
+    [3_000, 1_800],
+    [2_500, 2_000],
+    [1, 1_701],
+  ] as const) {
+    for (let count = 0; count < more; count++) channel.offer(offered++);
+    for (let count = 0; count < less; count++) taken.push(...(await subscription.take()));
+    expect(channel.size).toBe(offered - taken.length);
+  }
+  expect(taken).toEqual(Array.from({ length: offered }, (_, index) => index));
+});

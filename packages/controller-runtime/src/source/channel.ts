@@ -1,3 +1,4 @@
+import { checkOptions, rules } from '@bowline/apimachinery';
 /** How a channel is made. */
 export interface ChannelOptions {
   /** How many events may wait; 1 or more. Too small refuses bursts, too large hides that nobody keeps up. @default 1024 */
@@ -25,10 +26,8 @@ export class Channel<E> {
   #isClosed = false;
 
   constructor(options: ChannelOptions = {}) {
+    checkOptions<ChannelOptions>('create channel', options, { capacity: rules.positiveCount });
     const { capacity = 1024 } = options;
-    if (!(Number.isInteger(capacity) && capacity >= 1)) {
-      throw new RangeError(`Cannot create channel: capacity must be an integer of 1 or more, got ${capacity}`);
-    }
     this.capacity = capacity;
   }
 
@@ -78,6 +77,8 @@ interface SubscriptionPorts<E> {
 /** One consumer's events, in the order in which they were offered. */
 export class Subscription<E> {
   readonly #ports: SubscriptionPorts<E>;
+  /** How many of `waiting` were taken already: they are dropped many at a time. */
+  #taken = 0;
   #wake: (() => void) | undefined;
   #isClosed = false;
 
@@ -86,7 +87,7 @@ export class Subscription<E> {
   }
 
   get size(): number {
-    return this.#ports.waiting.length + this.#ports.held();
+    return this.#ports.waiting.length - this.#taken + this.#ports.held();
   }
 
   put(event: E): void {
@@ -94,20 +95,27 @@ export class Subscription<E> {
     this.#wake?.();
   }
 
-  /** The next events; none once closed. */
+  /** The next event, alone; none once closed. */
   async take(): Promise<E[]> {
     const { waiting } = this.#ports;
-    while (!this.#isClosed && waiting.length === 0) {
+    while (!this.#isClosed && waiting.length === this.#taken) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    return waiting.splice(0, 1);
+    const next = waiting.slice(this.#taken, this.#taken + 1);
+    this.#taken += next.length;
+    if (this.#taken === waiting.length || this.#taken > 1024 + waiting.length / 2) {
+      waiting.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    return next;
   }
 
   close(): void {
     this.#isClosed = true;
     this.#ports.waiting.length = 0;
+    this.#taken = 0;
     this.#ports.leave();
     this.#wake?.();
   }
