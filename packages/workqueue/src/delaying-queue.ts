@@ -1,8 +1,9 @@
 import type { Timer } from '@bowline/apimachinery';
 import { type Cause, type Caused, CauseList } from './causes.ts';
-import { TimeHeap } from './heap.ts';
+import { checkNumber, checkOptions } from './checks.ts';
+import { Heap } from './heap.ts';
 import type { KeyId } from './ports.ts';
-import { type AddOptions, causedBy, WorkQueue } from './queue.ts';
+import { type AddOptions, adding, causedBy, WorkQueue } from './queue.ts';
 
 /** How many due keys become ready in one turn of the event loop: a few milliseconds. */
 const releaseBatch = 5_000;
@@ -28,7 +29,7 @@ export interface DelayedAddOptions<C> extends AddOptions<C> {
  */
 export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   readonly #waiting = new Map<KeyId, DelayedKey<K, C>>();
-  readonly #heap = new TimeHeap<DelayedKey<K, C>>();
+  readonly #heap = new Heap<DelayedKey<K, C>>();
   #order = 0;
   #timer: Timer | undefined;
   #timerAt = 0;
@@ -44,9 +45,8 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
 
   /** Queues `key`, after `afterMs` if given. @see addAfter */
   override add(key: K, options?: DelayedAddOptions<C>): void {
-    const delayMs = options?.afterMs ?? 0;
-    if (delayMs === 0) super.add(key, options);
-    else this.addAfter(key, delayMs, options);
+    if (options !== undefined) checkOptions(adding, options, ['cause', 'afterMs']);
+    this.acceptIn(key, options?.afterMs, causedBy(options), 0);
   }
 
   /**
@@ -59,35 +59,54 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
    * @see client-go util/workqueue/delaying_queue.go `insert`, for the earlier-wins rule
    */
   addAfter(key: K, delayMs: number, options?: AddOptions<C>): void {
-    this.acceptAfter(key, delayMs, causedBy(options));
+    if (options !== undefined) checkOptions(adding, options, ['cause']);
+    checkDelay('delayMs', delayMs);
+    this.acceptAfter(key, delayMs, causedBy(options), 0);
   }
 
-  protected acceptAfter(key: K, delayMs: number, caused: Caused<C> | undefined): void {
-    if (!(delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`Cannot add key: delayMs must be a finite number, 0 or more, got ${delayMs}`);
-    }
+  /** `add`: a delay of 0 is none. */
+  protected acceptIn(key: K, afterMs: number | undefined, caused: Caused<C> | undefined, priority: number): void {
+    if (afterMs !== undefined) checkDelay('afterMs', afterMs);
+    if (afterMs) this.acceptAfter(key, afterMs, caused, priority);
+    else this.accept(key, caused, priority);
+  }
+
+  /** `addAfter`: counts as a retry. */
+  protected acceptAfter(key: K, delayMs: number, caused: Caused<C> | undefined, priority: number): void {
     const id = this.idOf(key);
-    if (delayMs > 0 && this.isClosed()) return;
     if (!this.isShuttingDown) this.countRetry();
-    if (delayMs === 0) {
-      this.accept(key, caused);
+    if (this.isDue(id, delayMs)) {
+      this.accept(key, caused, priority);
       return;
     }
+    if (this.isClosed()) return;
     const at = this.clock.monotonic() + delayMs;
-    const known = this.#waiting.get(id);
-    if (known === undefined) {
-      const delayed = new DelayedKey<K, C>(key, id, at, this.#order++);
-      delayed.merge(caused);
+    let delayed = this.#waiting.get(id);
+    if (delayed === undefined) {
+      delayed = new DelayedKey<K, C>(key, id, at, this.#order++, priority);
       this.#waiting.set(id, delayed);
       this.#heap.push(delayed);
-    } else {
-      known.merge(caused);
-      if (at < known.at) {
-        known.at = at;
-        this.#heap.hasten(known);
-      }
+    } else if (at < delayed.rank) {
+      delayed.rank = at;
+      this.#heap.hasten(delayed);
     }
+    delayed.merge(caused);
+    if (priority > delayed.priority) delayed.priority = priority;
     this.#setTimer();
+  }
+
+  /** Whether a key that is added with this delay does not have to wait. */
+  protected isDue(_id: KeyId, delayMs: number): boolean {
+    return delayMs === 0;
+  }
+
+  /** Ends the wait of a key: it is no longer here. */
+  protected endWait(id: KeyId): (CauseList<C> & { readonly priority: number }) | undefined {
+    const delayed = this.#waiting.get(id);
+    if (delayed === undefined) return undefined;
+    this.#waiting.delete(id);
+    this.#heap.remove(delayed);
+    return delayed;
   }
 
   protected override onShutDown(): void {
@@ -100,10 +119,10 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   /** Keeps one timer, for the key that is due first. */
   #setTimer(): void {
     const first = this.#heap.first;
-    if (first === undefined || (this.#timer && this.#timerAt <= first.at)) return;
+    if (first === undefined || (this.#timer && this.#timerAt <= first.rank)) return;
     this.#timer?.cancel();
-    this.#timerAt = first.at;
-    this.#timer = this.clock.setTimer(Math.max(0, first.at - this.clock.monotonic()), () => this.#release());
+    this.#timerAt = first.rank;
+    this.#timer = this.clock.setTimer(Math.max(0, first.rank - this.clock.monotonic()), () => this.#release());
   }
 
   #release(): void {
@@ -111,27 +130,34 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
     const now = this.clock.monotonic();
     for (let i = 0; i < releaseBatch; i++) {
       const first = this.#heap.first;
-      if (first === undefined || first.at > now) break;
-      this.#heap.shift();
-      this.#waiting.delete(first.id);
-      this.accept(first.key, first);
+      if (first === undefined || first.rank > now) break;
+      this.endWait(first.id);
+      this.accept(first.key, first, first.priority);
     }
     this.#setTimer();
   }
 }
 
+/** @throws {TypeError} {RangeError} */
+export function checkDelay(field: string, delayMs: number): void {
+  checkNumber(adding, field, 'a finite number, 0 or more', delayMs, delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY);
+}
+
 class DelayedKey<K, C> extends CauseList<C> {
   readonly key: K;
   readonly id: KeyId;
-  at: number;
+  /** When it is due. */
+  rank: number;
   readonly order: number;
   position = 0;
+  priority: number;
 
-  constructor(key: K, id: KeyId, at: number, order: number) {
+  constructor(key: K, id: KeyId, at: number, order: number, priority: number) {
     super();
     this.key = key;
     this.id = id;
-    this.at = at;
+    this.rank = at;
     this.order = order;
+    this.priority = priority;
   }
 }

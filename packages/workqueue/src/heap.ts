@@ -1,19 +1,19 @@
-/** What a heap holds: ordered by `at`, then by `order`; `position` belongs to the heap. */
-export interface Timed {
-  at: number;
+/** What a heap holds: ordered by `rank`, then by `order`; `position` belongs to the heap. */
+export interface Ranked {
+  rank: number;
   readonly order: number;
   position: number;
 }
 
 /**
- * A binary heap whose first element is due first.
+ * A binary heap whose first element has the lowest rank.
  *
  * | | cost |
  * |---|---|
  * | first | O(1) |
- * | push, shift, hasten | O(log n) |
+ * | push, remove, hasten | O(log n) |
  */
-export class TimeHeap<I extends Timed> {
+export class Heap<I extends Ranked> {
   #items: I[] = [];
 
   get length(): number {
@@ -25,27 +25,28 @@ export class TimeHeap<I extends Timed> {
   }
 
   push(item: I): void {
-    this.#items.push(item);
-    this.#rise(item, this.#items.length - 1);
+    this.#rise(item, this.#items.length);
   }
 
-  /** Restores the order after `item.at` became earlier. */
+  /** Restores the order after `item.rank` became lower. */
   hasten(item: I): void {
     this.#rise(item, item.position);
   }
 
-  shift(): I | undefined {
-    const first = this.#items[0];
+  /** Takes out `item`, which must be in it. */
+  remove(item: I): void {
     const last = this.#items.pop();
-    if (first && last && first !== last) this.#sink(last);
-    return first;
+    if (last === undefined || last === item) return;
+    this.#sink(last, item.position);
+    this.#rise(last, last.position);
   }
 
   clear(): void {
     this.#items = [];
   }
 
-  #rise(item: I, position: number): void {
+  #rise(item: I, from: number): void {
+    let position = from;
     while (position > 0) {
       const parent = (position - 1) >> 1;
       const above = this.#items[parent];
@@ -56,8 +57,8 @@ export class TimeHeap<I extends Timed> {
     this.#put(item, position);
   }
 
-  #sink(item: I): void {
-    let position = 0;
+  #sink(item: I, from: number): void {
+    let position = from;
     for (;;) {
       let child = 2 * position + 1;
       let below = this.#items[child];
@@ -79,6 +80,6 @@ export class TimeHeap<I extends Timed> {
   }
 }
 
-function isBefore(a: Timed, b: Timed): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
+function isBefore(a: Ranked, b: Ranked): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.order < b.order);
 }

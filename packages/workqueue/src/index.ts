@@ -10,10 +10,18 @@ export {
   ItemExponentialFailureRateLimiter,
   ItemFastSlowRateLimiter,
   MaxOfRateLimiter,
+  maxOf,
   WithMaxWaitRateLimiter,
+  withMaxWait,
 } from './limiters.ts';
 export { type ParallelizeOptions, parallelizeUntil } from './parallelize-until.ts';
-export type { KeyId, Ordering, QueueClock, RateLimiter } from './ports.ts';
+export type { KeyId, Ordered, Ordering, QueueClock, RateLimiter } from './ports.ts';
+export {
+  type PriorityAddOptions,
+  type PriorityOptions,
+  PriorityQueue,
+  type PriorityQueueOptions,
+} from './priority-queue.ts';
 export { type AddOptions, type GetOptions, type QueueArguments, type QueueOptions, WorkQueue } from './queue.ts';
 export {
   RateLimitingQueue,

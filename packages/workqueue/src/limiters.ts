@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, checkPort } from './checks.ts';
 import type { KeyId, QueueClock, RateLimiter } from './ports.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -13,6 +14,7 @@ export class ItemExponentialFailureRateLimiter implements RateLimiter {
 
   /** @throws {RangeError} when `baseDelayMs` is not above 0, or `maxDelayMs` is below it or infinite. */
   constructor(options: { readonly baseDelayMs: number; readonly maxDelayMs: number }) {
+    checkOptions(creating, options, ['baseDelayMs', 'maxDelayMs']);
     const { baseDelayMs, maxDelayMs } = options;
     check('baseDelayMs', 'above 0', baseDelayMs, baseDelayMs > 0);
     check(
@@ -46,6 +48,7 @@ export class ItemFastSlowRateLimiter implements RateLimiter {
 
   /** @throws {RangeError} when a delay is negative or infinite, or `maxFastAttempts` is negative. */
   constructor(options: FastSlowOptions) {
+    checkOptions(creating, options, ['fastDelayMs', 'slowDelayMs', 'maxFastAttempts']);
     for (const field of ['fastDelayMs', 'slowDelayMs'] as const) {
       check(field, 'finite, 0 or more', options[field], options[field] >= 0 && options[field] < Infinity);
     }
@@ -89,9 +92,11 @@ export class BucketRateLimiter implements RateLimiter {
 
   /** @throws {RangeError} when `perSecond` is not above 0 or `burst` below 1. */
   constructor(options: BucketOptions) {
+    checkOptions(creating, options, ['perSecond', 'burst', 'clock']);
     const { perSecond, burst, clock = systemClock } = options;
     check('perSecond', 'above 0 and finite', perSecond, perSecond > 0 && perSecond < Infinity);
     check('burst', '1 or more', burst, burst >= 1);
+    checkPort(creating, 'clock', 'a Clock', clock, ['monotonic']);
     this.#clock = clock;
     this.#tokensPerMs = perSecond / 1000;
     this.#burst = burst;
@@ -127,6 +132,7 @@ export class MaxOfRateLimiter implements RateLimiter {
   readonly #limiters: readonly RateLimiter[];
 
   constructor(...limiters: readonly RateLimiter[]) {
+    for (const [index, limiter] of limiters.entries()) checkLimiter(`limiters[${index}]`, limiter);
     this.#limiters = limiters;
   }
 
@@ -155,6 +161,8 @@ export class WithMaxWaitRateLimiter implements RateLimiter {
 
   /** @throws {RangeError} when `maxDelayMs` is negative. */
   constructor(limiter: RateLimiter, options: { readonly maxDelayMs: number }) {
+    checkLimiter('limiter', limiter);
+    checkOptions(creating, options, ['maxDelayMs']);
     check('maxDelayMs', '0 or more', options.maxDelayMs, options.maxDelayMs >= 0);
     this.#limiter = limiter;
     this.#maxDelayMs = options.maxDelayMs;
@@ -173,10 +181,21 @@ export class WithMaxWaitRateLimiter implements RateLimiter {
   }
 }
 
+/** The longest of several delays. @see MaxOfRateLimiter */
+export function maxOf(...limiters: readonly RateLimiter[]): RateLimiter {
+  return new MaxOfRateLimiter(...limiters);
+}
+
+/** The delay of `limiter`, at most `maxDelayMs`. @see WithMaxWaitRateLimiter */
+export function withMaxWait(limiter: RateLimiter, options: { readonly maxDelayMs: number }): RateLimiter {
+  return new WithMaxWaitRateLimiter(limiter, options);
+}
+
 /** Per key 5 ms to 1000 s, and for all keys together 10 a second after a burst of 100. @see client-go `DefaultTypedControllerRateLimiter` */
 export function defaultControllerRateLimiter(
-  ports: { readonly clock?: Pick<QueueClock, 'monotonic'> } = {},
+  ports: { readonly clock?: Pick<QueueClock, 'monotonic'> | undefined } = {},
 ): RateLimiter {
+  checkOptions(creating, ports, ['clock']);
   return new MaxOfRateLimiter(
     new ItemExponentialFailureRateLimiter({ baseDelayMs: 5, maxDelayMs: 1_000_000 }),
     new BucketRateLimiter({ perSecond: 10, burst: 100, clock: ports.clock }),
@@ -194,6 +213,12 @@ function count(failures: Map<KeyId, number>, key: KeyId): number {
   return next;
 }
 
+const creating = 'create rate limiter';
+
 function check(field: string, rule: string, value: number, holds: boolean): void {
-  if (!holds) throw new RangeError(`Cannot create rate limiter: ${field} must be ${rule}, got ${value}`);
+  checkNumber(creating, field, rule, value, holds);
+}
+
+function checkLimiter(field: string, limiter: RateLimiter): void {
+  checkPort(creating, field, 'a RateLimiter', limiter, ['when', 'forget', 'numRequeues']);
 }

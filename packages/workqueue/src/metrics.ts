@@ -1,4 +1,5 @@
-import type { MetricDescription, Metrics, Timer } from '@bowline/apimachinery';
+import type { Gauge, MetricDescription, Metrics, Timer } from '@bowline/apimachinery';
+import { DepthGauges } from './depth-gauges.ts';
 import type { QueueClock } from './ports.ts';
 import type { QueueItem } from './work-item.ts';
 
@@ -8,31 +9,51 @@ const unfinishedPeriodMs = 500;
 /** Seconds from 10 ns, ten times each. k8s.io/component-base metrics/prometheus/workqueue/metrics.go */
 const buckets: readonly number[] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
 
-/** Seven series per named queue, with upstream's names. */
+/** Seven series per named queue, with upstream's names; the depth has a series for each priority if keys have one. */
 export class QueueMetrics {
   readonly #clock: QueueClock;
   readonly #series: ReturnType<typeof seriesOf>;
+  readonly #wholeDepth: Gauge | undefined;
+  readonly #depths: DepthGauges | undefined;
   readonly #unfinished = new Set<QueueItem<unknown, unknown>>();
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(metrics: Metrics, name: string, clock: QueueClock) {
+  constructor(
+    { metrics, clock }: { readonly metrics: Metrics; readonly clock: QueueClock },
+    { name, byPriority }: { readonly name: string; readonly byPriority: boolean },
+  ) {
     this.#clock = clock;
     this.#series = seriesOf(metrics, name);
+    if (byPriority) this.#depths = new DepthGauges((priority) => this.#series.depth(priority));
+    else this.#wholeDepth = this.#series.depth();
   }
 
+  /** So many keys can be handed out. Counts for queues without priorities. */
   depth(length: number): void {
-    this.#series.depth.set(length);
+    this.#wholeDepth?.set(length);
   }
 
   added(item: QueueItem<unknown, unknown>): void {
     item.addedAtMs = this.#clock.monotonic();
     this.#series.adds.add();
+    this.addedAgain(item);
+  }
+
+  /** The priority may have changed. */
+  addedAgain(item: QueueItem<unknown, unknown>): void {
+    const depth = this.#depths?.of(item.priority);
+    if (depth === item.depth) return;
+    item.depth?.add(-1);
+    depth?.add(1);
+    item.depth = depth;
   }
 
   started(item: QueueItem<unknown, unknown>): void {
     item.startedAtMs = this.#clock.monotonic();
     this.#series.queueDuration.observe((item.startedAtMs - item.addedAtMs) / 1000);
+    item.depth?.add(-1);
+    item.depth = undefined;
     this.#unfinished.add(item);
     if (!this.#isStopped) this.#timer ??= this.#setTimer();
   }
@@ -73,14 +94,15 @@ export class QueueMetrics {
 }
 
 function seriesOf(metrics: Metrics, queue: string) {
-  const describe = (name: string, help: string): MetricDescription => ({
-    name: `workqueue_${name}`,
-    help,
-    labels: { name: queue },
-  });
+  const labels = { name: queue };
+  const describe = (name: string, help: string): MetricDescription => ({ name: `workqueue_${name}`, help, labels });
   const histogram = (name: string, help: string) => metrics.histogram({ ...describe(name, help), buckets });
   return {
-    depth: metrics.gauge(describe('depth', 'Keys that wait to be handed out')),
+    depth: (priority?: string) =>
+      metrics.gauge({
+        ...describe('depth', 'Keys that wait to be handed out'),
+        labels: priority === undefined ? labels : { ...labels, priority },
+      }),
     adds: metrics.counter(
       describe('adds_total', 'Keys that were added; adds of a key that waits already do not count'),
     ),

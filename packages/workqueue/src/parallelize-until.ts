@@ -1,4 +1,5 @@
 import type { Awaitable } from '@bowline/apimachinery';
+import { checkFunction, checkNumber, checkOptions, checkSignal } from './checks.ts';
 
 /** How pieces are worked on. */
 export interface ParallelizeOptions {
@@ -16,17 +17,22 @@ export interface ParallelizeOptions {
  * The first failure keeps further pieces from beginning; it is thrown when those under way have ended, together with theirs
  * (an `AggregateError`) if there are more. An abort is no failure: ask the signal.
  *
+ * @throws {TypeError} when an argument has another type or an option has an unknown name.
  * @throws {RangeError} when `pieces`, `workers` or `chunkSize` is out of range.
  * @see client-go util/workqueue/parallelizer.go `ParallelizeUntil`
  */
 export async function parallelizeUntil(
   pieces: number,
   work: (piece: number) => Awaitable<unknown>,
-  { workers, chunkSize = 1, signal }: ParallelizeOptions,
+  options: ParallelizeOptions,
 ): Promise<void> {
   check('pieces', pieces, 0);
+  checkFunction(action, 'work', work);
+  checkOptions(action, options, ['workers', 'chunkSize', 'signal']);
+  const { workers, chunkSize = 1, signal } = options;
   check('workers', workers, 1);
   check('chunkSize', chunkSize, 1);
+  checkSignal(action, signal);
   const errors: unknown[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -48,8 +54,8 @@ export async function parallelizeUntil(
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} pieces failed`);
 }
 
+const action = 'parallelize';
+
 function check(field: string, value: number, least: number): void {
-  if (!(Number.isInteger(value) && value >= least)) {
-    throw new RangeError(`Cannot parallelize: ${field} must be an integer, ${least} or more, got ${value}`);
-  }
+  checkNumber(action, field, `an integer, ${least} or more`, value, Number.isInteger(value) && value >= least);
 }

@@ -6,6 +6,15 @@ export type QueueClock = Pick<Clock, 'monotonic' | 'setTimer' | 'turn'>;
 /** What makes two keys the same key: the key itself, or what the option `keyOf` returns. */
 export type KeyId = string | number;
 
+/** What an ordering is told of a key that waits. */
+export interface Ordered<K> {
+  readonly key: K;
+  /** Never falls while the key waits. 0 unless the queue is a `PriorityQueue`. */
+  readonly priority: number;
+  /** Belongs to the ordering: it may keep here where it put the key. */
+  place: unknown;
+}
+
 /**
  * The order in which ready keys are handed out. A queue makes its own, so none is shared.
  *
@@ -13,6 +22,8 @@ export type KeyId = string | number;
  */
 export interface Ordering<I> {
   readonly length: number;
+  /** Keys come out by priority: then the metric of the depth has a series for each priority. @default false */
+  readonly hasPriorities?: boolean | undefined;
   push(item: I): void;
   /** `item`, which waits here already, was added once more. */
   touch(item: I): void;

@@ -257,7 +257,7 @@ test('WorkQueue takes keys of any type with keyOf, and refuses them without', ()
 
   const untyped = new WorkQueue<string>() as unknown as WorkQueue<{ name: string }>;
   expect(() => untyped.add({ name: 'a' })).toThrow(
-    new TypeError('Cannot use key: key must be a string or a number, or keyOf must be set, got object'),
+    new TypeError('Cannot use key: key (without the option keyOf) must be a string or a number, got an object'),
   );
 });
 

@@ -1,8 +1,9 @@
 import type { Metrics } from '@bowline/apimachinery';
 import type { Cause, Caused } from './causes.ts';
 import { Fifo } from './fifo.ts';
+import { checkFunction, checkOptions, checkPort, checkSignal, check } from './checks.ts';
 import { QueueMetrics } from './metrics.ts';
-import type { KeyId, Ordering, QueueClock } from './ports.ts';
+import type { KeyId, Ordered, Ordering, QueueClock } from './ports.ts';
 import { systemClock } from './system-clock.ts';
 import { type ItemOwner, QueueItem, type WorkItem } from './work-item.ts';
 
@@ -15,7 +16,7 @@ export interface QueueOptions<K> {
   /** Where the metrics of a named queue go. @default nowhere */
   readonly metrics?: Metrics | undefined;
   /** @default first in, first out */
-  readonly ordering?: (<I extends { readonly key: K }>() => Ordering<I>) | undefined;
+  readonly ordering?: (<I extends Ordered<K>>() => Ordering<I>) | undefined;
   /** @default the time of the machine */
   readonly clock?: QueueClock | undefined;
 }
@@ -60,17 +61,28 @@ export class WorkQueue<K = string, C = Cause> {
   readonly #metrics: QueueMetrics | undefined;
   readonly #owner: ItemOwner<K, C>;
   #processing = 0;
+  /** Keys that were added while they are being processed. */
+  #blocked = 0;
   #isShuttingDown = false;
   #dropped = 0;
   #drained: (() => void)[] = [];
   protected readonly clock: QueueClock;
 
-  constructor(...[options]: QueueArguments<K>) {
-    const { keyOf, name, metrics, ordering, clock = systemClock }: QueueOptions<K> = options ?? {};
+  /** @throws {TypeError} when an option has another type or an unknown name. */
+  constructor(...[options = {}]: QueueArguments<K> | []) {
+    checkOptions(creating, options, ['keyOf', 'name', 'metrics', 'ordering', 'clock']);
+    const { keyOf, name, metrics, ordering, clock = systemClock }: QueueOptions<K> = options;
+    if (keyOf !== undefined) checkFunction(creating, 'keyOf', keyOf);
+    if (name !== undefined) check(creating, 'name', 'a string', name, typeof name === 'string');
+    if (metrics !== undefined) checkPort(creating, 'metrics', 'a Metrics', metrics, ['counter', 'gauge', 'histogram']);
+    if (ordering !== undefined) checkFunction(creating, 'ordering', ordering);
+    checkPort(creating, 'clock', 'a Clock', clock, ['monotonic', 'setTimer', 'turn']);
     this.clock = clock;
     this.#keyOf = keyOf;
     this.#ready = ordering ? ordering() : new Fifo();
-    this.#metrics = name && metrics ? new QueueMetrics(metrics, name, clock) : undefined;
+    checkPort(creating, 'ordering()', 'an Ordering', this.#ready, ['push', 'touch', 'pop']);
+    const byPriority = this.#ready.hasPriorities === true;
+    this.#metrics = name && metrics ? new QueueMetrics({ metrics, clock }, { name, byPriority }) : undefined;
     this.#owner = {
       done: (item) => this.#done(item),
       retry: (item) => this.requeue(item),
@@ -99,6 +111,15 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** The keys in a state, for people and tests. O(keys). */
   keys(state: 'ready' | 'processing'): K[] {
+    const isKnown = state === 'ready' || state === 'processing';
+    check(
+      'list keys',
+      'state',
+      '"ready", "processing" or, where keys can wait, "waiting"',
+      state,
+      typeof state === 'string',
+      isKnown,
+    );
     const keys: K[] = [];
     for (const item of this.#items.values()) if (item.state === state) keys.push(item.key);
     return keys;
@@ -109,7 +130,8 @@ export class WorkQueue<K = string, C = Cause> {
    * After shutdown the key is ignored and counted (`droppedAfterShutdown`).
    */
   add(key: K, options?: AddOptions<C>): void {
-    this.accept(key, causedBy(options));
+    if (options !== undefined) checkOptions(adding, options, ['cause']);
+    this.accept(key, causedBy(options), 0);
   }
 
   /**
@@ -118,7 +140,9 @@ export class WorkQueue<K = string, C = Cause> {
    * Keys that wait cost no turn of the event loop: a loop that always finds one must give way to others itself.
    */
   get(options?: GetOptions): Promise<WorkItem<K, C> | undefined> {
+    if (options !== undefined) checkOptions('get key', options, ['signal']);
     const signal = options?.signal;
+    checkSignal('get key', signal);
     if (signal?.aborted) return Promise.resolve(undefined);
     const item = this.tryGet();
     if (item !== undefined || this.#isShuttingDown) return Promise.resolve(item);
@@ -167,10 +191,16 @@ export class WorkQueue<K = string, C = Cause> {
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
+  /** How many keys were added while they are being processed. */
+  protected get blocked(): number {
+    return this.#blocked;
+  }
+
   protected idOf(key: K): KeyId {
-    if (this.#keyOf !== undefined) return this.#keyOf(key);
-    if (typeof key === 'string' || typeof key === 'number') return key;
-    throw new TypeError(`Cannot use key: key must be a string or a number, or keyOf must be set, got ${typeof key}`);
+    const id: unknown = this.#keyOf === undefined ? key : this.#keyOf(key);
+    if (typeof id === 'string' || typeof id === 'number') return id;
+    const field = this.#keyOf === undefined ? 'key (without the option keyOf)' : 'keyOf(key)';
+    return check('use key', field, 'a string or a number', id, false);
   }
 
   /** Counts a key that comes too late. Every way into the queue asks first. */
@@ -179,26 +209,33 @@ export class WorkQueue<K = string, C = Cause> {
     return this.#isShuttingDown;
   }
 
-  protected accept(key: K, caused: Caused<C> | undefined): void {
+  /** Whether a stay of the key has begun that was not handed out yet. */
+  protected isQueued(id: KeyId): boolean {
+    const item = this.#items.get(id);
+    return item !== undefined && (item.state === 'ready' || item.next !== undefined);
+  }
+
+  protected accept(key: K, caused: Caused<C> | undefined, priority: number): void {
     const id = this.idOf(key);
     if (this.isClosed()) return;
     const item = this.#items.get(id);
     if (item === undefined) {
-      const added = this.#create(key, id, caused);
+      const added = this.#create(key, id, caused, priority);
       this.#items.set(id, added);
       this.#push(added);
     } else if (item.state === 'ready') {
-      item.merge(caused);
+      this.#merge(item, caused, priority);
       this.#ready.touch(item);
     } else if (item.next === undefined) {
-      item.next = this.#create(key, id, caused);
+      item.next = this.#create(key, id, caused, priority);
+      this.#blocked++;
     } else {
-      item.next.merge(caused);
+      this.#merge(item.next, caused, priority);
     }
   }
 
   protected requeue(item: QueueItem<K, C>): void {
-    this.accept(item.key, item);
+    this.accept(item.key, item, item.priority);
   }
 
   protected countRetry(): void {
@@ -208,11 +245,18 @@ export class WorkQueue<K = string, C = Cause> {
   /** Runs once, when the queue begins to shut down. */
   protected onShutDown(): void {}
 
-  #create(key: K, id: KeyId, caused: Caused<C> | undefined): QueueItem<K, C> {
-    const item = new QueueItem<K, C>(this.#owner, key, id);
+  #create(key: K, id: KeyId, caused: Caused<C> | undefined, priority: number): QueueItem<K, C> {
+    const item = new QueueItem<K, C>(this.#owner, key, id, priority);
     item.merge(caused);
     this.#metrics?.added(item);
     return item;
+  }
+
+  #merge(item: QueueItem<K, C>, caused: Caused<C> | undefined, priority: number): void {
+    item.merge(caused);
+    if (priority <= item.priority) return;
+    item.priority = priority;
+    this.#metrics?.addedAgain(item);
   }
 
   #push(item: QueueItem<K, C>): void {
@@ -230,6 +274,7 @@ export class WorkQueue<K = string, C = Cause> {
     this.#metrics?.finished(item);
     if (item.next === undefined) this.#items.delete(item.id);
     else {
+      this.#blocked--;
       this.#items.set(item.id, item.next);
       this.#push(item.next);
     }
@@ -254,6 +299,12 @@ export class WorkQueue<K = string, C = Cause> {
     for (const resolve of drained) resolve();
   }
 }
+
+/** What the messages of constructors begin with. */
+export const creating = 'create queue';
+
+/** What the messages of adds begin with. */
+export const adding = 'add key';
 
 /** Allocates only for a cause. */
 export function causedBy<C>(options: AddOptions<C> | undefined): Caused<C> | undefined {

@@ -1,9 +1,10 @@
 import type { Awaitable } from '@bowline/apimachinery';
 import type { Cause, Caused } from './causes.ts';
+import { checkFunction, checkNumber, checkOptions, checkPort, checkSignal } from './checks.ts';
 import { DelayingQueue } from './delaying-queue.ts';
 import { defaultControllerRateLimiter } from './limiters.ts';
 import type { RateLimiter } from './ports.ts';
-import { type AddOptions, causedBy, type QueueArguments, type QueueOptions } from './queue.ts';
+import { type AddOptions, adding, causedBy, creating, type QueueArguments, type QueueOptions } from './queue.ts';
 import type { QueueItem, WorkItem } from './work-item.ts';
 
 /** How long workers may go on without giving way to timers and I/O. */
@@ -17,6 +18,8 @@ export interface RateLimitingQueueOptions<K> extends QueueOptions<K> {
 
 /** What a handler is told besides the key. */
 export interface WorkContext<C> extends Caused<C> {
+  /** 0 unless the queue is a `PriorityQueue`. */
+  readonly priority: number;
   /** Aborts when `work` is asked to end. */
   readonly signal: AbortSignal;
 }
@@ -53,15 +56,19 @@ export interface WorkOptions<K> {
 export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C> {
   readonly #limiter: RateLimiter;
 
+  /** @throws {TypeError} when an option has another type or an unknown name. */
   constructor(...args: QueueArguments<K, RateLimitingQueueOptions<K>>) {
-    super(...(args as QueueArguments<K>));
-    const options: RateLimitingQueueOptions<K> | undefined = args[0];
-    this.#limiter = options?.limiter ?? defaultControllerRateLimiter({ clock: this.clock });
+    const [options] = args;
+    const { limiter, ...others }: RateLimitingQueueOptions<K> = options ?? {};
+    super(...([others] as unknown as QueueArguments<K>));
+    this.#limiter = limiter ?? defaultControllerRateLimiter({ clock: this.clock });
+    checkPort(creating, 'limiter', 'a RateLimiter', this.#limiter, ['when', 'forget', 'numRequeues']);
   }
 
   /** Adds `key` after the delay that the limiter asks for, which counts this as a failure. After shutdown: as `add`. */
   addRateLimited(key: K, options?: AddOptions<C>): void {
-    this.#acceptRateLimited(key, causedBy(options));
+    if (options !== undefined) checkOptions(adding, options, ['cause']);
+    this.acceptRateLimited(key, causedBy(options), 0, 0);
   }
 
   /** Forgets the failures of `key`; if it waits it stays. */
@@ -77,12 +84,17 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   /**
    * Works until the queue is shut down and empty, or `signal` aborts; resolves when the last handler has ended.
    *
+   * @throws {TypeError} when an argument has another type or an option has an unknown name.
    * @throws {RangeError} when `concurrency` is not an integer of 1 or more.
    */
-  async work(handler: WorkHandler<K, C>, { concurrency = 1, signal, onError }: WorkOptions<K> = {}): Promise<void> {
-    if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
-      throw new RangeError(`Cannot work: concurrency must be an integer, 1 or more, got ${concurrency}`);
-    }
+  async work(handler: WorkHandler<K, C>, options: WorkOptions<K> = {}): Promise<void> {
+    checkFunction('work', 'handler', handler);
+    checkOptions('work', options, ['concurrency', 'signal', 'onError']);
+    const { concurrency = 1, signal, onError } = options;
+    const isCount = Number.isInteger(concurrency) && concurrency >= 1;
+    checkNumber('work', 'concurrency', 'an integer, 1 or more', concurrency, isCount);
+    checkSignal('work', signal);
+    if (onError !== undefined) checkFunction('work', 'onError', onError);
     const stop = new AbortController();
     const abort = (): void => stop.abort(signal?.reason);
     if (signal?.aborted) abort();
@@ -101,17 +113,19 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   }
 
   protected override requeue(item: QueueItem<K, C>): void {
-    this.#acceptRateLimited(item.key, item);
+    this.acceptRateLimited(item.key, item, item.priority, 0);
   }
 
-  #acceptRateLimited(key: K, caused: Caused<C> | undefined): void {
-    this.acceptAfter(key, this.#limiter.when(this.idOf(key)), caused);
+  /** Waits as long as the limiter asks for, and not less than `leastMs`. */
+  protected acceptRateLimited(key: K, caused: Caused<C> | undefined, priority: number, leastMs: number): void {
+    this.acceptAfter(key, Math.max(leastMs, this.#limiter.when(this.idOf(key))), caused, priority);
   }
 
   async #work(handler: WorkHandler<K, C>, signal: AbortSignal, onError: WorkOptions<K>['onError']): Promise<void> {
+    const options = { signal };
     let sliceStart = this.clock.monotonic();
     for (;;) {
-      const item = await this.get({ signal });
+      const item = await this.get(options);
       if (item === undefined) return;
       if (signal.aborted) return this.#putBack(item);
       await this.#handle(item, handler, signal, onError);
@@ -128,7 +142,8 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
     onError: WorkOptions<K>['onError'],
   ): Promise<void> {
     try {
-      await handler(item.key, { signal, causes: item.causes, causeCount: item.causeCount });
+      const { key, priority, causes, causeCount } = item;
+      await handler(key, { signal, priority, causes, causeCount });
       item.forget();
     } catch (error) {
       item.retry();
@@ -140,7 +155,7 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
 
   /** The item arrived in the same turn as the abort: somebody else may work on it. */
   #putBack(item: WorkItem<K, C>): void {
-    this.accept(item.key, item);
+    this.accept(item.key, item, item.priority);
     item[Symbol.dispose]();
   }
 }

@@ -1,5 +1,6 @@
 import { type Caused, CauseList } from './causes.ts';
-import type { KeyId } from './ports.ts';
+import type { DepthGauge } from './depth-gauges.ts';
+import type { KeyId, Ordered } from './ports.ts';
 
 /**
  * A key that was handed out. Nobody else gets it until the item is disposed of, which tells the queue that its work is done.
@@ -18,7 +19,9 @@ import type { KeyId } from './ports.ts';
  */
 export interface WorkItem<K, C> extends Caused<C>, Disposable {
   readonly key: K;
-  /** Adds the key once more, with the same causes: at once, or after the delay that the queue's rate limiter asks for. */
+  /** 0 unless the queue is a `PriorityQueue`. */
+  readonly priority: number;
+  /** Adds the key once more, with the same causes and priority: at once, or after the delay that the queue's rate limiter asks for. */
   retry(): void;
   /** Forgets the failures of the key. */
   forget(): void;
@@ -32,22 +35,26 @@ export interface ItemOwner<K, C> {
 }
 
 /** One stay of a key in the queue. It is handed out at most once, so that an item that outlived its work cannot end later work. */
-export class QueueItem<K, C> extends CauseList<C> implements WorkItem<K, C> {
+export class QueueItem<K, C> extends CauseList<C> implements WorkItem<K, C>, Ordered<K> {
   readonly key: K;
   readonly id: KeyId;
+  priority: number;
   state: 'ready' | 'processing' | 'done' = 'ready';
   /** The stay that begins when this one is done: the key was added while it was being processed. */
   next: QueueItem<K, C> | undefined = undefined;
+  place: unknown = undefined;
   /** Only metered queues set these. */
   addedAtMs = 0;
   startedAtMs = 0;
+  depth: DepthGauge | undefined = undefined;
   readonly #owner: ItemOwner<K, C>;
 
-  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId) {
+  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, priority: number) {
     super();
     this.#owner = owner;
     this.key = key;
     this.id = id;
+    this.priority = priority;
   }
 
   retry(): void {
