@@ -1,4 +1,4 @@
-import { formatGroupResource } from '@bowline/apimachinery';
+import { checkOptions, checkValue, formatGroupResource, oneOf, rules } from '@bowline/apimachinery';
 import type { Resource, Snapshot } from './resource.ts';
 
 /** One line of `kubectl api-resources`. */
@@ -51,6 +51,22 @@ export function apiResourceRows(snapshot: Snapshot, filter: ApiResourcesFilter):
     }));
 }
 
+/** @throws {TypeError | RangeError} for a filter that kubectl's flags cannot say. */
+export function checkFilter(filter: ApiResourcesFilter): void {
+  checkOptions<ApiResourcesFilter>(
+    'list API resources',
+    filter,
+    {
+      group: rules.string,
+      namespaced: rules.boolean,
+      verbs: rules.strings,
+      categories: rules.strings,
+      sortBy: oneOf('name', 'kind'),
+    },
+    'filter',
+  );
+}
+
 /** The names of all group versions, sorted, as `kubectl api-versions` prints them. */
 export function apiVersionNames(snapshot: Snapshot): string[] {
   return snapshot.groups
@@ -82,6 +98,8 @@ const PADDING = 3;
  * ```
  */
 export function formatApiResources(rows: readonly ApiResourceRow[], format: ApiResourcesFormat = {}): string {
+  checkValue('format API resources', 'rows', rows, rules.array);
+  checkOptions<ApiResourcesFormat>('format API resources', format, { wide: rules.boolean, headers: rules.boolean });
   const { wide = false, headers = true } = format;
   const columns = wide ? 7 : 5;
   const table = [

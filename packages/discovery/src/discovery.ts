@@ -1,21 +1,31 @@
 import {
-  abortError,
   type Clock,
+  checkOptions,
+  checkValue,
   formatGroupResource,
   type GroupVersionKind,
   type GroupVersionResource,
   type Logger,
+  rules,
   silentLogger,
   systemClock,
+  withMethods,
 } from '@bowline/apimachinery';
-import { type ApiResourceRow, type ApiResourcesFilter, apiResourceRows, apiVersionNames } from './api-resources.ts';
+import {
+  type ApiResourceRow,
+  type ApiResourcesFilter,
+  apiResourceRows,
+  apiVersionNames,
+  checkFilter,
+} from './api-resources.ts';
 import { DiscoveryError } from './errors.ts';
-import { type Match, match, others, unambiguous } from './matching.ts';
+import { KnownServer } from './known-server.ts';
+import { distinct, type Match, match, others, unambiguous } from './matching.ts';
 import { nearMatches } from './near-matches.ts';
-import { type DiscoveryOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import type { RawClient } from './ports.ts';
-import { readServer } from './read-server.ts';
-import type { ApiGroup, Resource, Snapshot } from './resource.ts';
+import { noMatchMessage } from './no-match.ts';
+import { type DiscoveryOptions, resolveOptions } from './options.ts';
+import type { DiscoveryCache, RawClient } from './ports.ts';
+import type { ApiGroup, Resource } from './resource.ts';
 import { formatSpelling, readingsOf, type Spelling } from './spelling.ts';
 
 /** What a `Discovery` works with. */
@@ -25,6 +35,8 @@ export interface DiscoveryPorts {
   readonly clock?: Pick<Clock, 'monotonic' | 'setTimer'> | undefined;
   /** @default silentLogger */
   readonly logger?: Logger | undefined;
+  /** Keeps what was read beyond the life of the process: see `kubectlCache`. @default none */
+  readonly cache?: DiscoveryCache | undefined;
 }
 
 /** Ends the waiting of one call, not the reading that others may wait for. */
@@ -32,10 +44,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Reading {
-  readonly snapshot: Snapshot;
-  /** When it began, on the monotonic clock. */
-  readonly atMs: number;
+/** Which resources `preferredResources` gives. */
+export interface PreferredFilter {
+  readonly namespaced?: boolean | undefined;
 }
 
 /**
@@ -54,21 +65,26 @@ interface Reading {
  * ```
  */
 export class Discovery {
-  readonly #client: RawClient;
-  readonly #clock: Pick<Clock, 'monotonic' | 'setTimer'>;
+  readonly #server: KnownServer;
   readonly #logger: Logger;
-  readonly #options: ResolvedOptions;
-  #known: Reading | undefined;
-  /** The reading that is under way; everybody who needs one shares it. */
-  #underWay: Promise<Reading> | undefined;
 
-  /** @throws {RangeError} when an option is out of its range. */
+  /** @throws {TypeError | RangeError} when a port or an option is none. */
   constructor(ports: DiscoveryPorts, options: DiscoveryOptions = {}) {
-    const { client, clock = systemClock, logger = silentLogger } = ports;
-    this.#client = client;
-    this.#clock = clock;
+    checkOptions<DiscoveryPorts>(
+      'create discovery',
+      ports,
+      {
+        client: withMethods('a client', 'raw'),
+        clock: withMethods('a clock', 'monotonic', 'setTimer'),
+        logger: withMethods('a logger', 'warn'),
+        cache: withMethods('a cache', 'document', 'keepDocument', 'answer', 'keepAnswer'),
+      },
+      'ports',
+    );
+    checkValue('create discovery', 'ports.client', ports.client, withMethods('a client', 'raw'));
+    const { client, clock = systemClock, logger = silentLogger, cache } = ports;
     this.#logger = logger;
-    this.#options = resolveOptions(options);
+    this.#server = new KnownServer({ client, clock, logger, cache }, resolveOptions(options));
   }
 
   /**
@@ -104,6 +120,28 @@ export class Discovery {
     return first;
   }
 
+  /**
+   * All that a spelling fits, each resource in all its versions, by kubectl's priority.
+   *
+   * @throws {DiscoveryError} `DISCOVERY_NO_MATCH`, `DISCOVERY_FAILED`.
+   * @see client-go restmapper `ResourcesFor`, `KindsFor`, `RESTMappings`
+   */
+  async mappingsFor(spelling: Spelling, options: CallOptions = {}): Promise<readonly Resource[]> {
+    return (await this.#find(spelling, options)).resources;
+  }
+
+  /**
+   * The resources of a category (`all`), each once, by kubectl's priority; none when there is no such category.
+   *
+   * @throws {DiscoveryError} `DISCOVERY_FAILED`
+   * @see client-go restmapper/category_expansion.go `Expand`
+   */
+  async category(name: string, options: CallOptions = {}): Promise<readonly Resource[]> {
+    checkValue('expand category', 'name', name, rules.nonEmptyString);
+    const { resources } = await this.#server.current(signalOf(options));
+    return distinct(resources).filter(({ categories }) => categories.includes(name));
+  }
+
   /** The group, version and name in URLs of `mappingFor`. */
   async resourceFor(spelling: Spelling, options: CallOptions = {}): Promise<GroupVersionResource> {
     const { group, version, resource } = await this.mappingFor(spelling, options);
@@ -118,43 +156,57 @@ export class Discovery {
 
   /** All resources in all versions, by kubectl's priority. From the cache. */
   async resources(options: CallOptions = {}): Promise<readonly Resource[]> {
-    return (await this.#current(options)).snapshot.resources;
+    return (await this.#server.current(signalOf(options))).resources;
+  }
+
+  /**
+   * Each resource once, in the version that the server prefers. From the cache.
+   *
+   * @see client-go discovery `ServerPreferredResources`, `ServerPreferredNamespacedResources`
+   */
+  async preferredResources(filter: PreferredFilter = {}, options: CallOptions = {}): Promise<readonly Resource[]> {
+    checkOptions<PreferredFilter>('list preferred resources', filter, { namespaced: rules.boolean }, 'filter');
+    const { namespaced } = filter;
+    return distinct((await this.#server.current(signalOf(options))).resources).filter(
+      ({ scope }) => namespaced === undefined || (scope === 'Namespaced') === namespaced,
+    );
   }
 
   /** All groups in the server's order, core first. From the cache. */
   async groups(options: CallOptions = {}): Promise<readonly ApiGroup[]> {
-    return (await this.#current(options)).snapshot.groups;
+    return (await this.#server.current(signalOf(options))).groups;
   }
 
   /** What could not be read when the server was last read: apiVersion → why. Empty before the first reading. */
   get failures(): ReadonlyMap<string, Error> {
-    return this.#known?.snapshot.failures ?? new Map();
+    return this.#server.snapshot?.failures ?? new Map();
   }
 
   /** What `kubectl api-versions` prints, a line each. Reads the server anew, as kubectl does. */
   async apiVersions(options: CallOptions = {}): Promise<string[]> {
-    return apiVersionNames((await this.#read(options)).snapshot);
+    return apiVersionNames(await this.#server.read(signalOf(options)));
   }
 
   /** What `kubectl api-resources` prints, for `formatApiResources`. Reads the server anew, as kubectl does. */
   async apiResources(filter: ApiResourcesFilter = {}, options: CallOptions = {}): Promise<ApiResourceRow[]> {
-    return apiResourceRows((await this.#read(options)).snapshot, filter);
+    checkFilter(filter); // before anything is asked
+    return apiResourceRows(await this.#server.read(signalOf(options)), filter);
   }
 
   /** Forgets everything: the next call reads the server. What is being read right now is not kept. */
   invalidate(): void {
-    this.#known = undefined;
-    this.#underWay = undefined;
+    this.#server.invalidate();
   }
 
+  /** The resources that fit, after a second look at the server when there were none. */
   async #find(spelling: Spelling, options: CallOptions): Promise<Match> {
+    const signal = signalOf(options);
     const readings = readingsOf(spelling);
-    const before = await this.#current(options);
-    const found = match(before.snapshot.resources, readings);
+    const known = await this.#server.current(signal);
+    const found = match(known.resources, readings);
     if (found) return found;
-    const isFresh = this.#clock.monotonic() - before.atMs < this.#options.minRefreshMs;
-    const { snapshot } = isFresh ? before : await this.#read(options);
-    const foundNow = isFresh ? undefined : match(snapshot.resources, readings);
+    const snapshot = (await this.#server.again(signal)) ?? known;
+    const foundNow = match(snapshot.resources, readings);
     if (foundNow) return foundNow;
     const candidates = nearMatches(snapshot.resources, readings);
     throw new DiscoveryError(noMatchMessage(spelling, candidates, snapshot), 'DISCOVERY_NO_MATCH', {
@@ -162,87 +214,10 @@ export class Discovery {
       failures: snapshot.failures,
     });
   }
-
-  async #current(options: CallOptions): Promise<Reading> {
-    options.signal?.throwIfAborted();
-    return this.#known ?? this.#read(options);
-  }
-
-  /** Reads the server, or waits for the reading that is under way. */
-  #read({ signal }: CallOptions): Promise<Reading> {
-    if (signal?.aborted) return Promise.reject(abortError(signal));
-    if (!this.#underWay) {
-      const reading = this.#readOnce();
-      this.#underWay = reading;
-      const isStillWanted = (): boolean => this.#underWay === reading;
-      reading.then(
-        (result) => {
-          if (!isStillWanted()) return;
-          this.#known = result;
-          this.#underWay = undefined;
-        },
-        () => {
-          if (isStillWanted()) this.#underWay = undefined;
-        },
-      );
-    }
-    return untilAbort(this.#underWay, signal);
-  }
-
-  async #readOnce(): Promise<Reading> {
-    const { concurrency, timeoutMs } = this.#options;
-    const atMs = this.#clock.monotonic();
-    const giveUp = new AbortController();
-    const timer = this.#clock.setTimer(timeoutMs, () => giveUp.abort(new Error(`No answer within ${timeoutMs} ms`)));
-    try {
-      const previous = this.#known?.snapshot;
-      const snapshot = await readServer(this.#client, { concurrency, signal: giveUp.signal, previous });
-      for (const [version, error] of snapshot.failures) {
-        this.#logger.warn({ apiVersion: version, err: error }, 'Could not discover a group version');
-      }
-      return { snapshot, atMs };
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new DiscoveryError(`The server could not be discovered: ${reason}`, 'DISCOVERY_FAILED', { cause });
-    } finally {
-      timer.cancel();
-    }
-  }
 }
 
-function noMatchMessage(spelling: Spelling, candidates: readonly Resource[], { failures }: Snapshot): string {
-  const names = candidates.map((candidate) => `"${nameLike(spelling, candidate)}"`).join(', ');
-  const unread = [...failures.keys()].join(', ');
-  return [
-    `The server has no resource ${formatSpelling(spelling)}`,
-    ...(names ? [`did you mean ${names}?`] : []),
-    ...(unread ? [`it could not be looked for in ${unread}`] : []),
-  ].join('; ');
-}
-
-/** Names a resource in the way that the user named another. */
-function nameLike(spelling: Spelling, { apiVersion, group, version, kind, resource }: Resource): string {
-  if (typeof spelling !== 'string') return `${apiVersion} ${'resource' in spelling ? resource : kind}`;
-  const withVersion = spelling.includes('/') || /\.v\d/.test(spelling);
-  return withVersion ? `${resource}.${version}.${group}` : formatGroupResource({ group, resource });
-}
-
-/** One version of each resource: the one of highest priority. */
-function distinct(resources: readonly Resource[]): Resource[] {
-  const byName = new Map<string, Resource>();
-  for (const resource of resources) {
-    const name = formatGroupResource(resource);
-    if (!byName.has(name)) byName.set(name, resource);
-  }
-  return [...byName.values()];
-}
-
-/** The promise, or the rejection of `signal` if that comes first. */
-function untilAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortError(signal));
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+/** @throws {TypeError} for options that no call has. */
+function signalOf(options: CallOptions): AbortSignal | undefined {
+  checkOptions<CallOptions>('discover resources', options, { signal: rules.signal });
+  return options.signal;
 }

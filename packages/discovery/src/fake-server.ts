@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '@bowline/apimachinery';
 import type { RawClient } from './ports.ts';
 
@@ -8,8 +9,14 @@ export type Documents = Readonly<Record<string, unknown>>;
 export class FakeServer implements RawClient {
   /** Can be replaced at any time. */
   documents: Documents;
-  /** The paths, in order. */
+  /** The paths without their queries, in order. */
   readonly requests: string[] = [];
+  /** The same requests as they were sent. */
+  readonly sent: HttpRequest[] = [];
+  /** Whether answers in the aggregated form carry an entity tag, as a kube-apiserver's do. */
+  tagged = false;
+  /** How many answers were "304 Not Modified". */
+  notModified = 0;
   /** How many requests it had at the same time, at most. */
   mostAtOnce = 0;
   #atOnce = 0;
@@ -29,8 +36,10 @@ export class FakeServer implements RawClient {
   }
 
   async raw(request: HttpRequest): Promise<HttpResponse> {
-    const { path, signal } = request;
+    const { signal } = request;
+    const [path = ''] = request.path.split('?');
     this.requests.push(path);
+    this.sent.push(request);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
     try {
       const aborted = new Promise<never>((_resolve, reject) => {
@@ -44,7 +53,13 @@ export class FakeServer implements RawClient {
     if (document instanceof Error) throw document;
     const status = document === undefined ? 404 : typeof document === 'number' ? document : 200;
     const text = status === 200 ? (typeof document === 'string' ? document : JSON.stringify(document)) : '';
-    return { status, headers: { 'content-type': 'application/json' }, body: chunksOf(text) };
+    const headers = { 'content-type': 'application/json' };
+    if (!this.tagged || !text.includes('APIGroupDiscoveryList')) return { status, headers, body: chunksOf(text) };
+    const etag = `"${createHash('sha256').update(text).digest('hex')}"`;
+    if (request.headers['if-none-match'] !== etag)
+      return { status, headers: { ...headers, etag }, body: chunksOf(text) };
+    this.notModified++;
+    return { status: 304, headers: { etag }, body: chunksOf('') };
   }
 }
 

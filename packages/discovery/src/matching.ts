@@ -83,3 +83,13 @@ function inVersion({ version }: Resource, reading: Reading): boolean {
 function same(name: string, word: string): boolean {
   return name.toLowerCase() === word.toLowerCase();
 }
+
+/** One version of each resource: the one of highest priority. */
+export function distinct(resources: readonly Resource[]): Resource[] {
+  const byName = new Map<string, Resource>();
+  for (const resource of resources) {
+    const name = formatGroupResource(resource);
+    if (!byName.has(name)) byName.set(name, resource);
+  }
+  return [...byName.values()];
+}

@@ -1,3 +1,5 @@
+import { checkOptions, rules } from '@bowline/apimachinery';
+
 /** How a server is discovered. */
 export interface DiscoveryOptions {
   /**
@@ -11,6 +13,12 @@ export interface DiscoveryOptions {
   readonly concurrency?: number | undefined;
   /** After how many milliseconds a reading is given up; more than 0. @default 32000 (client-go discovery/discovery_client.go `defaultTimeout`) */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Ask for the aggregated form. Without it every group version takes a request; for servers and proxies that answer it wrongly.
+   *
+   * @default true (client-go discovery/discovery_client.go `UseLegacyDiscovery`, the other way round)
+   */
+  readonly aggregated?: boolean | undefined;
 }
 
 /** All set and checked. */
@@ -18,16 +26,16 @@ export interface ResolvedOptions {
   readonly minRefreshMs: number;
   readonly concurrency: number;
   readonly timeoutMs: number;
+  readonly aggregated: boolean;
 }
 
 export function resolveOptions(options: DiscoveryOptions): ResolvedOptions {
-  const { minRefreshMs = 1_000, concurrency = 8, timeoutMs = 32_000 } = options;
-  check('minRefreshMs', minRefreshMs, minRefreshMs >= 0, '0 or more');
-  check('concurrency', concurrency, Number.isInteger(concurrency) && concurrency >= 1, 'a whole number, 1 or more');
-  check('timeoutMs', timeoutMs, timeoutMs > 0, 'more than 0');
-  return { minRefreshMs, concurrency, timeoutMs };
-}
-
-function check(field: string, value: number, ok: boolean, rule: string): void {
-  if (!ok) throw new RangeError(`Cannot create discovery: ${field} must be ${rule}, got ${value}`);
+  checkOptions<DiscoveryOptions>('create discovery', options, {
+    minRefreshMs: rules.notNegative,
+    concurrency: rules.positiveCount,
+    timeoutMs: rules.positive,
+    aggregated: rules.boolean,
+  });
+  const { minRefreshMs = 1_000, concurrency = 8, timeoutMs = 32_000, aggregated = true } = options;
+  return { minRefreshMs, concurrency, timeoutMs, aggregated };
 }

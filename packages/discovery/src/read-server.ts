@@ -2,15 +2,30 @@ import { apiVersion, type GroupVersion, isNotFound, readAll, statusErrorFromResp
 import pLimit from 'p-limit';
 import { type GroupEntry, groupsOf, resourcesOf } from './documents.ts';
 import { DiscoveryError } from './errors.ts';
-import type { RawClient } from './ports.ts';
+import type { RawClient, TaggedAnswer } from './ports.ts';
 import type { Resource, Snapshot } from './resource.ts';
 
-/** Prefers the aggregated form, in which two answers say everything. @see client-go discovery/discovery_client.go `AcceptV2` */
-const ACCEPT_AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+/** Prefers the aggregated form, in which two answers say everything. @see client-go discovery/discovery_client.go `AcceptV2`, `AcceptV2Beta1` */
+const ACCEPT_AGGREGATED = [
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList',
+  'application/json',
+].join(',');
+const ACCEPT_PLAIN = 'application/json';
+
+/** Remembers answers by their entity tags. */
+export interface AnswerMemory {
+  answer(path: string, accept: string): Promise<TaggedAnswer | undefined>;
+  keepAnswer(path: string, accept: string, answer: TaggedAnswer): Promise<void>;
+}
 
 /** How to read. */
 export interface ReadOptions {
   readonly concurrency: number;
+  readonly timeoutMs: number;
+  /** Whether to ask for the aggregated form. */
+  readonly aggregated: boolean;
+  readonly answers: AnswerMemory;
   readonly signal: AbortSignal;
   /** What was known before: it stands in for versions that cannot be read now. */
   readonly previous?: Snapshot | undefined;
@@ -23,27 +38,26 @@ export interface ReadOptions {
  * @throws when `/apis` cannot be read, or `/api` for another reason than 404.
  */
 export async function readServer(client: RawClient, options: ReadOptions): Promise<Snapshot> {
-  const { signal } = options;
   const [core, named] = await Promise.all([
-    readGroups(client, '/api', signal).catch((error: unknown) => {
+    readGroups(client, '/api', options).catch((error: unknown) => {
       if (isNotFound(error)) return []; // A server of custom APIs alone.
       throw error;
     }),
-    readGroups(client, '/apis', signal),
+    readGroups(client, '/apis', options),
   ]);
-  return assemble(client, [...core, ...named], options);
+  return readVersions(client, [...core, ...named], options);
 }
 
-async function assemble(client: RawClient, entries: readonly GroupEntry[], options: ReadOptions): Promise<Snapshot> {
+/** Reads the resources of those versions that come without; one that cannot be read is noted and hides nothing else. */
+export async function readVersions(
+  client: RawClient,
+  entries: readonly GroupEntry[],
+  options: ReadOptions,
+): Promise<Snapshot> {
   const { concurrency, signal, previous } = options;
   const limit = pLimit(concurrency);
   const failures = new Map<string, Error>();
-  const known = new Map<string, Resource[]>();
-  for (const resource of previous?.resources ?? []) {
-    const list = known.get(resource.apiVersion);
-    if (list) list.push(resource);
-    else known.set(resource.apiVersion, [resource]);
-  }
+  const known = Map.groupBy(previous?.resources ?? [], (resource) => resource.apiVersion);
   const fail = (gv: GroupVersion, error: Error): readonly Resource[] => {
     failures.set(apiVersion(gv), error);
     return known.get(apiVersion(gv)) ?? [];
@@ -55,7 +69,7 @@ async function assemble(client: RawClient, entries: readonly GroupEntry[], optio
         .map(({ version, resources, stale }) => {
           const gv = { group, version };
           if (stale) return fail(gv, new Error('The server cannot reach who serves it (stale)'));
-          return resources ?? limit(() => readVersion(client, gv, signal).catch((error: Error) => fail(gv, error)));
+          return resources ?? limit(() => readVersion(client, gv, options).catch((error: Error) => fail(gv, error)));
         }),
     ),
   );
@@ -68,15 +82,28 @@ async function assemble(client: RawClient, entries: readonly GroupEntry[], optio
   return { groups, resources: resources.flat(), failures };
 }
 
-async function readGroups(client: RawClient, path: string, signal: AbortSignal): Promise<GroupEntry[]> {
-  const document = await readJson(client, path, ACCEPT_AGGREGATED, signal);
-  return groupsOf(document) ?? fail(path);
+async function readGroups(client: RawClient, path: string, options: ReadOptions): Promise<GroupEntry[]> {
+  const accept = options.aggregated ? ACCEPT_AGGREGATED : ACCEPT_PLAIN;
+  const { answers } = options;
+  const url = path + timeoutQuery(options.timeoutMs);
+  const kept = await answers.answer(url, accept);
+  const keptGroups = kept && groupsOf(parsed(kept.body, path));
+  const answer = await read(client, url, { accept, ...(keptGroups && { 'if-none-match': kept.etag }) }, options.signal);
+  if (answer === 'not modified') return keptGroups ?? fail(path);
+  const groups = groupsOf(parsed(answer.body, path)) ?? fail(path);
+  if (answer.etag !== '') await answers.keepAnswer(url, accept, answer);
+  return groups;
 }
 
-async function readVersion(client: RawClient, gv: GroupVersion, signal: AbortSignal): Promise<readonly Resource[]> {
+async function readVersion(
+  client: RawClient,
+  gv: GroupVersion,
+  { timeoutMs, signal }: ReadOptions,
+): Promise<readonly Resource[]> {
   const path = gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`;
   try {
-    return resourcesOf(await readJson(client, path, 'application/json', signal), gv) ?? fail(path);
+    const answer = await read(client, path + timeoutQuery(timeoutMs), { accept: ACCEPT_PLAIN }, signal);
+    return (answer === 'not modified' ? undefined : resourcesOf(parsed(answer.body, path), gv)) ?? fail(path);
   } catch (error) {
     if (gv.group === '' && isNotFound(error)) return [];
     throw error;
@@ -87,10 +114,27 @@ function fail(path: string): never {
   throw new DiscoveryError(`The answer to ${path} is no discovery document`, 'DISCOVERY_FAILED');
 }
 
-async function readJson(client: RawClient, path: string, accept: string, signal: AbortSignal): Promise<unknown> {
-  const response = await client.raw({ method: 'GET', path, headers: { accept }, signal });
-  const text = new TextDecoder().decode(await readAll(response.body));
-  if (response.status >= 300) throw statusErrorFromResponse(response.status, text, response.headers);
+/** For how long the server should try, as Go writes it. @see client-go rest/request.go `Timeout` */
+function timeoutQuery(timeoutMs: number): string {
+  if (!Number.isFinite(timeoutMs)) return '';
+  return `?timeout=${timeoutMs % 1_000 === 0 ? `${timeoutMs / 1_000}s` : `${timeoutMs}ms`}`;
+}
+
+async function read(
+  client: RawClient,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<TaggedAnswer | 'not modified'> {
+  const response = await client.raw({ method: 'GET', path, headers, signal });
+  const body = new TextDecoder().decode(await readAll(response.body));
+  if (response.status === 304 && headers['if-none-match'] !== undefined) return 'not modified';
+  if (response.status >= 300) throw statusErrorFromResponse(response.status, body, response.headers);
+  const header = (name: string): string => String(response.headers[name] ?? '');
+  return { etag: header('etag'), contentType: header('content-type'), body };
+}
+
+function parsed(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

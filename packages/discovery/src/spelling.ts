@@ -1,4 +1,4 @@
-import { groupVersion } from '@bowline/apimachinery';
+import { checkValue, describeValue, groupVersion, isJsonObject, rules } from '@bowline/apimachinery';
 
 /**
  * Any way to name a resource: `deploy`, `deployments`, `deployment`, `Deployment`, `deployments.apps`, `deployments.v1.apps`, `apps/v1/deployments`,
@@ -31,6 +31,14 @@ export interface Reading {
  */
 export function readingsOf(spelling: Spelling): Reading[] {
   if (typeof spelling === 'string') return readingsOfText(spelling);
+  if (!isJsonObject(spelling))
+    throw new TypeError(
+      `Cannot resolve resource: spelling must be a string, or an object with kind or resource, got ${describeValue(spelling)}`,
+    );
+  for (const part of ['apiVersion', 'group', 'version', 'kind', 'resource']) {
+    const value: unknown = Reflect.get(spelling, part);
+    if (value !== undefined) checkValue('resolve resource', `spelling.${part}`, value, rules.string);
+  }
   const gv = 'apiVersion' in spelling && spelling.apiVersion ? groupVersion(spelling.apiVersion) : spelling;
   const { group, version } = gv as { group?: string | undefined; version?: string | undefined };
   const isResource = 'resource' in spelling && Boolean(spelling.resource);
