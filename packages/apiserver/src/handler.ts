@@ -157,12 +157,15 @@ function run(
 }
 
 /** Whether a path fits the scope of its resource. */
-function inScope(endpoint: Endpoint, { namespace, verb, resource, name, subresource, rest }: Target): boolean {
+function inScope(endpoint: Endpoint, target: Target): boolean {
+  const { namespace, verb, watchPath, resource, name, subresource, rest } = target;
   if (rest.length > 0 && subresource !== 'proxy') return false;
   if (!endpoint.namespaced) return namespace === '' || resource === 'namespaces';
   if (namespace !== '') return true;
-  // Lists and watches go across namespaces; other methods of the same path are known and refused, unless the resource is a custom one.
-  return endpoint.custom ? verb === 'list' || verb === 'watch' : name === '';
+  // Lists and watches go across namespaces, also those that select by name; other methods of the same path are known and refused, unless
+  // the resource is a custom one.
+  if (verb === 'list' || (verb === 'watch' && !watchPath)) return true;
+  return name === '' && (!endpoint.custom || verb === 'watch');
 }
 
 /** @throws {Refusal} 404 for a subresource that does not exist, 405 for a verb that it does not have. */

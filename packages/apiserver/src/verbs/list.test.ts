@@ -93,6 +93,10 @@ test.each([
 test('list selects by labels and by the fields of its kind', async () => {
   expect((await server.get(`${configMaps}?labelSelector=name+in+(a,c)`)).names).toEqual(['a', 'c']);
   expect((await server.get(`${configMaps}?fieldSelector=metadata.name%3Db`)).names).toEqual(['b']);
+  const everywhere = '/api/v1/configmaps?fieldSelector=metadata.name%3Db';
+  expect((await server.get(everywhere)).names).toEqual(['b']);
+  expect((await server.watch(everywhere)).lines).toEqual([expect.stringMatching(/^ADDED b /)]);
+  expect((await server.get('/api/v1/configmaps/b')).status).toBe(404);
   const pods = '/api/v1/namespaces/default/pods';
   for (const node of ['n1', 'n2']) {
     await server.post(pods, {
