@@ -30,8 +30,8 @@ const masks: readonly { readonly what: string; readonly pattern: RegExp; readonl
     mask: '<port>',
   },
   {
-    what: 'ages and durations are those of the run',
-    pattern: /(?<=[\s(]|^)(\d+d)?(\d+h)?(\d+m)?\d+m?s(?=[\s),]|$)/gm,
+    what: 'ages and durations are those of the run: 119s becomes 2m, then 2m1s',
+    pattern: /(?<=[\s(]|^)((\d+d)?(\d+h)?(\d+m)?\d+m?s|[2-9]m)(?=[\s),]|$)/gm,
     mask: '<age>',
   },
   { what: 'an age that has just begun', pattern: /<invalid>/g, mask: '<age>' },

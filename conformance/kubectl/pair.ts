@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Text for `-f -`. */
   readonly stdin?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Called with all of the output so far whenever there is more. */
+  readonly onOutput?: ((stdout: string) => void) | undefined;
 }
 
 /** What a command did. */
@@ -33,12 +35,15 @@ class Kubectl {
     this.#server = server;
   }
 
-  run(args: readonly string[], { stdin = '', env = {} }: RunOptions = {}): Promise<Ran> {
+  run(args: readonly string[], { stdin = '', env = {}, onOutput }: RunOptions = {}): Promise<Ran> {
     const flags = ['--kubeconfig', this.#server.kubeconfigPath, '--cache-dir', join(this.#home, 'cache')];
     const path = '/usr/local/bin:/usr/bin:/bin'; // for the editor of `kubectl edit`
     const child = spawn(kubectlPath(), [...args, ...flags], { env: { HOME: this.#home, PATH: path, ...env } });
     const [out, err]: [string[], string[]] = [[], []];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out.push(text);
+      onOutput?.(out.join(''));
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
     child.stdin.end(stdin);
     return new Promise((resolve, reject) => {
@@ -54,12 +59,21 @@ class Kubectl {
   }
 }
 
+/** A command that runs on both servers. */
+export interface Begun {
+  /** Resolves once both have printed what matches; fails when one of them ends before. */
+  printed(pattern: RegExp): Promise<void>;
+  readonly ended: Promise<{ readonly embedded: Ran; readonly real: Ran }>;
+}
+
 /** The same commands on the embedded and on the real server. */
 export interface Pair {
   /** Runs a command on both and wants the same output, errors and exit code, masked. Gives what the embedded server's run printed. */
   same(command: string, options?: RunOptions): Promise<Ran>;
   /** Runs a command on both. */
   both(command: string, options?: RunOptions): Promise<{ readonly embedded: Ran; readonly real: Ran }>;
+  /** Starts a command on both. */
+  begin(command: string): Begun;
   /** Namespaces of both that nothing else uses. */
   namespace(name: string): Promise<void>;
 }
@@ -78,6 +92,37 @@ export function usePair({ controllers = false }: { readonly controllers?: boolea
     for (const kubectl of kubectls) await kubectl[Symbol.asyncDispose]();
   });
 
+  const begin = (command: string): Begun => {
+    const outputs = kubectls.map(() => '');
+    const looks = new Set<() => void>();
+    const runs = kubectls.map((kubectl, index) =>
+      kubectl.run(words(command), {
+        onOutput(stdout) {
+          outputs[index] = stdout;
+          for (const look of looks) look();
+        },
+      }),
+    );
+    const ended = Promise.all(runs).then(([embedded, real]) => {
+      if (embedded === undefined || real === undefined) throw new Error(`Cannot run kubectl ${command}: not started`);
+      return { embedded, real };
+    });
+    return {
+      ended,
+      async printed(pattern) {
+        const shown = (): boolean => outputs.every((output) => pattern.test(output));
+        const seen = new Promise<void>((resolve) => {
+          const look = (): void => {
+            if (shown()) resolve();
+          };
+          looks.add(look);
+          look();
+        });
+        await Promise.race([seen, ended]);
+        expect(outputs, `kubectl ${command}`).toEqual(outputs.map(() => expect.stringMatching(pattern)));
+      },
+    };
+  };
   const both: Pair['both'] = async (command, options) => {
     const args = words(command);
     const [embedded, real] = await Promise.all(kubectls.map((kubectl) => kubectl.run(args, options)));
@@ -87,6 +132,7 @@ export function usePair({ controllers = false }: { readonly controllers?: boolea
   };
   return {
     both,
+    begin,
     async same(command, options) {
       const { embedded, real } = await both(command, options);
       expect(shown(embedded), `kubectl ${command}`).toBe(shown(real));

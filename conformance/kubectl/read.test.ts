@@ -99,15 +99,16 @@ test('get shows what a new server has', async () => {
 test('get -w follows changes until its time is up', async () => {
   await kubectl.namespace('get-watch');
   await kubectl.same('create -n get-watch -f -', { stdin: manifest(configMap('one', { a: '1' })) });
-  const watching = Promise.all([
-    kubectl.both('get cm -n get-watch -w --output-watch-events --request-timeout=4s'),
-    kubectl.both('get cm -n get-watch -w -o jsonpath=\'{.metadata.name} {.data.a}{"\\n"}\' --request-timeout=4s'),
-  ]);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const watches = [
+    kubectl.begin('get cm -n get-watch -w --output-watch-events --request-timeout=8s'),
+    kubectl.begin('get cm -n get-watch -w -o jsonpath=\'{.metadata.name} {.data.a}{"\\n"}\' --request-timeout=8s'),
+  ];
+  for (const watch of watches) await watch.printed(/one/);
   await kubectl.same('create cm two -n get-watch --from-literal=a=2');
   await kubectl.same(`patch cm one -n get-watch --type=merge -p '{"data":{"a":"3"}}'`);
   await kubectl.same('delete cm two -n get-watch');
-  for (const { embedded, real } of await watching) {
+  for (const { ended } of watches) {
+    const { embedded, real } = await ended;
     const lines = ({ stdout }: { stdout: string }): string[] =>
       stdout.split('\n').map((line) => line.replace(/ +\S+$/, ''));
     expect(embedded.exitCode).toBe(real.exitCode);

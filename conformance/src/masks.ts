@@ -7,7 +7,7 @@ import type { Outcome } from './exchange.ts';
 const masks: readonly { readonly what: string; readonly pattern: RegExp; readonly mask: string }[] = [
   { what: 'uids are random', pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, mask: '<uid>' },
   { what: 'times are those of the run', pattern: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, mask: '<time>' },
-  { what: 'ages grow', pattern: /^\d+s$/g, mask: '<age>' },
+  { what: 'ages grow: 119s becomes 2m, then 2m1s', pattern: /^(\d+s|[2-9]m(\d+s)?)$/g, mask: '<age>' },
   { what: 'generated names end in random characters', pattern: /(?<=\bGen-|\ba{58})[a-z0-9]{5}\b/g, mask: '<random>' },
   { what: 'revisions inside quoted objects', pattern: /(?<=resourceVersion\\*":\\*")\d+/g, mask: '<rv>' },
   { what: 'revisions count the writes of one server', pattern: /(?<=ResourceVersion in record \()\d+/g, mask: '<rv>' },
