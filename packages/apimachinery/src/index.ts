@@ -28,6 +28,7 @@ export { createJsonPatch } from './json-patch-create.ts';
 export { JsonPatchError, type JsonPatchErrorCode } from './json-patch-draft.ts';
 export { formatPointer, parsePointer } from './json-pointer.ts';
 export { formatKey, keyOf, type ObjectKey, parseKey } from './key.ts';
+export { KeyError, keyedChanges, keyedItems } from './keyed.ts';
 export type { GroupKind, GroupResource, GroupVersion, GroupVersionKind, GroupVersionResource } from './kind.ts';
 export {
   apiVersion,
