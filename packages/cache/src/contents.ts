@@ -6,12 +6,21 @@ import type { SecondaryIndex, Values } from './secondary-index.ts';
 export class Contents<T> {
   readonly storage: Storage<T>;
   readonly indexes: SecondaryIndex<T>[];
+  /** Under which small number each key's item is held, in the order in which the keys came. */
+  readonly #slots = new Map<string, number>();
+  readonly #items: (Item<T> | undefined)[] = [];
+  /** Slots that hold nothing. */
+  readonly #free: number[] = [];
   /** Loops that are under way. */
   readonly #cursors = new Set<Cursor<T, unknown>>();
 
   constructor(storage: Storage<T>, indexes: readonly SecondaryIndex<T>[]) {
     this.storage = storage;
     this.indexes = [...indexes];
+  }
+
+  get size(): number {
+    return this.#slots.size;
   }
 
   /** Nothing, in the same order. */
@@ -22,6 +31,11 @@ export class Contents<T> {
     );
   }
 
+  get(key: string): Item<T> | undefined {
+    const slot = this.#slots.get(key);
+    return slot === undefined ? undefined : this.#items[slot];
+  }
+
   /** Must be called before a turn's first `set` or `delete`: loops under way copy what they have not seen yet. */
   beforeChange(): void {
     if (this.#cursors.size === 0) return;
@@ -29,35 +43,53 @@ export class Contents<T> {
     this.#cursors.clear();
   }
 
-  /** @param values Per index, in their order. @returns the item that was there. */
-  set(item: Item<T>, values: readonly Values[]): Item<T> | undefined {
-    const old = this.storage.get(item.key);
-    this.storage.set(item);
-    for (let i = 0; i < values.length; i++) this.indexes[i]?.set(item.key, old, values[i]);
-    return old;
+  /** @param values Per index, in their order; nothing to leave the indexes as they are. @returns the item as it is held. */
+  set(item: Item<T>, values: readonly Values[] = []): Item<T> {
+    const kept = this.storage.keep(item);
+    let slot = this.#slots.get(item.key);
+    if (slot === undefined) {
+      slot = this.#free.pop() ?? this.#items.length;
+      this.#slots.set(item.key, slot);
+    } else {
+      const old = this.#items[slot];
+      if (old !== undefined) this.storage.drop(old);
+    }
+    this.#items[slot] = kept;
+    for (let i = 0; i < values.length; i++) this.indexes[i]?.set(slot, values[i]);
+    return kept;
   }
 
   /** @returns the item that was there. */
   delete(key: string): Item<T> | undefined {
-    const old = this.storage.get(key);
-    if (old === undefined) return undefined;
-    this.storage.delete(key);
-    for (const index of this.indexes) index.set(key, old, undefined);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    const old = this.#items[slot];
+    this.#slots.delete(key);
+    this.#items[slot] = undefined;
+    this.#free.push(slot);
+    for (const index of this.indexes) index.set(slot, undefined);
+    if (old !== undefined) this.storage.drop(old);
     return old;
+  }
+
+  /** Files what is held under `key` in `index`, which need not be one of `indexes` yet. */
+  file(index: SecondaryIndex<T>, key: string, values: Values): void {
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) index.set(slot, values);
   }
 
   /** A loop over the items as they are now, whatever changes meanwhile. */
   items<R>(read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(this.storage.values()[Symbol.iterator](), read);
+    return this.#cursor(this.#slots.values(), read);
   }
 
   /** The same over the items that an index finds. */
-  find<R>(keys: Iterable<string>, read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(new ItemsOf(keys[Symbol.iterator](), this.storage), read);
+  find<R>(slots: readonly number[], read: (item: Item<T>) => R): IterableIterator<R> {
+    return this.#cursor(slots[Symbol.iterator](), read);
   }
 
-  #cursor<R>(source: Iterator<Item<T>>, read: (item: Item<T>) => R): Cursor<T, R> {
-    const cursor = new Cursor<T, R>(source, read, this.#cursors);
+  #cursor<R>(slots: Iterator<number>, read: (item: Item<T>) => R): Cursor<T, R> {
+    const cursor = new Cursor<T, R>(new ItemsAt(slots, this.#items), read, this.#cursors);
     this.#cursors.add(cursor);
     return cursor;
   }
@@ -97,18 +129,18 @@ class Cursor<T, R> implements IterableIterator<R> {
   }
 }
 
-class ItemsOf<T> implements Iterator<Item<T>, undefined> {
-  readonly #keys: Iterator<string>;
-  readonly #storage: Storage<T>;
+class ItemsAt<T> implements Iterator<Item<T>, undefined> {
+  readonly #slots: Iterator<number>;
+  readonly #items: readonly (Item<T> | undefined)[];
 
-  constructor(keys: Iterator<string>, storage: Storage<T>) {
-    this.#keys = keys;
-    this.#storage = storage;
+  constructor(slots: Iterator<number>, items: readonly (Item<T> | undefined)[]) {
+    this.#slots = slots;
+    this.#items = items;
   }
 
   next(): IteratorResult<Item<T>, undefined> {
-    const result = this.#keys.next();
-    const value = result.done ? undefined : this.#storage.get(result.value);
+    const result = this.#slots.next();
+    const value = result.done ? undefined : this.#items[result.value];
     return value === undefined ? { done: true, value } : { done: false, value };
   }
 }

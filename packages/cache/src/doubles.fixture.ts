@@ -1,4 +1,4 @@
-import type { Change, Item, KubernetesObject, Transition } from '@bowline/apimachinery';
+import { type Change, deepFreeze, type Item, type KubernetesObject, type Transition } from '@bowline/apimachinery';
 import { itemOf } from './item-of.ts';
 import type { CacheClock, CommitListener, Storage } from './ports.ts';
 
@@ -75,37 +75,29 @@ export class SteppingClock implements CacheClock {
   }
 }
 
-/** Keeps text instead of items, and makes a new item at each read. */
+/** Keeps text instead of items, and reads it anew at each read. */
 export class TextStorage implements Storage<Machine> {
-  readonly #texts = new Map<string, string>();
+  sizeBytes = 0;
+  readonly #held = new Set<Item<Machine>>();
 
-  get size(): number {
-    return this.#texts.size;
+  keep({ key, uid, resourceVersion, object }: Item<Machine>): Item<Machine> {
+    const text = JSON.stringify(object);
+    const kept: Item<Machine> = {
+      key,
+      uid,
+      resourceVersion,
+      get object() {
+        return deepFreeze(JSON.parse(text) as Machine);
+      },
+    };
+    this.#held.add(kept);
+    this.sizeBytes += text.length;
+    return kept;
   }
 
-  get sizeBytes(): number {
-    let sum = 0;
-    for (const text of this.#texts.values()) sum += text.length;
-    return sum;
-  }
-
-  get(key: string): Item<Machine> | undefined {
-    const text = this.#texts.get(key);
-    return text === undefined ? undefined : itemOf<Machine>(JSON.parse(text));
-  }
-
-  set(item: Item<Machine>): Item<Machine> {
-    const text = JSON.stringify(item.object);
-    this.#texts.set(item.key, text);
-    return itemOf<Machine>(JSON.parse(text));
-  }
-
-  delete(key: string): void {
-    this.#texts.delete(key);
-  }
-
-  *values(): Iterable<Item<Machine>> {
-    for (const text of this.#texts.values()) yield itemOf<Machine>(JSON.parse(text));
+  drop(item: Item<Machine>): void {
+    if (!this.#held.delete(item)) throw new Error(`${item.key} was not kept here, or has been dropped before`);
+    this.sizeBytes -= JSON.stringify(item.object).length;
   }
 
   empty(): Storage<Machine> {

@@ -23,31 +23,42 @@ type PathFrom<Name extends string, Value, Depth extends 0[]> = unknown extends V
     ? Name
     : `${Name}.${PathIn<Value, Depth>}`;
 
-/** Compiles a path into a function that collects the values it leads to, in order. Numbers and booleans become text. */
-export function readerOf(path: string): (object: unknown) => readonly string[] {
+/**
+ * Compiles a path into a function that collects the values it leads to, in order: none, one, or several in an array.
+ * Numbers and booleans become text.
+ *
+ * @throws {TypeError} when a name is empty.
+ */
+export function readerOf(path: string): (object: unknown) => string | readonly string[] | undefined {
   const names = path.split('.');
   if (names.includes('')) {
     throw new TypeError(`Cannot read field: path must be names separated by dots, got ${JSON.stringify(path)}`);
   }
-  const rests = names.map((_, depth) => names.slice(depth).join('.'));
-  return (object) => {
-    const found: string[] = [];
-    collect(object, 0);
-    return found;
+  const steps = names.map((name, depth) => ({ name, rest: names.slice(depth).join('.') }));
+  return (object) => valuesAt(object, steps, 0);
+}
 
-    function collect(value: unknown, depth: number): void {
-      if (Array.isArray(value)) for (const element of value) collect(element, depth);
-      else if (typeof value === 'object' && value !== null) {
-        // The rest may be one name with dots in it: the key of a label.
-        for (const [name, next] of [
-          [rests[depth], names.length],
-          [names[depth], depth + 1],
-        ] as const) {
-          if (name === undefined || !Object.hasOwn(value, name)) continue;
-          collect((value as Readonly<Record<string, unknown>>)[name], next);
-          return;
-        }
-      } else if (depth === names.length && value !== undefined && value !== null) found.push(String(value));
+interface Step {
+  readonly name: string;
+  /** This name and all that follow. */
+  readonly rest: string;
+}
+
+function valuesAt(start: unknown, steps: readonly Step[], from: number): string | readonly string[] | undefined {
+  let value = start;
+  let depth = from;
+  while (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value)) {
+      const here = depth;
+      return value.flatMap((element) => valuesAt(element, steps, here) ?? []);
     }
-  };
+    const step = steps[depth];
+    if (step === undefined) return undefined;
+    // The rest may be one name with dots in it: the key of a label.
+    const isRest = Object.hasOwn(value, step.rest);
+    if (!isRest && !Object.hasOwn(value, step.name)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[isRest ? step.rest : step.name];
+    depth = isRest ? steps.length : depth + 1;
+  }
+  return depth === steps.length && value !== undefined && value !== null ? String(value) : undefined;
 }

@@ -1,28 +1,29 @@
 import {
+  anyOf,
   type Change,
+  checkOptions,
+  checkValue,
   compareResourceVersions,
   type Item,
   isComparableResourceVersion,
-  type KubernetesObject,
+  keyedChanges,
+  type OptionRules,
   type Replacement,
+  recordOf,
+  rules,
   type Sink,
   systemClock,
   type Transition,
+  withMethods,
 } from '@bowline/apimachinery';
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';
-import { itemOf } from './item-of.ts';
+import { itemFor } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
 import { prepareState, type ValuesIn } from './prepare-state.ts';
-import {
-  type IndexDefinition,
-  type IndexFunction,
-  indexOf,
-  type SecondaryIndex,
-  type Values,
-} from './secondary-index.ts';
+import { type IndexDefinition, type IndexFunction, SecondaryIndex, type Values } from './secondary-index.ts';
 import { Slices } from './slices.ts';
 import { type PendingCommit, Staging, type StagingStep } from './staging.ts';
 
@@ -34,6 +35,20 @@ interface Build<T> {
   readonly index: SecondaryIndex<T>;
   readonly unfiled: Set<string>;
 }
+
+const definitionRule = anyOf(rules.string, rules.function);
+const listenerRule = withMethods('a commit listener', 'committed');
+
+const portRules: OptionRules<IndexerPorts<unknown>> = {
+  storage: withMethods('a storage', 'keep', 'drop', 'empty'),
+  clock: withMethods('a clock', 'monotonic', 'turn'),
+};
+
+const optionRules: OptionRules<IndexerOptions<unknown>> = {
+  indexes: recordOf(definitionRule),
+  onIndexError: rules.function,
+  keyOf: rules.function,
+};
 
 /** What a cache works with. */
 export interface IndexerPorts<T> {
@@ -52,6 +67,8 @@ export interface IndexerOptions<T> {
    * Without it, what would have stored the object throws, and nothing has changed.
    */
   readonly onIndexError?: ((error: CacheError) => void) | undefined;
+  /** The key of an object that is added by hand. @default namespace and name, from its metadata */
+  readonly keyOf?: ((object: T) => string) | undefined;
 }
 
 /**
@@ -80,6 +97,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   #staging: Staging<T> | undefined;
   readonly #clock: CacheClock;
   readonly #onIndexError: ((error: CacheError) => void) | undefined;
+  readonly #keyOf: ((object: T) => string) | undefined;
   readonly #listeners = new Set<CommitListener<T>>();
   readonly #barriers = new Barriers(this);
   /** Names that are taken, also by indexes that are being built. */
@@ -92,8 +110,11 @@ export class Indexer<T> implements Sink<T>, Progress {
   #preparing = 0;
 
   constructor(ports: IndexerPorts<T> = {}, options: IndexerOptions<T> = {}) {
+    checkOptions<IndexerPorts<T>>('create indexer', ports, portRules, 'ports');
+    checkOptions<IndexerOptions<T>>('create indexer', options, optionRules);
     const { storage = plainStorage<T>(), clock = systemClock } = ports;
-    const { indexes = {}, onIndexError } = options;
+    const { indexes = {}, onIndexError, keyOf } = options;
+    this.#keyOf = keyOf;
     this.#clock = clock;
     this.#onIndexError = onIndexError;
     this.#contents = new Contents(storage, [this.#declare(namespaceIndex, 'metadata.namespace')]);
@@ -102,7 +123,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   }
 
   get size(): number {
-    return this.#contents.storage.size;
+    return this.#contents.size;
   }
 
   /** How many bytes the storage holds, or 0 when it cannot tell. */
@@ -122,12 +143,12 @@ export class Indexer<T> implements Sink<T>, Progress {
 
   /** The object under `key` (`namespace/name`), frozen. */
   get(key: string): T | undefined {
-    return this.#contents.storage.get(key)?.object;
+    return this.#contents.get(key)?.object;
   }
 
   /** What is held under `key`, undecoded. */
   item(key: string): Item<T> | undefined {
-    return this.#contents.storage.get(key);
+    return this.#contents.get(key);
   }
 
   /** Every object, each read when the loop comes to it. */
@@ -150,18 +171,41 @@ export class Indexer<T> implements Sink<T>, Progress {
    * @throws `CACHE_INDEX_UNKNOWN` when there is no such index.
    */
   byIndex(name: string, value: string): Iterable<T> {
+    checkValue('find objects', 'value', value, rules.string);
     this.#index(name);
     return loops(() => this.#contents.find(this.#index(name).find(value), ({ object }) => object));
   }
 
   /** The keys under `value`, sorted. @throws `CACHE_INDEX_UNKNOWN` */
   indexKeys(name: string, value: string): string[] {
-    return [...this.#index(name).find(value)].sort();
+    checkValue('find keys', 'value', value, rules.string);
+    return [...this.#contents.find(this.#index(name).find(value), ({ key }) => key)].sort();
+  }
+
+  /**
+   * The objects that share a value of the index with `object`, which need not be held; each once.
+   *
+   * @throws `CACHE_INDEX_UNKNOWN`, `CACHE_INDEX_FAILED`
+   * @see client-go tools/cache/index.go `Indexer.Index`
+   */
+  index(name: string, object: T): Iterable<T> {
+    const values = this.#index(name).valuesOf(itemFor('find objects', object, this.#keyOf));
+    if (values === undefined) return [];
+    if (typeof values === 'string') return this.byIndex(name, values);
+    return loops(() => {
+      const slots = new Set(values.flatMap((value) => this.#index(name).find(value)));
+      return this.#contents.find([...slots], (item) => item.object);
+    });
   }
 
   /** All values under which there is something. @throws `CACHE_INDEX_UNKNOWN` */
   indexValues(name: string): string[] {
     return [...this.#index(name).values()];
+  }
+
+  /** What defines the indexes that can be read. @see client-go tools/cache/index.go `GetIndexers` */
+  get indexes(): Readonly<Record<string, string | IndexFunction<T>>> {
+    return Object.fromEntries(this.#contents.indexes.map(({ name, definition }) => [name, definition]));
   }
 
   /** The names of the indexes that can be read. */
@@ -176,6 +220,8 @@ export class Indexer<T> implements Sink<T>, Progress {
    * @throws `CACHE_INDEX_CONFLICT` when there is one of that name.
    */
   addIndex(name: string, definition: IndexDefinition<T>): Promise<void> {
+    checkValue('add index', 'name', name, rules.nonEmptyString);
+    checkValue('add index', 'definition', definition, definitionRule);
     const index = this.#declare(name, definition);
     if (this.size === 0 && this.#preparing === 0) {
       this.#contents.indexes.push(index);
@@ -187,26 +233,31 @@ export class Indexer<T> implements Sink<T>, Progress {
     });
   }
 
-  /** Adds or replaces an object, which is taken over: it is frozen when it is first read. */
-  add(object: T & KubernetesObject): void {
-    this.update(object);
+  /**
+   * Adds or replaces an object, which is taken over: it is frozen when it is first read.
+   *
+   * @throws {TypeError} when it has no `metadata.name`, unless `keyOf` was given. `APIMACHINERY_KEY_INVALID` when that fails.
+   */
+  add(object: T): void {
+    this.#put('add object', object);
   }
 
   /** The same as `add`. */
-  update(object: T & KubernetesObject): void {
-    const item: Item<T> = itemOf(object);
-    this.apply([{ type: 'modified', item }], item.resourceVersion);
+  update(object: T): void {
+    this.#put('update object', object);
   }
 
   /** Removes an object. @returns whether there was one. */
   delete(key: string): boolean {
-    const item = this.#contents.storage.get(key);
+    checkValue('delete object', 'key', key, rules.string);
+    const item = this.#contents.get(key);
     if (item) this.apply([{ type: 'deleted', item, finalStateUnknown: false }], '');
     return item !== undefined;
   }
 
   /** Calls `listener` at every change. @returns how to end that. */
   onCommit(listener: CommitListener<T>): () => void {
+    checkValue('add commit listener', 'listener', listener, listenerRule);
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -215,10 +266,13 @@ export class Indexer<T> implements Sink<T>, Progress {
    * Applies changes in one turn. A deletion of what is not there is nothing.
    *
    * @param resourceVersion The version up to which everything has been seen now; `''` leaves it as it is.
-   * @throws `CACHE_INDEX_FAILED` when an index function fails and there is no `onIndexError`: nothing has changed then.
+   * @throws `CACHE_INDEX_FAILED` when an index function fails and there is no `onIndexError`, `APIMACHINERY_KEY_INVALID` when an item has no
+   * key: nothing has changed then.
    */
   apply(changes: readonly Change<T>[], resourceVersion: string): void {
     if (this.#isPublishing) throw new Error('Cannot change cache: a commit listener must not do that');
+    keyedChanges('apply changes', changes);
+    checkValue('apply changes', 'resourceVersion', resourceVersion, rules.string);
     const values = changes.map((change) => this.#valuesAfter(change));
     const transitions: Transition<T>[] = [];
     if (changes.length > 0) this.#contents.beforeChange();
@@ -255,12 +309,17 @@ export class Indexer<T> implements Sink<T>, Progress {
     return this.#barriers.reached(mark, signal);
   }
 
+  #put(action: string, object: T): void {
+    const item: Item<T> = itemFor(action, object, this.#keyOf);
+    this.apply([{ type: 'modified', item }], item.resourceVersion);
+  }
+
   #declare(name: string, definition: string | IndexFunction<T>): SecondaryIndex<T> {
     if (this.#names.has(name)) {
       const message = `Index ${JSON.stringify(name)} exists already`;
       throw new CacheError(message, { code: 'CACHE_INDEX_CONFLICT', index: name });
     }
-    const index = indexOf(name, definition);
+    const index = new SecondaryIndex<T>(name, definition, this.#keyOf === undefined);
     this.#names.add(name);
     return index;
   }
@@ -316,7 +375,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   /** Takes a key that is about to change out of the index that is being built, to come back later. */
   #unfile(key: string): void {
     if (!this.#building || this.#building.unfiled.has(key)) return;
-    this.#building.index.set(key, this.#contents.storage.get(key), undefined);
+    this.#contents.file(this.#building.index, key, undefined);
     this.#building.unfiled.add(key);
   }
 
@@ -331,8 +390,8 @@ export class Indexer<T> implements Sink<T>, Progress {
         if (slices.isDue()) await slices.pause();
       }
       for (const key of unfiled) {
-        const item = contents.storage.get(key);
-        if (item) index.set(key, undefined, this.#valuesIn(index, item));
+        const item = contents.get(key);
+        if (item) contents.file(index, key, this.#valuesIn(index, item));
         unfiled.delete(key); // comes back when the object changes
         if (slices.isDue()) await slices.pause();
       }
@@ -382,8 +441,8 @@ export class Indexer<T> implements Sink<T>, Progress {
 function transit<T>(contents: Contents<T>, change: Change<T>, values: readonly Values[]): Transition<T> | undefined {
   const { item } = change;
   if (change.type !== 'deleted') {
-    const old = contents.set(item, values);
-    return { key: item.key, old, new: contents.storage.get(item.key), initial: false, finalStateUnknown: false };
+    const old = contents.get(item.key);
+    return { key: item.key, old, new: contents.set(item, values), initial: false, finalStateUnknown: false };
   }
   if (contents.delete(item.key) === undefined) return undefined;
   // What the server sent with the deletion is newer than what was here.

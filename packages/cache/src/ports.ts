@@ -3,18 +3,19 @@ import type { Clock, Item, Transition } from '@bowline/apimachinery';
 /** What a cache needs of time: to give way while it prepares something big. */
 export type CacheClock = Pick<Clock, 'monotonic' | 'turn'>;
 
-/** Where a cache keeps its items. It may return other `Item`s than it was given, as long as they say the same. */
+/**
+ * Keeps what items are made of. Which item stands under which key is the cache's business, so that a storage needs no index of its own.
+ *
+ * What has been dropped stays readable for those who still hold it: a listener that is told of the old state, or a loop that began before.
+ */
 export interface Storage<T> {
-  readonly size: number;
   /** How many bytes it holds, or 0 when it cannot tell. */
   readonly sizeBytes: number;
-  get(key: string): Item<T> | undefined;
-  /** Adds or replaces, and returns the item as it is kept. */
-  set(item: Item<T>): Item<T>;
-  delete(key: string): void;
-  /** Every item once. Never read on after a change. */
-  values(): Iterable<Item<T>>;
-  /** An empty storage of the same make, for a full state that is being staged. */
+  /** Takes an item in and returns it as it is kept: the same, or another that says the same. */
+  keep(item: Item<T>): Item<T>;
+  /** An item that `keep` returned is no longer part of the state. Called once for each. */
+  drop(item: Item<T>): void;
+  /** An empty storage of the same make, for a full state that is being staged. This one is then left as it is, with all it holds. */
   empty(): Storage<T>;
 }
 

@@ -43,36 +43,38 @@ export async function prepareState<T>(
   for (const step of steps) {
     if (step.type === 'put') {
       for (const item of step.items) {
-        next.storage.set(item);
+        next.set(item);
         if (kept.size > 0) kept.delete(item.key);
         if (slices.isDue()) await slices.pause(signal);
       }
     } else if (step.type === 'remove') {
-      next.storage.delete(step.key);
+      next.delete(step.key);
       kept.delete(step.key);
     } else {
-      const item = current.storage.get(step.key);
-      if (!item || next.storage.get(step.key)) continue;
-      next.storage.set(item);
-      kept.add(step.key);
+      const item = next.get(step.key) ? undefined : current.get(step.key);
+      if (item) {
+        next.set(item);
+        kept.add(step.key);
+      }
     }
+    if (slices.isDue()) await slices.pause(signal);
   }
   for (const index of next.indexes) {
     for (const item of next.items(itself)) {
-      index.set(item.key, undefined, valuesIn(index, item));
+      next.file(index, item.key, valuesIn(index, item));
       if (slices.isDue()) await slices.pause(signal);
     }
   }
 
   const transitions: Transition<T>[] = [];
   for (const old of current.items(itself)) {
-    if (!next.storage.get(old.key)) transitions.push({ key: old.key, old, initial: false, finalStateUnknown: true });
+    if (!next.get(old.key)) transitions.push({ key: old.key, old, initial: false, finalStateUnknown: true });
     if (slices.isDue()) await slices.pause(signal);
   }
   for (const item of next.items(itself)) {
     if (slices.isDue()) await slices.pause(signal);
     if (kept.has(item.key)) continue;
-    const old = current.storage.get(item.key);
+    const old = current.get(item.key);
     transitions.push({ key: item.key, old, new: item, initial: isInitial, finalStateUnknown: false });
   }
   return { next, transitions };

@@ -1,6 +1,7 @@
 import type { Item } from '@bowline/apimachinery';
 import { CacheError } from './errors.ts';
 import { type FieldPath, readerOf } from './field-path.ts';
+import { peek } from './item-of.ts';
 
 /** Under which values an object is found. `undefined` and `[]`: under none. Must not change the object, and depend on nothing else. */
 export type IndexFunction<T> = (object: T) => string | readonly string[] | undefined;
@@ -8,55 +9,59 @@ export type IndexFunction<T> = (object: T) => string | readonly string[] | undef
 /** A field path, or a function for what no path can say. Paths to namespace, name and uid need no decoding. */
 export type IndexDefinition<T> = FieldPath<T> | IndexFunction<T>;
 
-/** A compiled definition. */
-interface Reader<T> {
-  read(item: Item<T>): unknown;
-  /** Whether the same item always gives the same values. A path does, as items are frozen; a function may not. */
-  readonly isPure: boolean;
-}
-
-/** Makes an index of a definition. @throws {TypeError} when a path is not one. */
-export function indexOf<T>(name: string, definition: string | IndexFunction<T>): SecondaryIndex<T> {
-  return typeof definition === 'string'
-    ? new SecondaryIndex<T>(name, { read: fieldReader(definition), isPure: true })
-    : new SecondaryIndex<T>(name, { read: ({ object }) => definition(object), isPure: false });
-}
-
 /** What one item is found under: mostly one value, which then takes no array. */
 export type Values = string | readonly string[] | undefined;
 
+/** What is found under one value. Never empty. */
+interface Bucket {
+  readonly value: string;
+  readonly slots: number[];
+}
+
 /**
- * Finds keys by value.
+ * Finds slots by value: a slot is the small number under which a cache holds an item.
+ *
+ * It knows itself what each slot is filed under, so that neither a function that changes its mind nor an item that has changed can leave
+ * anything behind.
  *
  * | | cost |
  * |---|---|
- * | set, delete | O(values of the item) |
+ * | set | O(values of the item) |
  * | find | O(1) |
  */
 export class SecondaryIndex<T> {
   readonly name: string;
-  readonly #reader: Reader<T>;
-  /** Under most values of most indexes there is one key, which then takes no set. Never an empty set. */
-  readonly #keys = new Map<string, string | Set<string>>();
-  /** What each key was filed under, so that a function that changes its mind cannot leave anything behind. */
-  readonly #filed: Map<string, Values> | undefined;
+  readonly definition: string | IndexFunction<T>;
+  readonly #hasNameKeys: boolean;
+  readonly #read: (item: Item<T>) => unknown;
+  readonly #buckets = new Map<string, Bucket>();
+  /** By slot: where it is filed; several buckets when it is filed under several values. */
+  readonly #filed: (Bucket | readonly Bucket[] | undefined)[] = [];
+  /** By slot: its place in its bucket, or in each of them. */
+  readonly #places: (number | number[])[] = [];
 
-  constructor(name: string, reader: Reader<T>) {
+  /**
+   * @param hasNameKeys Keys are made of namespace and name, so that neither has to be read from the object.
+   * @throws {TypeError} when a path is not one.
+   */
+  constructor(name: string, definition: string | IndexFunction<T>, hasNameKeys: boolean) {
     this.name = name;
-    this.#reader = reader;
-    this.#filed = reader.isPure ? undefined : new Map();
+    this.definition = definition;
+    this.#hasNameKeys = hasNameKeys;
+    this.#read =
+      typeof definition === 'string' ? fieldReader(definition, hasNameKeys) : ({ object }) => definition(object);
   }
 
   /** An empty index of the same definition. */
   empty(): SecondaryIndex<T> {
-    return new SecondaryIndex(this.name, this.#reader);
+    return new SecondaryIndex(this.name, this.definition, this.#hasNameKeys);
   }
 
   /** What `item` is to be found under. @throws `CACHE_INDEX_FAILED` when the function throws or returns something else. */
   valuesOf(item: Item<T>): Values {
     let values: unknown;
     try {
-      values = this.#reader.read(item);
+      values = this.#read(item);
     } catch (cause) {
       throw this.#failed(item, cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), cause);
     }
@@ -67,45 +72,66 @@ export class SecondaryIndex<T> {
     return values.length > 1 ? [...new Set(values)] : values[0];
   }
 
-  /**
-   * Files `key` under `values` instead of those of `old`.
-   *
-   * @param old The item that is filed under `key`, if one is.
-   */
-  set(key: string, old: Item<T> | undefined, values: Values): void {
-    const before = old && (this.#filed ? this.#filed.get(key) : this.valuesOf(old));
-    if (before === values) return;
-    if (values === undefined) this.#filed?.delete(key);
-    else this.#filed?.set(key, values);
-    for (const value of toArray(before)) if (!has(values, value)) this.#remove(value, key);
-    for (const value of toArray(values)) if (!has(before, value)) this.#add(value, key);
-  }
-
-  /** The keys under `value`. Not to be read on after a change. */
-  find(value: string): Iterable<string> {
-    const keys = this.#keys.get(value);
-    return typeof keys === 'string' ? [keys] : (keys ?? []);
-  }
-
-  /** All values under which there is a key. */
-  values(): Iterable<string> {
-    return this.#keys.keys();
-  }
-
-  #add(value: string, key: string): void {
-    const keys = this.#keys.get(value);
-    if (keys === undefined) this.#keys.set(value, key);
-    else if (typeof keys === 'string') this.#keys.set(value, new Set([keys, key]));
-    else keys.add(key);
-  }
-
-  #remove(value: string, key: string): void {
-    const keys = this.#keys.get(value);
-    if (typeof keys === 'object') {
-      keys.delete(key);
-      if (keys.size > 0) return;
+  /** Files `slot` under `values` instead of what it is filed under. */
+  set(slot: number, values: Values): void {
+    const before = this.#filed[slot];
+    if (isFiledUnder(before, values)) return;
+    // Far beyond the end V8 would make a hash table of an array.
+    while (this.#filed.length <= slot) {
+      this.#filed.push(undefined);
+      this.#places.push(0);
     }
-    this.#keys.delete(value);
+    this.#unfile(slot);
+    if (values === undefined) return;
+    if (typeof values === 'string') {
+      const bucket = this.#bucket(values);
+      this.#filed[slot] = bucket;
+      this.#places[slot] = bucket.slots.push(slot) - 1;
+    } else {
+      const buckets = values.map((value) => this.#bucket(value));
+      this.#filed[slot] = buckets;
+      this.#places[slot] = buckets.map(({ slots }) => slots.push(slot) - 1);
+    }
+  }
+
+  /** The slots under `value`. Not to be read on after a change. */
+  find(value: string): readonly number[] {
+    return this.#buckets.get(value)?.slots ?? [];
+  }
+
+  /** All values under which there is something. */
+  values(): Iterable<string> {
+    return this.#buckets.keys();
+  }
+
+  #bucket(value: string): Bucket {
+    let bucket = this.#buckets.get(value);
+    if (bucket === undefined) {
+      bucket = { value, slots: [] };
+      this.#buckets.set(value, bucket);
+    }
+    return bucket;
+  }
+
+  #unfile(slot: number): void {
+    const filed = this.#filed[slot];
+    const places = this.#places[slot];
+    this.#filed[slot] = undefined;
+    if (filed === undefined || places === undefined) return;
+    if (typeof places === 'number') this.#remove(filed as Bucket, places);
+    else for (const [index, bucket] of (filed as readonly Bucket[]).entries()) this.#remove(bucket, places[index] ?? 0);
+  }
+
+  /** The last of the bucket takes the place that becomes free. */
+  #remove(bucket: Bucket, place: number): void {
+    const { slots, value } = bucket;
+    const last = slots.pop();
+    if (slots.length === 0) this.#buckets.delete(value);
+    if (last === undefined || place === slots.length) return;
+    slots[place] = last;
+    const places = this.#places[last];
+    if (typeof places === 'object') places[(this.#filed[last] as readonly Bucket[]).indexOf(bucket)] = place;
+    else this.#places[last] = place;
   }
 
   #failed(item: Item<T>, why: string, cause?: unknown): CacheError {
@@ -114,21 +140,27 @@ export class SecondaryIndex<T> {
   }
 }
 
-function fieldReader(path: string): (item: Item<unknown>) => Values {
-  const slash = (key: string): number => key.indexOf('/');
-  if (path === 'metadata.namespace') return ({ key }) => (slash(key) < 0 ? undefined : key.slice(0, slash(key)));
-  if (path === 'metadata.name') return ({ key }) => key.slice(slash(key) + 1);
+function fieldReader(path: string, hasNameKeys: boolean): (item: Item<unknown>) => Values {
+  if (hasNameKeys && path === 'metadata.namespace') {
+    return ({ key }) => {
+      const slash = key.indexOf('/');
+      return slash < 0 ? undefined : key.slice(0, slash);
+    };
+  }
+  if (hasNameKeys && path === 'metadata.name') return ({ key }) => key.slice(key.indexOf('/') + 1);
   if (path === 'metadata.uid') return ({ uid }) => uid || undefined;
   const read = readerOf(path);
-  return ({ object }) => read(object);
+  return (item) => read(peek(item));
 }
 
-function toArray(values: Values): readonly string[] {
-  return values === undefined ? [] : typeof values === 'string' ? [values] : values;
-}
-
-function has(values: Values, value: string): boolean {
-  return typeof values === 'object' ? values.includes(value) : values === value;
+function isFiledUnder(filed: Bucket | readonly Bucket[] | undefined, values: Values): boolean {
+  if (filed === undefined || values === undefined) return filed === values;
+  if ('value' in filed) return filed.value === values;
+  return (
+    typeof values === 'object' &&
+    values.length === filed.length &&
+    filed.every(({ value }, index) => value === values[index])
+  );
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { Change, Item, Replacement } from '@bowline/apimachinery';
+import { type Change, checkValue, type Item, keyedItems, type Replacement, rules } from '@bowline/apimachinery';
 
 /** What is staged, in order. Kept as it came, so that staging costs nothing: all work is done in slices at the commit. */
 export type StagingStep<T> =
@@ -28,6 +28,7 @@ export class Staging<T> implements Replacement<T> {
   }
 
   put(items: readonly Item<T>[]): void {
+    keyedItems('put items', items);
     this.#stage({ type: 'put', items });
   }
 
@@ -40,6 +41,7 @@ export class Staging<T> implements Replacement<T> {
   }
 
   commit(resourceVersion: string, signal?: AbortSignal): Promise<void> {
+    checkValue('commit replacement', 'resourceVersion', resourceVersion, rules.string);
     const steps = this.#steps;
     this.#end('committed');
     return this.#committer.commit(steps, resourceVersion, signal);
