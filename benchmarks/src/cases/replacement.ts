@@ -1,8 +1,8 @@
 import { Indexer, itemOf } from '@bowline/cache';
 import { figure, watchLoop } from '../measure.ts';
 
-// Early proof: a full state of 100,000 items becomes visible without the event loop ever stopping for long.
-const count = 100_000;
+// Early proof: a full state of 150,000 items becomes visible without the event loop ever stopping for long.
+const count = 150_000;
 const object = (
   index: number,
   version: number,
@@ -25,8 +25,8 @@ const indexer = new Indexer(
 );
 
 for (const [name, version] of [
-  ['replacement of 100,000 items', 1],
-  ['replacement of 100,000 items by newer ones', 2],
+  ['replacement of 150,000 items', 1],
+  ['replacement of 150,000 items by newer ones', 2],
 ] as const) {
   const all = items(version);
   const stops = await watchLoop(async () => {
@@ -40,4 +40,5 @@ for (const [name, version] of [
   figure(name, stops.elapsedMs, 'ms');
   figure(`${name}, worst stop`, stops.worstStopMs, 'ms');
   figure(`${name}, worst collection`, stops.worstCollectionMs, 'ms');
+  figure(`${name}, worst stop without collections`, Math.max(0, stops.worstStopMs - stops.worstCollectionMs), 'ms');
 }

@@ -1,4 +1,18 @@
-import { abortError, type Change, type Clock, type Replacement, type Sink } from '@bowline/apimachinery';
+import {
+  abortError,
+  type Change,
+  type Clock,
+  checkOptions,
+  checkValue,
+  type KeyError,
+  keyedChanges,
+  type OptionRules,
+  type Replacement,
+  required,
+  rules,
+  type Sink,
+  withMethods,
+} from '@bowline/apimachinery';
 import type { Backlog } from './backlog.ts';
 import { type QueueOptions, resolveOptions } from './options.ts';
 import type { KnownObjects, QueuePorts } from './ports.ts';
@@ -9,12 +23,19 @@ type Entry<T> =
   | StagedState<T>
   | { readonly type: 'resync' };
 
+const portRules: OptionRules<QueuePorts<unknown>> = {
+  sink: required(withMethods('a sink', 'replace', 'apply', 'drained')),
+  clock: required(withMethods('a clock', 'turn')),
+  known: withMethods('known objects', 'keys', 'item'),
+};
+
 /** What both queues have in common: everything but how changes wait between two replacements. */
 export abstract class ChangeQueue<T> implements Sink<T> {
   readonly #sink: Sink<T>;
   readonly #clock: Pick<Clock, 'turn'>;
   readonly #batchSize: number;
   readonly #maxPending: number;
+  readonly #onKeyError: ((error: KeyError) => void) | undefined;
   /** What is being delivered stays first until it is. Changes stand together: no two entries of them follow each other. */
   readonly #entries: Entry<T>[] = [];
   #state: 'idle' | 'running' | 'stopped' = 'idle';
@@ -30,9 +51,11 @@ export abstract class ChangeQueue<T> implements Sink<T> {
   readonly #drains = new Set<() => void>();
   protected readonly known: KnownObjects<T> | undefined;
 
-  /** @throws {RangeError} when an option is out of its range. */
+  /** @throws {TypeError} when a port or an option is none. {RangeError} when an option is out of its range. */
   constructor(ports: QueuePorts<T>, options: QueueOptions = {}) {
-    const { batchSize, maxPending } = resolveOptions(options);
+    checkOptions<QueuePorts<T>>('create queue', ports, portRules, 'ports');
+    const { batchSize, maxPending, onKeyError } = resolveOptions(options);
+    this.#onKeyError = onKeyError;
     this.#sink = ports.sink;
     this.#clock = ports.clock;
     this.known = ports.known;
@@ -52,12 +75,18 @@ export abstract class ChangeQueue<T> implements Sink<T> {
 
   replace(): Replacement<T> {
     this.#staging?.abandon();
-    this.#staging = new Staging({ enqueue: (state) => this.#enqueueState(state) });
+    this.#staging = new Staging({ enqueue: (state) => this.#enqueueState(state), onKeyError: this.#onKeyError });
     return this.#staging;
   }
 
-  /** Queues changes; after the end of `run` they are ignored. @throws the error of the sink, when that was the end. */
-  apply(changes: readonly Change<T>[], resourceVersion: string): void {
+  /**
+   * Queues changes; after the end of `run` they are ignored.
+   *
+   * @throws the error of the sink, when that was the end. `APIMACHINERY_KEY_INVALID` when an item has no key and nobody wants to be told.
+   */
+  apply(all: readonly Change<T>[], resourceVersion: string): void {
+    checkValue('apply changes', 'resourceVersion', resourceVersion, rules.string);
+    const changes = keyedChanges('apply changes', all, this.#onKeyError);
     if (this.#hasFailed) throw this.#end;
     if (this.#state === 'stopped') return;
     if (!this.#hasReplaced && changes.length > 0) this.#hasSynced = true;
@@ -78,6 +107,7 @@ export abstract class ChangeQueue<T> implements Sink<T> {
   }
 
   drained(signal: AbortSignal): Promise<void> | undefined {
+    checkValue('wait for room', 'signal', signal, rules.signal);
     if (this.#pending() < this.#maxPending || signal.aborted) return undefined;
     return new Promise((resolve) => {
       const release = (): void => {
@@ -98,6 +128,7 @@ export abstract class ChangeQueue<T> implements Sink<T> {
    * @throws {TypeError} when it runs already or has run: a queue runs once.
    */
   async run(signal: AbortSignal): Promise<void> {
+    checkValue('run queue', 'signal', signal, rules.signal);
     if (this.#state !== 'idle') throw new TypeError(`Cannot run queue: state must be "idle", got "${this.#state}"`);
     this.#state = 'running';
     const onAbort = (): void => this.#wake();

@@ -1,3 +1,4 @@
+import type { Item } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { change, changes, MemorySink, type Thing, thing } from './doubles.fixture.ts';
@@ -386,8 +387,70 @@ describe.each([
   });
 
   test.each([
-    [{ batchSize: 0 }, 'batchSize must be an integer, 1 or more, got 0'],
-    [{ maxPending: Number.NaN }, 'maxPending must be an integer, 1 or more, got NaN'],
+    ['first', ['@1', 'a@2', 'b@3']],
+    ['middle', ['a@2', '@1', 'b@3']],
+    ['last', ['a@2', 'b@3', '@1']],
+    ['only', ['@1']],
+  ])(`Nothing lost: ${name} tells of the %s change that has no key, and hands on the others`, async (_, specs) => {
+    const told: string[] = [];
+    const { sink, queue, deliver } = setUp({ onKeyError: ({ object }) => told.push((object as Item<Thing>).object) });
+    queue.apply(changes(...specs), '3');
+    await deliver();
+    expect(told).toEqual(['@1']);
+    expect(sink.lines).toEqual([[...specs.filter((spec) => spec !== '@1'), '@3'].join(' ')]);
+  });
+
+  test(`Nothing lost: ${name} tells of an item of a full state that has no key, and commits the others`, async () => {
+    const told: string[] = [];
+    const { sink, deliver, commit } = setUp({ onKeyError: ({ message }) => told.push(message) });
+    const committing = commit('5', 'a@1', '@2', 'b@3');
+    await deliver();
+    await committing;
+    expect(told).toEqual(['Cannot put items: items[1].key must be a non-empty string, got ""']);
+    expect(sink.lines).toEqual(['= a@1 b@3 @5']);
+  });
+
+  test(`${name} refuses a batch with an item that has no key when nobody wants to be told, and queues nothing of it`, () => {
+    const { queue } = setUp();
+    const refused = expect.objectContaining({ code: 'APIMACHINERY_KEY_INVALID' });
+    expect(() => queue.apply(changes('a@1', '@2'), '2')).toThrow(refused);
+    expect(() => queue.replace().put([thing('@2')])).toThrow(refused);
+    expect([queue.length, queue.hasSynced]).toEqual([0, false]);
+  });
+
+  test(`${name} refuses what plain JavaScript may call it with`, async () => {
+    const { clock, sink, queue } = setUp();
+    const none = undefined as never;
+    const bad: [() => unknown, string][] = [
+      [() => new Queue(none), 'Cannot create queue: ports must be an object, got undefined'],
+      [() => new Queue({ clock } as never), 'Cannot create queue: ports.sink must be a sink (an object with replace'],
+      [
+        () => new Queue({ sink } as never),
+        'Cannot create queue: ports.clock must be a clock (an object with turn), got',
+      ],
+      [() => new Queue({ sink, clock, known: {} as never }), 'Cannot create queue: ports.known must be known objects'],
+      [() => new Queue({ sink, clock }, { batchsize: 1 } as never), 'got "batchsize"; did you mean "batchSize"?'],
+      [() => new Queue({ sink, clock }, { onKeyError: 1 as never }), 'onKeyError must be a function, got 1'],
+      [() => queue.apply(none, '1'), 'Cannot apply changes: changes must be an array, got undefined'],
+      [() => queue.apply([], none), 'Cannot apply changes: resourceVersion must be a string, got undefined'],
+      [() => queue.drained(none), 'Cannot wait for room: signal must be an AbortSignal, got undefined'],
+      [() => queue.replace().put(none), 'Cannot put items: items must be an array, got undefined'],
+      [
+        () => queue.replace().commit(none),
+        'Cannot commit replacement: resourceVersion must be a string, got undefined',
+      ],
+    ];
+    for (const [call, message] of bad) {
+      expect(call).toThrow(TypeError);
+      expect(call).toThrow(message);
+    }
+    await expect(queue.run(none)).rejects.toThrow('Cannot run queue: signal must be an AbortSignal, got undefined');
+    expect(queue.length).toBe(0);
+  });
+
+  test.each([
+    [{ batchSize: 0 }, 'batchSize must be a whole number, 1 or more, got 0'],
+    [{ maxPending: Number.NaN }, 'maxPending must be a whole number, 1 or more, got NaN'],
   ])(`${name} refuses options that are out of range: %o`, (options, message) => {
     expect(() => setUp(options)).toThrow(new RangeError(`Cannot create queue: ${message}`));
   });

@@ -1,4 +1,12 @@
-import { abortError, type Item, type Replacement } from '@bowline/apimachinery';
+import {
+  abortError,
+  checkValue,
+  type Item,
+  type KeyError,
+  keyedItems,
+  type Replacement,
+  rules,
+} from '@bowline/apimachinery';
 
 /** What is staged, in order. */
 export type StagingStep<T> =
@@ -52,18 +60,24 @@ export class Outcome {
   };
 }
 
+/** Where a state is put. */
+interface StateQueue<T> {
+  enqueue(state: StagedState<T>): void;
+  readonly onKeyError: ((error: KeyError) => void) | undefined;
+}
+
 /** A full state on its way into a queue. */
 export class Staging<T> implements Replacement<T> {
-  readonly #queue: { enqueue(state: StagedState<T>): void };
+  readonly #queue: StateQueue<T>;
   #steps: StagingStep<T>[] = [];
   #state: 'open' | 'committed' | 'abandoned' = 'open';
 
-  constructor(queue: { enqueue(state: StagedState<T>): void }) {
+  constructor(queue: StateQueue<T>) {
     this.#queue = queue;
   }
 
   put(items: readonly Item<T>[]): void {
-    this.#stage({ type: 'put', items });
+    this.#stage({ type: 'put', items: keyedItems('put items', items, this.#queue.onKeyError) });
   }
 
   remove(key: string): void {
@@ -75,6 +89,7 @@ export class Staging<T> implements Replacement<T> {
   }
 
   commit(resourceVersion: string, signal?: AbortSignal): Promise<void> {
+    checkValue('commit replacement', 'resourceVersion', resourceVersion, rules.string);
     const steps = this.#steps;
     this.#end('committed');
     const outcome = new Outcome(signal);
