@@ -33,6 +33,12 @@ export interface SelectOptions {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | LabelSelector | undefined;
   readonly fieldSelector?: string | FieldSelector | undefined;
+  /**
+   * One shard of the objects: `shardRange(object.metadata.uid, '0x0', '0x8000000000000000')`. A server that does not know it sends all.
+   *
+   * @see k8s.io/apimachinery meta/v1 `ListOptions.shardSelector` (KEP-5866)
+   */
+  readonly shardSelector?: string | undefined;
 }
 
 /** @see k8s.io/apimachinery meta/v1 `ListOptions` */

@@ -14,7 +14,7 @@ import type {
   WatchCall,
   WatchFrame,
 } from '@bowline/apimachinery';
-import { apiVersion, isNotFound, statusOf } from '@bowline/apimachinery';
+import { apiVersion, checkOptions, checkValue, isNotFound, rules, statusOf } from '@bowline/apimachinery';
 import type {
   ApplyDraft,
   ApplyOptions,
@@ -34,6 +34,7 @@ import type {
   WriteOptions,
 } from './calls.ts';
 import { badResponse } from './errors.ts';
+import { checkCall, checkDraft, checkKey, checkPatch, checkPreconditions, optionsOf } from './request/arguments.ts';
 import {
   ClientCore,
   type ClientParts,
@@ -75,6 +76,7 @@ export class Client implements ItemClient, AsyncDisposable {
 
   /** The same client with other defaults for writes: `client.with({ fieldManager: 'web-controller', force: true })`. */
   with(defaults: WriteDefaults): Client {
+    checkOptions<WriteDefaults>('make client with defaults', defaults, optionsOf.defaults, 'defaults');
     const {
       dryRun = this.#defaults.dryRun,
       fieldManager = this.#defaults.fieldManager,
@@ -94,6 +96,7 @@ export class Client implements ItemClient, AsyncDisposable {
     key: ObjectKey,
     options: GetOptions = {},
   ): Promise<T | undefined> {
+    checkCall('get', resource, options, optionsOf.get);
     const { resourceVersion } = options;
     try {
       return await this.#core.read<T>(target('get', resource, key, undefined, { resourceVersion }), options);
@@ -108,6 +111,7 @@ export class Client implements ItemClient, AsyncDisposable {
     resource: Resource<T>,
     options: ListOptions = {},
   ): Promise<ObjectList<T>> {
+    checkCall('list', resource, options, optionsOf.list);
     if (options.limit !== undefined || options.continue !== undefined) return this.#page<T>(resource, options);
     const items: T[] = [];
     let last: ObjectList<T> | undefined;
@@ -125,9 +129,17 @@ export class Client implements ItemClient, AsyncDisposable {
    *
    * @throws {StatusError} `API_EXPIRED` when reading on takes longer than the server keeps the state (about 5 min).
    */
-  async *pages<T extends KubernetesObject = UnstructuredObject>(
+  pages<T extends KubernetesObject = UnstructuredObject>(
     resource: Resource<T>,
     options: ListOptions = {},
+  ): AsyncGenerator<ObjectList<T>> {
+    checkCall('list', resource, options, optionsOf.list);
+    return this.#pages<T>(resource, options);
+  }
+
+  async *#pages<T extends KubernetesObject>(
+    resource: Resource<T>,
+    options: ListOptions,
   ): AsyncGenerator<ObjectList<T>> {
     let { continue: token, limit = PAGE_SIZE } = options;
     do {
@@ -143,9 +155,17 @@ export class Client implements ItemClient, AsyncDisposable {
    *
    * @throws {StatusError} what the server says in place of an event: `API_EXPIRED` when the version is too old.
    */
-  async *watch<T extends KubernetesObject = UnstructuredObject>(
+  watch<T extends KubernetesObject = UnstructuredObject>(
     resource: Resource<T>,
     options: WatchOptions = {},
+  ): AsyncGenerator<WatchEvent<T>> {
+    checkCall('watch', resource, options, optionsOf.watch);
+    return this.#watch<T>(resource, options);
+  }
+
+  async *#watch<T extends KubernetesObject>(
+    resource: Resource<T>,
+    options: WatchOptions,
   ): AsyncGenerator<WatchEvent<T>> {
     const path = collectionPath(resource, options.namespace);
     const { allowWatchBookmarks = true } = options;
@@ -169,7 +189,9 @@ export class Client implements ItemClient, AsyncDisposable {
     draft: Draft<T>,
     options: CreateOptions = {},
   ): Promise<T> {
+    checkCall('create', resource, options, optionsOf.create);
     const action = `create ${resource.resource}`;
+    checkDraft(action, draft);
     const { name, namespace } = draft.metadata;
     checkNamespace(resource, namespace, action);
     const typed = typedDraft(resource, draft, action);
@@ -212,8 +234,10 @@ export class Client implements ItemClient, AsyncDisposable {
     draft: ApplyDraft<T>,
     options: ApplyOptions = {},
   ): Promise<T> {
-    const { name, namespace } = draft.metadata;
+    checkCall('apply', resource, options, optionsOf.apply);
     const action = `apply ${resource.resource}`;
+    checkDraft(action, draft);
+    const { name, namespace } = draft.metadata;
     const typed = typedDraft(resource, draft, action);
     const body = options.controller ? controlledBy(typed, options.controller, action) : typed;
     return this.#apply<T>(resource, { namespace, name }, undefined, body, options);
@@ -225,6 +249,8 @@ export class Client implements ItemClient, AsyncDisposable {
     key: ObjectKey,
     options: DeleteOptions = {},
   ): Promise<Deletion<T>> {
+    checkCall('delete', resource, options, optionsOf.delete);
+    checkPreconditions(`delete ${resource.resource}`, options);
     const answer = await this.#core.write<T>(
       'DELETE',
       target('delete', resource, key),
@@ -239,7 +265,9 @@ export class Client implements ItemClient, AsyncDisposable {
     resource: Resource<T>,
     options: DeleteCollectionOptions = {},
   ): Promise<void> {
+    checkCall('delete collection of', resource, options, optionsOf.deleteCollection);
     const action = `delete collection of ${resource.resource}`;
+    checkPreconditions(action, options);
     checkNamespace(resource, options.namespace, action);
     const where = { path: collectionPath(resource, options.namespace), query: selection(options), resource };
     await this.#core.send('DELETE', where, this.#deletion(options), options);
@@ -271,9 +299,13 @@ export class Client implements ItemClient, AsyncDisposable {
     status: StatusDraft<T>,
     options: Omit<ApplyOptions, 'controller'> = {},
   ): Promise<T> {
+    checkCall('apply status of', resource, options, optionsOf.applyStatus);
+    const action = `apply status of ${resource.resource}`;
+    checkKey(action, key);
+    checkValue(action, 'status', status, rules.object);
     const { namespace, name } = key;
     const metadata = namespace ? { namespace, name } : { name };
-    const body = { ...typedDraft(resource, { metadata }, `apply status of ${resource.resource}`), status };
+    const body = { ...typedDraft(resource, { metadata }, action), status };
     return this.#apply<T>(resource, key, 'status', body, options);
   }
 
@@ -289,6 +321,8 @@ export class Client implements ItemClient, AsyncDisposable {
     scale: Draft<Scale>,
     options: WriteOptions = {},
   ): Promise<Scale> {
+    checkCall('update scale of', resource, options, optionsOf.write);
+    checkValue(`update scale of ${resource.resource}`, 'scale', scale, rules.object);
     const where = target('scale', resource, key, 'scale', this.#writeQuery(options));
     const body = { ...scale, apiVersion: 'autoscaling/v1', kind: 'Scale' };
     return this.#core.write<Scale>('PUT', where, body, options);
@@ -311,6 +345,7 @@ export class Client implements ItemClient, AsyncDisposable {
     subresource: string,
     options: CallOptions = {},
   ): Promise<R> {
+    checkCall(`get ${subresource} of`, resource, options, optionsOf.call);
     return this.#core.read<R>(target(`get ${subresource} of`, resource, key, subresource), options);
   }
 
@@ -322,6 +357,8 @@ export class Client implements ItemClient, AsyncDisposable {
     body: object,
     options: WriteOptions = {},
   ): Promise<R> {
+    checkCall(`create ${subresource} of`, resource, options, optionsOf.write);
+    checkValue(`create ${subresource} of ${resource.resource}`, 'body', body, rules.object);
     const where = target(`create ${subresource} of`, resource, key, subresource, this.#writeQuery(options));
     return this.#core.write<R>('POST', where, body, options);
   }
@@ -331,6 +368,8 @@ export class Client implements ItemClient, AsyncDisposable {
    * The body must be read to its end, or left early (`break`).
    */
   async raw(request: RawRequest): Promise<HttpResponse> {
+    checkOptions<RawRequest>('send request', request, optionsOf.raw, 'request');
+    checkValue('send request', 'request.path', request.path, optionsOf.raw.path);
     return this.#core.raw(request);
   }
 
@@ -395,7 +434,10 @@ export class Client implements ItemClient, AsyncDisposable {
     subresource: string | undefined,
     options: WriteOptions,
   ): Promise<T> {
-    const action = `update ${subresource ? `${subresource} of ` : ''}${resource.resource}`;
+    const verb = `update${subresource ? ` ${subresource} of` : ''}`;
+    checkCall(verb, resource, options, optionsOf.write);
+    const action = `${verb} ${resource.resource}`;
+    checkDraft(action, object);
     const { name = '', namespace } = object.metadata ?? {};
     const where = target('update', resource, { name, namespace }, subresource, this.#writeQuery(options));
     return this.#core.write<T>('PUT', where, typedDraft(resource, object, action), options);
@@ -408,10 +450,11 @@ export class Client implements ItemClient, AsyncDisposable {
     patch: Patch,
     options: WriteOptions,
   ): Promise<R> {
+    const verb = `patch${subresource ? ` ${subresource} of` : ''}`;
+    checkCall(verb, resource, options, optionsOf.write);
+    checkPatch(`${verb} ${resource.resource}`, patch);
     const contentType = patchTypes[patch.type];
-    if (!contentType)
-      throw new TypeError(`Cannot patch: type must be json, merge or strategic, got ${String(patch.type)}`);
-    const where = target('patch', resource, key, subresource, this.#writeQuery(options));
+    const where = target(verb, resource, key, subresource, this.#writeQuery(options));
     return this.#core.write<R>('PATCH', where, patch.body, options, contentType);
   }
 
@@ -452,5 +495,6 @@ function target(
   subresource?: string | undefined,
   query?: Query,
 ): Target {
+  checkKey(`${action} ${resource.resource}`, key);
   return { path: objectPath(resource, key, action, subresource), query, resource, name: key.name };
 }

@@ -1,8 +1,9 @@
 import { silentLogger, systemClock } from '@bowline/apimachinery';
 import { Client } from './client.ts';
+import { serverUrl } from './config/check-config.ts';
 import type { KubeConfigLike } from './config/kube-config.ts';
-import { resolveConfig, serverUrl, transportOf } from './config/resolve-config.ts';
-import { type ClientOptions, resolveOptions } from './options.ts';
+import { resolveConfig, transportOf } from './config/resolve-config.ts';
+import { type ClientOptions, checkClientOptions, resolveOptions } from './options.ts';
 import { RequestSender } from './request/request-sender.ts';
 import { TokenBucket } from './request/token-bucket.ts';
 import { defaultUserAgent } from './request/user-agent.ts';
@@ -20,13 +21,15 @@ import { defaultUserAgent } from './request/user-agent.ts';
  * ```
  */
 export function createClient(config: KubeConfigLike, options: ClientOptions = {}): Client {
-  const { ports } = config;
+  const data = resolveConfig(config);
+  checkClientOptions(options);
+  const { ports } = data;
   const { clock = ports?.clock ?? systemClock, logger = ports?.logger ?? silentLogger } = options;
   const { userAgent = defaultUserAgent, onWarning, rateLimit } = options;
   const { dryRun, fieldManager, fieldValidation, force } = options;
   const resolved = resolveOptions(options);
-  const transport = transportOf(config, resolved, clock, options.transport ?? ports?.transport);
-  const server = `"${serverUrl(resolveConfig(config).cluster.server).origin}"`;
+  const transport = transportOf(config, data, resolved, clock, options.transport ?? ports?.transport);
+  const server = `"${serverUrl(data.cluster.server).origin}"`;
   const limiter = rateLimit && new TokenBucket(clock, rateLimit);
   const { headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs, maxItemBytes, maxDepth } = resolved;
   const sender = new RequestSender(

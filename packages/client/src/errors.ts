@@ -11,7 +11,8 @@ import { BowlineError } from '@bowline/apimachinery';
  * - `CLIENT_CONFIG_INVALID`: a kubeconfig lacks something or contradicts itself; the message names file, context and field.
  * - `CLIENT_NOT_IN_CLUSTER`: the in-cluster configuration was asked for outside of a pod.
  * - `CLIENT_CREDENTIALS_UNREADABLE`: a token, certificate or key file cannot be read.
- * - `CLIENT_EXEC_UNSUPPORTED`: the user gets credentials from a command, or from an auth provider.
+ * - `CLIENT_EXEC_FAILED`: the command that gives credentials failed.
+ * - `CLIENT_EXEC_UNSUPPORTED`: the user gets credentials in a way that cannot work here: an auth provider, a command that needs a terminal.
  * - `CLIENT_CLOSED`: the client was closed.
  */
 export type ClientErrorCode =
@@ -23,6 +24,7 @@ export type ClientErrorCode =
   | 'CLIENT_CONFIG_INVALID'
   | 'CLIENT_NOT_IN_CLUSTER'
   | 'CLIENT_CREDENTIALS_UNREADABLE'
+  | 'CLIENT_EXEC_FAILED'
   | 'CLIENT_EXEC_UNSUPPORTED'
   | 'CLIENT_CLOSED';
 

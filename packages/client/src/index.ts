@@ -24,6 +24,7 @@ export type {
   ClientNodeKubeConfig,
   ClientPorts,
   ClusterConfig,
+  ExecConfig,
   ImpersonationConfig,
   KubeConfigData,
   KubeConfigLike,

@@ -1,4 +1,17 @@
-import type { Clock, Logger, Transport } from '@bowline/apimachinery';
+import { env as processEnv } from 'node:process';
+import {
+  type Clock,
+  checkOptions,
+  checkValue,
+  type Logger,
+  type OptionRules,
+  rules,
+  type Transport,
+  type ValueRule,
+  valueRule,
+} from '@bowline/apimachinery';
+import { portRules } from './config/check-config.ts';
+import { limitMs, optionsOf } from './request/arguments.ts';
 import type { WriteDefaults } from './request/client-core.ts';
 import type { RateLimit } from './request/token-bucket.ts';
 import type { ApiWarning } from './request/warnings.ts';
@@ -14,6 +27,10 @@ export interface TransportOptions {
    * @default 10_000 for reads of one object and for watches, 60_000 (what the server allows itself) for lists and writes
    */
   readonly headersTimeoutMs?: number | undefined;
+  /** How long the command of an exec plugin may run, in milliseconds, more than 0. @default 60_000 */
+  readonly execTimeoutMs?: number | undefined;
+  /** The variables that exec plugins inherit. @default those of the process */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Where time comes from. @default that of the configuration's `ports`, else the machine's */
   readonly clock?: Clock | undefined;
 }
@@ -46,6 +63,8 @@ export interface ResolvedOptions {
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly slowHeadersTimeoutMs: number;
+  readonly execTimeoutMs: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly bodyTimeoutMs: number;
   readonly timeoutMs: number | undefined;
   readonly maxItemBytes: number;
@@ -55,30 +74,68 @@ export interface ResolvedOptions {
 /** kube-apiserver's `--request-timeout` */
 const SERVER_TIMEOUT_MS = 60_000;
 
-/** @throws {RangeError} when a number is out of its range. */
+const agent: ValueRule = valueRule(
+  'a non-empty string of printable ASCII characters',
+  (value) => typeof value === 'string',
+  (value) => /^[\x21-\x7e][\x20-\x7e]*$/.test(value),
+);
+
+/** What `createTransport` may be told. */
+export const transportRules: OptionRules<TransportOptions> = {
+  http2: rules.boolean,
+  connectTimeoutMs: limitMs,
+  headersTimeoutMs: limitMs,
+  execTimeoutMs: limitMs,
+  env: rules.object,
+  clock: portRules.clock,
+};
+
+const clientRules: OptionRules<ClientOptions> = {
+  ...transportRules,
+  ...optionsOf.defaults,
+  transport: portRules.transport,
+  logger: portRules.logger,
+  userAgent: agent,
+  timeoutMs: limitMs,
+  bodyTimeoutMs: limitMs,
+  rateLimit: rules.object,
+  onWarning: rules.function,
+  maxItemBytes: rules.positiveCount,
+  maxDepth: valueRule(
+    'a whole number from 1 to 1000',
+    (value) => typeof value === 'number',
+    (value) => Number.isInteger(value) && value >= 1 && value <= 1_000,
+  ),
+};
+
+/** @throws {TypeError | RangeError} when an option is unknown or wrong. */
+export function checkClientOptions(options: unknown): asserts options is ClientOptions {
+  checkOptions<ClientOptions>('create client', options, clientRules);
+  const { rateLimit } = options as ClientOptions;
+  const known = { qps: rules.positive, burst: rules.positiveCount };
+  if (rateLimit === undefined) return;
+  checkOptions<RateLimit>('create client', rateLimit, known, 'rateLimit');
+  for (const field of ['qps', 'burst'] as const) {
+    checkValue('create client', `rateLimit.${field}`, rateLimit[field], known[field]);
+  }
+}
+
+/** Fills in what is not said. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { http2 = true, connectTimeoutMs = 10_000, bodyTimeoutMs = 60_000, timeoutMs } = options;
   const { maxItemBytes = 32 << 20, maxDepth = 500 } = options;
-  const { headersTimeoutMs = 10_000 } = options;
+  const { headersTimeoutMs = 10_000, execTimeoutMs = 60_000, env = processEnv } = options;
   const slowHeadersTimeoutMs = options.headersTimeoutMs ?? SERVER_TIMEOUT_MS;
-  check('connectTimeoutMs', connectTimeoutMs > 0, 'more than 0', connectTimeoutMs);
-  check('headersTimeoutMs', headersTimeoutMs > 0, 'more than 0', headersTimeoutMs);
-  check('bodyTimeoutMs', bodyTimeoutMs > 0, 'more than 0', bodyTimeoutMs);
-  check('timeoutMs', timeoutMs === undefined || timeoutMs > 0, 'more than 0', timeoutMs);
-  check('maxItemBytes', maxItemBytes >= 1, '1 or more', maxItemBytes);
-  check('maxDepth', maxDepth >= 1 && maxDepth <= 1_000, 'from 1 to 1000', maxDepth);
   return {
     http2,
     connectTimeoutMs,
     headersTimeoutMs,
     slowHeadersTimeoutMs,
+    execTimeoutMs,
+    env,
     bodyTimeoutMs,
     timeoutMs,
     maxItemBytes,
     maxDepth,
   };
-}
-
-function check(field: string, ok: boolean, rule: string, value: unknown): void {
-  if (!ok) throw new RangeError(`Cannot create client: ${field} must be ${rule}, got ${String(value)}`);
 }

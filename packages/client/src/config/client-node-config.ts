@@ -14,6 +14,7 @@ import type {
 const MAX_AGE_MS = 5_000;
 
 export function isClientNodeConfig(config: KubeConfigLike): config is ClientNodeKubeConfig {
+  if (typeof config !== 'object' || config === null) return false; // Said by who checks it.
   return 'getCurrentCluster' in config && typeof config.getCurrentCluster === 'function';
 }
 
@@ -28,7 +29,7 @@ export function fromClientNode(config: ClientNodeKubeConfig): KubeConfigData {
   const user = config.getCurrentUser();
   if (!cluster) {
     throw invalidConfig(
-      `Cannot use KubeConfig of @kubernetes/client-node: context "${context ?? ''}" must name a cluster that it has`,
+      `Cannot use KubeConfig of @kubernetes/client-node: context "${context ?? ''}" must name a cluster that it has; was loadFromDefault() or another load… called?`,
     );
   }
   return {
@@ -66,7 +67,7 @@ function userOf(user: ClientNodeUser): UserConfig {
     clientKeyData: user.keyData,
     clientKey: user.keyFile,
     impersonate: user.impersonateUser ? { user: user.impersonateUser } : undefined,
-    exec: exec && { command: String(exec.command ?? '') },
+    exec: exec && { apiVersion: String(exec.apiVersion ?? ''), command: String(exec.command ?? '') },
     authProvider: provider && tokenFile === undefined ? { name: String(provider.name ?? '') } : undefined,
   };
 }
@@ -100,11 +101,18 @@ export function delegatedCredentials(apply: (options: object) => Promise<void>, 
     options = asking;
     return asking;
   };
+  let given: { readonly by: HttpsOptions; readonly headers: CredentialHeaders } | undefined;
   return {
-    headers: async () => headersOf(await ask()),
+    async headers() {
+      const by = await ask();
+      if (given?.by !== by) given = { by, headers: headersOf(by) };
+      return given.headers;
+    },
     certificate: async () => certificateOf(await ask()),
-    rejected() {
+    rejected(used) {
+      if (used !== undefined && used !== given?.headers) return; // It was asked anew since.
       options = undefined;
+      given = undefined;
     },
   };
 }

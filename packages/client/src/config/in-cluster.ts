@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env as processEnv } from 'node:process';
+import { checkOptions, rules } from '@bowline/apimachinery';
 import { ClientError } from '../errors.ts';
 import { KubeConfig } from './kube-config.ts';
 
@@ -25,6 +26,10 @@ export function isInCluster(env: Readonly<Record<string, string | undefined>>): 
  * @see client-go rest/config.go `InClusterConfig`
  */
 export async function inClusterConfig(options: InClusterOptions = {}): Promise<KubeConfig> {
+  checkOptions<InClusterOptions>('use in-cluster configuration', options, {
+    env: rules.object,
+    directory: rules.nonEmptyString,
+  });
   const { env = processEnv, directory = SERVICE_ACCOUNT_DIRECTORY } = options;
   const host = env.KUBERNETES_SERVICE_HOST;
   const port = env.KUBERNETES_SERVICE_PORT;

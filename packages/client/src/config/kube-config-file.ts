@@ -57,6 +57,36 @@ export class KubeConfigEntry {
     return value;
   }
 
+  /** A list of `{ name, value }`. */
+  variables(field: string): Readonly<Record<string, string>> | undefined {
+    const value = this.#fields[field];
+    if (value === undefined || value === null) return undefined;
+    if (!Array.isArray(value)) throw this.wrong(field, 'a list of { name, value }', typeof value);
+    const variables: Record<string, string> = {};
+    for (const [index, element] of value.entries()) {
+      const { name, value: text }: Fields = isJsonObject(element) ? element : {};
+      if (typeof name !== 'string' || name === '')
+        throw this.wrong(`${field}[${index}].name`, 'a non-empty string', typeof name);
+      if (typeof text !== 'string') throw this.wrong(`${field}[${index}].value`, 'a string', typeof text);
+      variables[name] = text;
+    }
+    return variables;
+  }
+
+  /** An object within this one, whose fields are checked when they are read. */
+  part(field: string): KubeConfigEntry | undefined {
+    const fields = this.object(field);
+    return fields && new KubeConfigEntry(`${field} of ${this.#what}`, this.name, this.file, fields);
+  }
+
+  /** What is written for one program under its name. Entries that are not understood belong to others. */
+  extension(name: string): unknown {
+    const extensions = this.#fields.extensions;
+    if (!Array.isArray(extensions)) return undefined;
+    const found: unknown = extensions.find((entry) => isJsonObject(entry) && entry.name === name);
+    return isJsonObject(found) ? found.extension : undefined;
+  }
+
   stringLists(field: string): Readonly<Record<string, readonly string[]>> | undefined {
     const value = this.object(field);
     if (value === undefined) return undefined;
@@ -112,7 +142,7 @@ export async function readKubeConfigFile(path: string): Promise<KubeConfigFile> 
 }
 
 /** @throws {ClientError} `CLIENT_CONFIG_INVALID` */
-async function parseKubeConfig(text: string, file: string): Promise<KubeConfigFile> {
+export async function parseKubeConfig(text: string, file: string): Promise<KubeConfigFile> {
   const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });

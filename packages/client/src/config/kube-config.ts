@@ -15,6 +15,31 @@ export interface ClusterConfig {
   readonly insecureSkipTlsVerify?: boolean | undefined;
   /** `http://`, `https://` or `socks5://`, with or without credentials. */
   readonly proxyUrl?: string | undefined;
+  /** Asks for no gzip, which this client never does; exec plugins are told. @default false */
+  readonly disableCompression?: boolean | undefined;
+  /** What an exec plugin is told besides: the content of the cluster's extension `client.authentication.k8s.io/exec`. */
+  readonly execConfig?: unknown;
+}
+
+/**
+ * A command that prints credentials.
+ *
+ * @see k8s.io/client-go tools/clientcmd/api/v1 `ExecConfig`
+ */
+export interface ExecConfig {
+  /** `client.authentication.k8s.io/v1` or `client.authentication.k8s.io/v1beta1`. */
+  readonly apiVersion: string;
+  /** A path, or a name that is looked up in `PATH`. */
+  readonly command: string;
+  readonly args?: readonly string[] | undefined;
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The command is never given a terminal: `Always` is refused. @default 'IfAvailable' */
+  readonly interactiveMode?: 'Never' | 'IfAvailable' | 'Always' | undefined;
+  /** Tells the command about the cluster, in the variable `KUBERNETES_EXEC_INFO`. @default false */
+  readonly provideClusterInfo?: boolean | undefined;
+  /** What the error says when there is no such command. */
+  readonly installHint?: string | undefined;
 }
 
 /** Acts as somebody else, which needs the right to `impersonate`. */
@@ -40,8 +65,8 @@ export interface UserConfig {
   readonly clientKeyData?: string | undefined;
   readonly clientKey?: string | undefined;
   readonly impersonate?: ImpersonationConfig | undefined;
-  /** The user gets credentials from a command, which this package does not run: the first request says so. */
-  readonly exec?: { readonly command: string } | undefined;
+  /** The user gets credentials from a command. It is run by the first request, and again when they expire or are refused. */
+  readonly exec?: ExecConfig | undefined;
   /** The user gets credentials from a provider, which this package does not know: the first request says so. */
   readonly authProvider?: { readonly name: string } | undefined;
 }
@@ -187,5 +212,5 @@ function visibleCluster(cluster: ClusterConfig): ClusterConfig {
 
 /** A URL as messages show it. */
 export function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
+  return url.replace(/\/\/[^/]*@/, '//').replace(/^[^/@]*:[^/@]*@/, '');
 }

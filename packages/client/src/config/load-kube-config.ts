@@ -1,22 +1,32 @@
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { env as processEnv } from 'node:process';
+import { checkOptions, type OptionRules, rules } from '@bowline/apimachinery';
 import { ClientError, invalidConfig } from '../errors.ts';
+import { checkPorts, serverUrl } from './check-config.ts';
 import { inClusterConfig, isInCluster } from './in-cluster.ts';
 import {
   type ClientPorts,
   type ClusterConfig,
+  type ExecConfig,
   type ImpersonationConfig,
   KubeConfig,
   type UserConfig,
 } from './kube-config.ts';
-import { type KubeConfigEntry, type KubeConfigFile, mergeKubeConfigs, readKubeConfigFile } from './kube-config-file.ts';
-import { serverUrl } from './resolve-config.ts';
+import {
+  type KubeConfigEntry,
+  type KubeConfigFile,
+  mergeKubeConfigs,
+  parseKubeConfig,
+  readKubeConfigFile,
+} from './kube-config-file.ts';
 
 /** Where to look for a configuration. */
 export interface LoadKubeConfigOptions {
   /** This file and no other. */
   readonly path?: string | undefined;
+  /** The content of a kubeconfig, as it stands in a Secret. Paths in it are relative to the working directory. */
+  readonly text?: string | undefined;
   /** This context in place of the current one. */
   readonly context?: string | undefined;
   /** @default that of the process */
@@ -25,8 +35,16 @@ export interface LoadKubeConfigOptions {
   readonly ports?: ClientPorts | undefined;
 }
 
+const optionRules: OptionRules<LoadKubeConfigOptions> = {
+  path: rules.nonEmptyString,
+  text: rules.secret,
+  context: rules.nonEmptyString,
+  env: rules.object,
+  ports: rules.object,
+};
+
 /**
- * The configuration that kubectl would use: of `path`, else of the files in the variable `KUBECONFIG` (merged), else of
+ * The configuration that kubectl would use: of `path` or `text`, else of the files in the variable `KUBECONFIG` (merged), else of
  * `~/.kube/config`, else that of the pod.
  *
  * @throws {ClientError} `CLIENT_CONFIG_NOT_FOUND` when there is none, `CLIENT_CONFIG_INVALID` when something is missing or wrong in it:
@@ -34,7 +52,12 @@ export interface LoadKubeConfigOptions {
  * @see client-go tools/clientcmd/loader.go
  */
 export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promise<KubeConfig> {
-  const { path, context, env = processEnv, ports } = options;
+  checkOptions<LoadKubeConfigOptions>('load kubeconfig', options, optionRules);
+  const { path, text, context, env = processEnv, ports } = options;
+  if (ports !== undefined) checkPorts('load kubeconfig', ports);
+  if (path !== undefined && text !== undefined)
+    throw new TypeError('Cannot load kubeconfig: text must be absent where a path is given, got both');
+  if (text !== undefined) return configOf(await parseKubeConfig(text, resolve('kubeconfig')), context, ports);
   if (path !== undefined) return configOf(await readKubeConfigFile(path), context, ports);
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
   const home = env.HOME ?? env.USERPROFILE ?? homedir();
@@ -110,6 +133,8 @@ function clusterOf(entry: KubeConfigEntry): ClusterConfig {
     tlsServerName: entry.string('tls-server-name'),
     insecureSkipTlsVerify: entry.boolean('insecure-skip-tls-verify'),
     proxyUrl: entry.string('proxy-url'),
+    disableCompression: entry.boolean('disable-compression'),
+    execConfig: entry.extension('client.authentication.k8s.io/exec'),
   };
   if (
     cluster.insecureSkipTlsVerify &&
@@ -120,8 +145,29 @@ function clusterOf(entry: KubeConfigEntry): ClusterConfig {
   return cluster;
 }
 
+function execOf(entry: KubeConfigEntry): ExecConfig | undefined {
+  const exec = entry.part('exec');
+  if (exec === undefined) return undefined;
+  const apiVersion = exec.string('apiVersion');
+  const command = exec.string('command');
+  if (apiVersion === undefined) throw exec.wrong('apiVersion', 'set', 'nothing');
+  if (command === undefined) throw exec.wrong('command', 'set', 'nothing');
+  const mode = exec.string('interactiveMode');
+  if (mode !== undefined && mode !== 'Never' && mode !== 'IfAvailable' && mode !== 'Always')
+    throw exec.wrong('interactiveMode', '"Never", "IfAvailable" or "Always"', JSON.stringify(mode));
+  return {
+    apiVersion,
+    // Only a path is relative to the file; a bare name is looked up in PATH.
+    command: /[/\\]/.test(command) ? resolve(dirname(entry.file), command) : command,
+    args: exec.strings('args'),
+    env: exec.variables('env'),
+    interactiveMode: mode,
+    provideClusterInfo: exec.boolean('provideClusterInfo'),
+    installHint: exec.string('installHint'),
+  };
+}
+
 function userOf(entry: KubeConfigEntry): UserConfig {
-  const exec = entry.object('exec');
   const provider = entry.object('auth-provider');
   const user: UserConfig = {
     token: entry.string('token'),
@@ -133,12 +179,13 @@ function userOf(entry: KubeConfigEntry): UserConfig {
     clientKeyData: entry.string('client-key-data'),
     clientKey: entry.path('client-key'),
     impersonate: impersonationOf(entry),
-    exec: exec && { command: String(exec.command ?? '') },
+    exec: execOf(entry),
     authProvider: provider && { name: String(provider.name ?? '') },
   };
   if ((user.token ?? user.tokenFile) !== undefined && user.username !== undefined) {
     throw entry.wrong('username', 'absent where a token is given', 'both');
   }
+  if (user.exec && user.authProvider) throw entry.wrong('auth-provider', 'absent where exec is given', 'both');
   const cert = user.clientCertificateData ?? user.clientCertificate;
   const key = user.clientKeyData ?? user.clientKey;
   if (cert !== undefined && key === undefined)

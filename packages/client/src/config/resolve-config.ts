@@ -1,18 +1,25 @@
-import { type Clock, systemClock, type Transport } from '@bowline/apimachinery';
+import { type Clock, checkOptions, systemClock, type Transport } from '@bowline/apimachinery';
 import { type Credentials, credentialsOf, withCredentials } from '../connect/credentials.ts';
 import { HttpTransport } from '../connect/http-transport.ts';
 import { tlsSource } from '../connect/tls-source.ts';
-import { type ResolvedOptions, resolveOptions, type TransportOptions } from '../options.ts';
+import { type ResolvedOptions, resolveOptions, type TransportOptions, transportRules } from '../options.ts';
 import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
+import { checkConfig, serverUrl } from './check-config.ts';
 import { type KubeConfigData, type KubeConfigLike, type UserConfig, withoutCredentials } from './kube-config.ts';
 
 /** Above the longest timeout of a client, so that it is the client which gives up, on its own clock. */
 const BACKSTOP_MS = 5_000;
 const proxyProtocols: readonly string[] = ['http:', 'https:', 'socks5:'];
 
-/** What a configuration of either kind says. */
+/**
+ * What a configuration of either kind says.
+ *
+ * @throws {TypeError | RangeError | ClientError} when it cannot be used; the field is named.
+ */
 export function resolveConfig(config: KubeConfigLike): KubeConfigData {
-  return isClientNodeConfig(config) ? fromClientNode(config) : config;
+  if (isClientNodeConfig(config)) return fromClientNode(config);
+  checkConfig('create client', config);
+  return config;
 }
 
 /**
@@ -21,19 +28,27 @@ export function resolveConfig(config: KubeConfigLike): KubeConfigData {
  * @throws {TypeError} when `server` or `proxyUrl` is no URL that can be used.
  */
 export function createTransport(config: KubeConfigLike, options: TransportOptions = {}): Transport {
-  return transportOf(config, resolveOptions(options), options.clock ?? config.ports?.clock ?? systemClock, undefined);
+  const data = resolveConfig(config);
+  checkOptions<TransportOptions>('create transport', options, transportRules);
+  return transportOf(
+    config,
+    data,
+    resolveOptions(options),
+    options.clock ?? data.ports?.clock ?? systemClock,
+    undefined,
+  );
 }
 
 /** @param inner Answers requests in place of connections; credentials are added all the same. */
 export function transportOf(
   config: KubeConfigLike,
+  data: KubeConfigData,
   options: ResolvedOptions,
   clock: Clock,
   inner: Transport | undefined,
 ): Transport {
-  const data = resolveConfig(config);
   const { cluster, names } = data;
-  const credentials = credentialsFor(config, data, clock);
+  const credentials = credentialsFor(config, data, clock, options);
   if (inner) return withCredentials(inner, credentials);
   const tls = tlsSource(
     cluster,
@@ -57,16 +72,6 @@ export function transportOf(
   return withCredentials(http, credentials);
 }
 
-/** @throws {TypeError} when it is no URL of a server. */
-export function serverUrl(server: string): URL {
-  const url = URL.parse(server);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    const rule = 'an http:// or https:// URL without credentials';
-    throw new TypeError(`Cannot create client: cluster.server must be ${rule}, got "${withoutCredentials(server)}"`);
-  }
-  return url;
-}
-
 function checkedProxy(proxyUrl: string): string {
   const url = URL.parse(proxyUrl);
   if (url && proxyProtocols.includes(url.protocol)) return proxyUrl;
@@ -74,11 +79,17 @@ function checkedProxy(proxyUrl: string): string {
   throw new TypeError(`Cannot create client: cluster.proxyUrl must be ${rule}, got "${withoutCredentials(proxyUrl)}"`);
 }
 
-function credentialsFor(config: KubeConfigLike, { user, names }: KubeConfigData, clock: Clock): Credentials {
+function credentialsFor(
+  config: KubeConfigLike,
+  { user, names, cluster }: KubeConfigData,
+  clock: Clock,
+  { env, execTimeoutMs }: ResolvedOptions,
+): Credentials {
   if (user && isClientNodeConfig(config) && config.applyToHTTPSOptions && needsClientNode(user)) {
     return delegatedCredentials(async (options) => config.applyToHTTPSOptions?.(options), clock);
   }
-  return credentialsOf(user ?? {}, names?.user === undefined ? 'the user' : `user "${names.user}"`, clock);
+  const name = names?.user === undefined ? 'the user' : `user "${names.user}"`;
+  return credentialsOf(user ?? {}, clock, { name, cluster, env, execTimeoutMs });
 }
 
 /** Whether only client-node knows how the user authenticates: by a command, a provider, or an authenticator that was added to it. */

@@ -14,8 +14,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const settings = { name: 'user "x"', cluster: { server: 'https://host' }, env: {}, execTimeoutMs: 1_000 };
+
 async function authorization(user: UserConfig, clock = new FakeClock()): Promise<string | undefined> {
-  return (await credentialsOf(user, 'user "x"', clock).headers()).headers.authorization;
+  return (await credentialsOf(user, clock, settings).headers()).headers.authorization;
 }
 
 describe('credentialsOf', () => {
@@ -32,7 +34,7 @@ describe('credentialsOf', () => {
     const clock = new FakeClock();
     const tokenFile = join(folder, 'token');
     await writeFile(tokenFile, 'one\n');
-    const credentials = credentialsOf({ tokenFile }, 'user "x"', clock);
+    const credentials = credentialsOf({ tokenFile }, clock, settings);
     const token = async (): Promise<string | undefined> => (await credentials.headers()).headers.authorization;
     expect(await token()).toBe('Bearer one');
     await writeFile(tokenFile, 'two');
@@ -67,20 +69,21 @@ describe('credentialsOf', () => {
     expect(String(failure)).not.toContain('sec\n');
   });
 
-  test('credentialsOf refuses commands and providers at the first use, by their name (Exec is refused)', async () => {
-    const credentials = credentialsOf({ exec: { command: 'aws-iam-authenticator' } }, 'user "eks"', new FakeClock());
-    await expect(credentials.headers()).rejects.toMatchObject({
+  test.each([
+    ['gcp', 'gke-gcloud-auth-plugin'],
+    ['azure', 'kubelogin convert-kubeconfig'],
+    ['oidc', 'oidc-login'],
+    ['other', 'exec plugin'],
+  ])('credentialsOf refuses the auth provider %s at the first use and names what replaces it', async (name, advice) => {
+    await expect(authorization({ authProvider: { name } })).rejects.toMatchObject({
       code: 'CLIENT_EXEC_UNSUPPORTED',
-      message: expect.stringMatching(/user "eks".*"aws-iam-authenticator"/),
-    });
-    await expect(authorization({ authProvider: { name: 'oidc' } })).rejects.toMatchObject({
-      code: 'CLIENT_EXEC_UNSUPPORTED',
+      message: expect.stringMatching(new RegExp(`user "x".*auth provider "${name}".*${advice}`)),
     });
   });
 
   test('credentialsOf wants certificate and key together, as PEM or its base64', async () => {
     const pem = '-----BEGIN X-----';
-    const pair = (user: UserConfig) => credentialsOf(user, 'user "x"', new FakeClock()).certificate();
+    const pair = (user: UserConfig) => credentialsOf(user, new FakeClock(), settings).certificate();
     expect(await pair({ clientCertificateData: pem, clientKeyData: Buffer.from(pem).toString('base64') })).toEqual({
       cert: pem,
       key: pem,
@@ -96,7 +99,7 @@ describe('credentialsOf', () => {
 });
 
 describe('withCredentials', () => {
-  test('withCredentials adds headers to each request and asks anew after a 401', async () => {
+  test('withCredentials adds headers to each request, and sends it once more with newer ones after a 401 (Fresh tokens)', async () => {
     const inner = new FakeTransport();
     let rejected = 0;
     const transport = withCredentials(inner, {
@@ -107,19 +110,31 @@ describe('withCredentials', () => {
       certificate: async () => undefined,
       rejected: () => rejected++,
     });
-    const first = transport.request({ method: 'GET', path: '/', headers: { accept: 'x' } });
-    const exchange = await inner.next();
-    expect(exchange.request).toMatchObject({
+    const asking = transport.request({ method: 'GET', path: '/', headers: { accept: 'x' } });
+    const first = await inner.next();
+    expect(first.request).toMatchObject({
       headers: { accept: 'x', authorization: 'Bearer 0' },
       repeatedHeaders: [['impersonate-group', 'a']],
     });
-    exchange.respond({ status: 401 });
-    expect((await first).status).toBe(401);
-    void transport.request({ method: 'GET', path: '/', headers: {} });
-    expect((await inner.next()).request.headers.authorization).toBe('Bearer 1');
+    first.respond({ status: 401, body: 'no' });
+    const second = await inner.next();
+    expect(first.over).toBe(true);
+    expect(second.request.headers).toEqual({ accept: 'x', authorization: 'Bearer 1' });
+    second.respond({ status: 401 });
+    expect((await asking).status).toBe(401);
+    expect(inner.requests).toHaveLength(2);
     transport.retireConnections?.();
     await transport.close?.();
     expect(inner).toMatchObject({ retired: 1, closed: true });
+  });
+
+  test('withCredentials gives the 401 when there is nothing newer', async () => {
+    const inner = new FakeTransport();
+    const transport = withCredentials(inner, credentialsOf({ token: 'abc' }, new FakeClock(), settings));
+    const asking = transport.request({ method: 'GET', path: '/', headers: {} });
+    (await inner.next()).respond({ status: 401, body: { said: 'no' } });
+    expect((await asking).status).toBe(401);
+    expect(inner.requests).toHaveLength(1);
   });
 });
 

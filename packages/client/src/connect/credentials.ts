@@ -1,6 +1,7 @@
 import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
-import type { ImpersonationConfig, UserConfig } from '../config/kube-config.ts';
+import type { ClusterConfig, ImpersonationConfig, UserConfig } from '../config/kube-config.ts';
 import { ClientError, invalidConfig } from '../errors.ts';
+import { type ExecCredential, ExecPlugin } from './exec-plugin.ts';
 import { FreshFile } from './fresh-file.ts';
 import { pemSource } from './pem.ts';
 
@@ -9,6 +10,8 @@ const TOKEN_FILE_MAX_AGE_MS = 50_000;
 
 /** Headers that say who asks. */
 export interface CredentialHeaders {
+  /** What a command gave, when it is that. */
+  readonly given?: ExecCredential | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly repeated?: HttpRequest['repeatedHeaders'];
 }
@@ -23,12 +26,23 @@ export interface ClientCertificate {
 export interface Credentials {
   headers(): Promise<CredentialHeaders>;
   certificate(): Promise<ClientCertificate | undefined>;
-  /** The server did not accept them: files are read again next time. */
-  rejected(): void;
+  /** The server did not accept `used`: files are read, and commands run, again next time. */
+  rejected(used?: CredentialHeaders): void;
 }
 
-/** The credentials of a user. `name` is what messages call it: `user "admin"`. */
-export function credentialsOf(user: UserConfig, name: string, clock: Clock): Credentials {
+export interface CredentialOptions {
+  /** What messages call the user: `user "admin"`. */
+  readonly name: string;
+  /** What commands are told about. */
+  readonly cluster: ClusterConfig;
+  /** The variables of commands. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly execTimeoutMs: number;
+}
+
+/** The credentials of a user. */
+export function credentialsOf(user: UserConfig, clock: Clock, options: CredentialOptions): Credentials {
+  const { name, cluster, env, execTimeoutMs } = options;
   const tokenFile =
     user.tokenFile === undefined
       ? undefined
@@ -45,39 +59,56 @@ export function credentialsOf(user: UserConfig, name: string, clock: Clock): Cre
   );
   const key = pemSource(user.clientKeyData, user.clientKey, `the client key of ${name}`, clock);
   const impersonation = user.impersonate && impersonationHeaders(user.impersonate);
+  // As in client-go, what the configuration says itself wins over the command.
+  const ownToken = user.token !== undefined || user.tokenFile !== undefined || user.username !== undefined;
+  const plugin =
+    user.exec && !ownToken
+      ? new ExecPlugin(clock, { exec: user.exec, cluster, name, env, timeoutMs: execTimeoutMs })
+      : undefined;
   return {
     async headers() {
-      refuseUnsupported(user, name);
-      const authorization = await authorizationOf(user, tokenFile, name);
+      refuseAuthProvider(user, name);
+      const given = await plugin?.credential();
+      const authorization = await authorizationOf(given ? { token: given.token } : user, tokenFile, name);
       return {
+        given,
         headers: { ...(authorization === undefined ? {} : { authorization }), ...impersonation?.headers },
         repeated: impersonation?.repeated,
       };
     },
     async certificate() {
+      const given = await plugin?.credential();
+      if (given?.cert !== undefined && given.key !== undefined) return { cert: given.cert, key: given.key };
       if (!cert && !key) return undefined;
       if (!cert || !key)
         throw invalidConfig(`Cannot use ${name}: a client certificate and its key must be given together`);
       return { cert: await cert.read(), key: await key.read() };
     },
-    rejected() {
+    rejected(used) {
+      plugin?.rejected(used?.given);
       for (const source of [tokenFile, cert, key]) source?.expire();
     },
   };
 }
 
-/** Adds the headers of `credentials` to each request. */
+/** Adds the headers of `credentials` to each request. A request that is refused for them is sent once more when there are newer ones. */
 export function withCredentials(transport: Transport, credentials: Credentials): Transport {
+  const send = (request: HttpRequest, { headers, repeated }: CredentialHeaders): Promise<HttpResponse> =>
+    transport.request({
+      ...request,
+      headers: { ...request.headers, ...headers },
+      ...(repeated && { repeatedHeaders: [...(request.repeatedHeaders ?? []), ...repeated] }),
+    });
   return {
     async request(request: HttpRequest): Promise<HttpResponse> {
-      const { headers, repeated } = await credentials.headers();
-      const response = await transport.request({
-        ...request,
-        headers: { ...request.headers, ...headers },
-        ...(repeated && { repeatedHeaders: [...(request.repeatedHeaders ?? []), ...repeated] }),
-      });
-      if (response.status === 401) credentials.rejected();
-      return response;
+      const used = await credentials.headers();
+      const response = await send(request, used);
+      if (response.status !== 401) return response;
+      credentials.rejected(used);
+      const fresh = await credentials.headers();
+      if (fresh.given === used.given && fresh.headers.authorization === used.headers.authorization) return response;
+      for await (const _ of response.body) break; // Frees the connection.
+      return send(request, fresh);
     },
     retireConnections: () => transport.retireConnections?.(),
     close: async () => transport.close?.(),
@@ -109,13 +140,18 @@ async function tokenOf(user: UserConfig, tokenFile: FreshFile | undefined): Prom
   }
 }
 
-function refuseUnsupported(user: UserConfig, name: string): void {
-  const method = user.exec
-    ? `the command "${user.exec.command}" (exec)`
-    : user.authProvider && `the auth provider "${user.authProvider.name}"`;
-  if (!method) return;
+/** What replaces the auth providers that Kubernetes removed. */
+const replacements: Readonly<Record<string, string>> = {
+  gcp: 'install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials` again',
+  azure: 'install kubelogin and run `kubelogin convert-kubeconfig`',
+  oidc: 'use an exec plugin such as kubelogin (`kubectl oidc-login`)',
+};
+
+function refuseAuthProvider({ authProvider }: UserConfig, name: string): void {
+  if (!authProvider) return;
+  const advice = replacements[authProvider.name] ?? 'use a token, a token file, a client certificate or an exec plugin';
   throw new ClientError(
-    `Cannot authenticate ${name}: it gets its credentials from ${method}, which is not supported; use a token, a token file or a client certificate`,
+    `Cannot authenticate ${name}: it gets its credentials from the auth provider "${authProvider.name}", which is not supported; ${advice}`,
     { code: 'CLIENT_EXEC_UNSUPPORTED' },
   );
 }

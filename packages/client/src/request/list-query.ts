@@ -8,13 +8,15 @@ export const METADATA_LIST_TYPE = 'application/json;as=PartialObjectMetadataList
 export interface Selectors {
   readonly labelSelector?: string | LabelSelector | undefined;
   readonly fieldSelector?: string | FieldSelector | undefined;
+  readonly shardSelector?: string | undefined;
 }
 
 /** Selectors as they are sent; empty ones are not. */
-export function selection({ labelSelector, fieldSelector }: Selectors): Query {
+export function selection({ labelSelector, fieldSelector, shardSelector }: Selectors): Query {
   return {
     labelSelector: labelSelector?.toString() || undefined,
     fieldSelector: fieldSelector?.toString() || undefined,
+    shardSelector,
   };
 }
 
