@@ -30,8 +30,25 @@ test('ApiServer answers nothing before it is started and after it is closed, and
 
 test('ApiServer refuses options that make no sense', () => {
   expect(() => new ApiServer({}, { history: { maxEvents: 0 } })).toThrow(
-    new RangeError('Cannot make API server: history.maxEvents must be above 0, got 0'),
+    new RangeError('Cannot make API server: history.maxEvents must be more than 0, got 0'),
   );
+  expect(() => new ApiServer({}, { controlers: {} } as object)).toThrow(/did you mean "controllers"\?/);
+  expect(() => new ApiServer({ clock: 5 } as object)).toThrow(TypeError);
+  expect(() => new ApiServer({}, { controllers: { workload: true } } as object)).toThrow(/did you mean "workloads"\?/);
+});
+
+test('ApiServer says what is wrong with where it shall listen', async () => {
+  const server = new ApiServer();
+  await server.start();
+  await expect(server.listen({ port: Number.NaN })).rejects.toThrow(
+    new RangeError('Cannot listen: port must be a whole number from 0 to 65535, got NaN'),
+  );
+  await expect(server.listen({ hots: 'a' } as object)).rejects.toThrow(/did you mean "host"\?/);
+  const { url } = await server.listen();
+  const taken = server.listen({ port: Number(new URL(url).port) });
+  await expect(taken).rejects.toMatchObject({ code: 'APISERVER_LISTEN_FAILED' });
+  await expect(taken).rejects.toThrow(/^Cannot listen on 127\.0\.0\.1:\d+: the port is taken/);
+  await server.close();
 });
 
 test('ApiServer has what every new cluster has', async () => {

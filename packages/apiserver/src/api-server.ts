@@ -1,10 +1,18 @@
 import {
+  anyOf,
   BowlineError,
+  checkOptions,
   type HttpRequest,
   type HttpResponse,
+  type OptionRules,
+  oneOf,
+  optionsOf,
+  required,
+  rules,
   silentLogger,
   systemClock,
   systemRandom,
+  valueRule,
 } from '@bowline/apimachinery';
 import { type Assembly, type AssemblyPorts, assemble } from './assembly.ts';
 import type { User } from './call.ts';
@@ -12,7 +20,7 @@ import { type RunningControllers, startControllers } from './controllers/index.t
 import { serverPorts } from './controllers/server-ports.ts';
 import { type ServerCertificate, selfSignedCertificate } from './http/certificate.ts';
 import { listenOn, type NetworkListener } from './http/listener.ts';
-import { type ApiServerOptions, type ApiServerPorts, resolveOptions, type Settings } from './options.ts';
+import { type ApiServerOptions, type ApiServerPorts, checkPorts, resolveOptions, type Settings } from './options.ts';
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -31,6 +39,39 @@ export interface Listener {
   /** Whom clients have to trust, in PEM; undefined unless the certificate is self-signed. */
   readonly authority: string | undefined;
   close(): Promise<void>;
+}
+
+const listenRules: OptionRules<ListenOptions> = {
+  port: valueRule(
+    'a whole number from 0 to 65535',
+    (value): value is number => typeof value === 'number',
+    (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+  ),
+  host: rules.nonEmptyString,
+  tls: anyOf(
+    oneOf('self-signed'),
+    optionsOf<Exclude<ListenOptions['tls'], string | undefined>>({
+      certificate: required(rules.secret),
+      key: required(rules.secret),
+    }),
+  ),
+};
+
+/** What to do about the errors of Node that are the caller's to solve. */
+const listenAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken: stop who has it, or take another; 0 takes a free one',
+  EACCES: 'this user may not take the port: take one above 1023',
+  ENOTFOUND: 'the host is unknown: take an address of this machine, such as 127.0.0.1 or 0.0.0.0',
+  EADDRNOTAVAIL: 'the host is not an address of this machine: take one, such as 127.0.0.1 or 0.0.0.0',
+};
+
+function listenFailed(error: unknown, host: string, port: number): BowlineError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const why = listenAdvice[code] ?? message;
+  return new BowlineError(`Cannot listen on ${host}:${port}: ${why}`, {
+    code: 'APISERVER_LISTEN_FAILED',
+    cause: error,
+  });
 }
 
 const controllerManager: User = {
@@ -69,8 +110,9 @@ export class ApiServer {
   #running: Running | undefined;
   #address = '127.0.0.1:6443';
 
-  /** @throws {RangeError} for options that make no sense. */
+  /** @throws {TypeError | RangeError} for unknown names, and for values that make no sense. */
   constructor(ports: ApiServerPorts = {}, options: ApiServerOptions = {}) {
+    checkPorts(ports);
     const { clock = systemClock, random = systemRandom, logger = silentLogger } = ports;
     this.#ports = { clock, random, logger };
     this.#settings = resolveOptions(options);
@@ -129,9 +171,11 @@ export class ApiServer {
    * Takes requests from the network too.
    *
    * @throws {BowlineError} `APISERVER_NOT_RUNNING`
-   * @throws {Error} of Node, such as `EADDRINUSE`.
+   * @throws {BowlineError} `APISERVER_LISTEN_FAILED`, with the error of Node as its cause and what to do about it in its message.
+   * @throws {TypeError | RangeError} for unknown names, and for values that make no sense.
    */
   async listen(options: ListenOptions = {}): Promise<Listener> {
+    checkOptions<ListenOptions>('listen', options, listenRules);
     const { listeners } = this.#parts();
     const { port = 0, host = '127.0.0.1', tls } = options;
     const certificate = this.#certificate(tls, host);
@@ -142,6 +186,8 @@ export class ApiServer {
       maxBodyBytes: this.#settings.maxBodyBytes,
       logger: this.#ports.logger,
       handle: (request) => this.handle(request),
+    }).catch((error: unknown) => {
+      throw listenFailed(error, host, port);
     });
     listeners.add(listener);
     const authority = host.includes(':') ? `[${host}]` : host;

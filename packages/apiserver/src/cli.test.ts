@@ -44,11 +44,30 @@ test('cli prints one line when it is ready, writes the kubeconfig, and SIGTERM e
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('cli refuses what it does not understand', async () => {
-  const child = start('--controllers', 'some');
-  const [message] = await once(child.stderr ?? child, 'data');
-  expect(String(message)).toContain(
+test.each([
+  [
+    ['--controllers', 'some'],
     '--controllers must be all, none or a list of garbage-collection, namespaces, workloads, got some',
-  );
-  expect(await once(child, 'exit')).toEqual([1, null]);
+    2,
+  ],
+  [['--port', 'abc'], '--port must be a number from 0 to 65535, got abc', 2],
+  [['--prot', '1'], 'there is no --prot; did you mean --port?', 2],
+  [['--host', ''], '--host must not be empty', 2],
+  [
+    ['--port', '0', '--plain', '--host', '192.0.2.1'],
+    'Cannot listen on 192.0.2.1:0: the host is not an address of this machine',
+    1,
+  ],
+  [
+    ['--port', '0', '--plain', '--kubeconfig', '/no/such/folder/file'],
+    '--kubeconfig must be a file in a folder that exists, got /no/such/folder/file',
+    1,
+  ],
+] as const)('cli refuses %j in words', async (args, message, code) => {
+  const child = start(...args);
+  const errors: string[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(String(chunk)));
+  expect(await once(child, 'close')).toEqual([code, null]);
+  expect(errors.join('')).toContain(message);
+  expect(errors.join('')).not.toContain('    at ');
 });

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { consoleLogger } from '@bowline/apimachinery';
+import { consoleLogger, nearestName } from '@bowline/apimachinery';
 import { ApiServer } from './api-server.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 
@@ -16,12 +16,15 @@ const usage = `Starts a Kubernetes API server in memory, until SIGTERM or SIGINT
 
 const known = ['garbage-collection', 'namespaces', 'workloads'];
 
-/** @throws {RangeError} for a controller that does not exist. */
+/** The command line is wrong. */
+class UsageError extends Error {}
+
+/** @throws {UsageError} for a controller that does not exist. */
 function controllersOf(list: string): { garbageCollection: boolean; namespaces: boolean; workloads: boolean } {
   const names = list === 'all' ? known : list === 'none' ? [] : list.split(',');
   const wrong = names.find((name) => !known.includes(name));
   if (wrong !== undefined) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot start server: --controllers must be all, none or a list of ${known.join(', ')}, got ${wrong}`,
     );
   }
@@ -32,43 +35,57 @@ function controllersOf(list: string): { garbageCollection: boolean; namespaces: 
   };
 }
 
-/** @throws {RangeError} for anything but a port. */
+/** @throws {UsageError} for anything but a port. */
 function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new RangeError(`Cannot start server: --port must be 0 to 65535, got ${text}`);
+    throw new UsageError(`Cannot start server: --port must be a number from 0 to 65535, got ${text}`);
   }
   return port;
 }
 
+const flags = {
+  port: { type: 'string', default: '6443' },
+  host: { type: 'string', default: '127.0.0.1' },
+  kubeconfig: { type: 'string' },
+  plain: { type: 'boolean', default: false },
+  token: { type: 'string' },
+  controllers: { type: 'string', default: 'all' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
+/** @throws {UsageError} for a flag that does not exist or lacks its value. */
+function readFlags(): Flags {
+  try {
+    return parseArgs({ options: flags }).values;
+  } catch (error) {
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const unknown = /^Unknown option '--([^']*)'/.exec(why)?.[1];
+    const nearest = unknown === undefined ? undefined : nearestName(unknown, Object.keys(flags));
+    if (nearest === undefined) throw new UsageError(`Cannot start server: ${why}`);
+    throw new UsageError(`Cannot start server: there is no --${unknown}; did you mean --${nearest}?`);
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '6443' },
-      host: { type: 'string', default: '127.0.0.1' },
-      kubeconfig: { type: 'string' },
-      plain: { type: 'boolean', default: false },
-      token: { type: 'string' },
-      controllers: { type: 'string', default: 'all' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
+  const { help, plain, token, host, kubeconfig, ...rest } = readFlags();
+  if (help) {
     console.log(usage);
     return;
   }
-  const { token, host, kubeconfig } = values;
+  for (const [flag, value] of Object.entries({ host, kubeconfig, token })) {
+    if (value === '') throw new UsageError(`Cannot start server: --${flag} must not be empty`);
+  }
+  const [controllers, port] = [controllersOf(rest.controllers), portOf(rest.port)];
   const tokens = token === undefined ? undefined : { [token]: { name: 'admin', groups: ['system:masters'] } };
-  const server = new ApiServer(
-    { logger: consoleLogger({ level: 'warn' }) },
-    { controllers: controllersOf(values.controllers), tokens },
-  );
+  const server = new ApiServer({ logger: consoleLogger({ level: 'warn' }) }, { controllers, tokens });
   await server.start();
-  const port = portOf(values.port);
-  const { url, authority } = await server.listen({ host, port, tls: values.plain ? undefined : 'self-signed' });
   try {
-    if (kubeconfig !== undefined)
-      await writeFile(kubeconfig, kubeconfigText({ url, authority, token }), { mode: 0o600 });
+    const { url, authority } = await server.listen({ host, port, tls: plain ? undefined : 'self-signed' });
+    if (kubeconfig !== undefined) await writeKubeconfig(kubeconfig, kubeconfigText({ url, authority, token }));
+    console.log(`API server is ready at ${url}${kubeconfig === undefined ? '' : `, kubeconfig: ${kubeconfig}`}`);
   } catch (error) {
     await server.close();
     throw error;
@@ -81,10 +98,21 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  console.log(`API server is ready at ${url}${kubeconfig === undefined ? '' : `, kubeconfig: ${kubeconfig}`}`);
+}
+
+async function writeKubeconfig(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Cannot write kubeconfig: --kubeconfig must be a file in a folder that exists, got ${file} (${why})`,
+    );
+  }
 }
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  if (error instanceof UsageError) console.error('--help tells what there is');
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 });

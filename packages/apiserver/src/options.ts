@@ -1,4 +1,14 @@
-import type { Clock, Logger, Random } from '@bowline/apimachinery';
+import {
+  checkOptions,
+  type Clock,
+  type Logger,
+  type OptionRules,
+  optionsOf,
+  type Random,
+  recordOf,
+  required,
+  rules,
+} from '@bowline/apimachinery';
 
 /** What the server needs from outside. Everything has a default. */
 export interface ApiServerPorts {
@@ -72,13 +82,38 @@ export interface Settings {
   readonly maxBodyBytes: number;
 }
 
-function positive(field: string, value: number): number {
-  if (!(value > 0)) throw new RangeError(`Cannot make API server: ${field} must be above 0, got ${value}`);
-  return value;
+const action = 'make API server';
+
+type Group<K extends keyof ApiServerOptions> = NonNullable<ApiServerOptions[K]>;
+
+const portRules: OptionRules<ApiServerPorts> = { clock: rules.clock, random: rules.random, logger: rules.logger };
+const optionRules: OptionRules<ApiServerOptions> = {
+  controllers: optionsOf<Group<'controllers'>>({
+    garbageCollection: rules.boolean,
+    namespaces: rules.boolean,
+    workloads: rules.boolean,
+  }),
+  tokens: recordOf(
+    optionsOf<TokenUser>({ name: required(rules.nonEmptyString), uid: rules.string, groups: rules.strings }),
+  ),
+  history: optionsOf<Group<'history'>>({ maxEvents: rules.positive, maxAgeMs: rules.positive }),
+  watches: optionsOf<Group<'watches'>>({
+    minTimeoutMs: rules.positive,
+    bookmarkIntervalMs: rules.positive,
+    maxUnreadEvents: rules.positive,
+  }),
+  maxBodyBytes: rules.positive,
+};
+
+/** @throws {TypeError} for names that are unknown and ports that lack methods. */
+export function checkPorts(ports: ApiServerPorts): void {
+  checkOptions<ApiServerPorts>(action, ports, portRules, 'ports');
 }
 
-/** @throws {RangeError} for values that make no sense. */
-export function resolveOptions({ controllers, tokens, history, watches, maxBodyBytes }: ApiServerOptions): Settings {
+/** @throws {TypeError | RangeError} for unknown names, and for values that make no sense. */
+export function resolveOptions(options: ApiServerOptions): Settings {
+  checkOptions<ApiServerOptions>(action, options, optionRules);
+  const { controllers, tokens, history, watches, maxBodyBytes } = options;
   return {
     controllers: {
       garbageCollection: controllers?.garbageCollection ?? true,
@@ -87,15 +122,15 @@ export function resolveOptions({ controllers, tokens, history, watches, maxBodyB
     },
     tokens: tokens === undefined ? undefined : new Map(Object.entries(tokens)),
     history: {
-      maxEvents: positive('history.maxEvents', history?.maxEvents ?? 20_000),
-      maxAgeMs: positive('history.maxAgeMs', history?.maxAgeMs ?? 300_000),
+      maxEvents: history?.maxEvents ?? 20_000,
+      maxAgeMs: history?.maxAgeMs ?? 300_000,
       minEvents: Math.min(100, history?.maxEvents ?? 100),
     },
     watches: {
-      minTimeoutMs: positive('watches.minTimeoutMs', watches?.minTimeoutMs ?? 1_800_000),
-      bookmarkIntervalMs: positive('watches.bookmarkIntervalMs', watches?.bookmarkIntervalMs ?? 60_000),
-      maxUnreadEvents: positive('watches.maxUnreadEvents', watches?.maxUnreadEvents ?? 10_000),
+      minTimeoutMs: watches?.minTimeoutMs ?? 1_800_000,
+      bookmarkIntervalMs: watches?.bookmarkIntervalMs ?? 60_000,
+      maxUnreadEvents: watches?.maxUnreadEvents ?? 10_000,
     },
-    maxBodyBytes: positive('maxBodyBytes', maxBodyBytes ?? 3 * 1024 * 1024),
+    maxBodyBytes: maxBodyBytes ?? 3 * 1024 * 1024,
   };
 }
