@@ -1,6 +1,7 @@
 import { statusError } from '@bowline/apimachinery';
 import { describe, expect, test } from 'vitest';
-import { oneLine, type ProblemKind, problemOf } from './classification.ts';
+import { oneLine, problemOf } from './classification.ts';
+import type { ProblemKind } from './problem-table.ts';
 
 const attempt = { verb: 'list', what: 'pods in namespace "a"' } as const;
 const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
@@ -16,7 +17,9 @@ describe('problemOf', () => {
     ['403', status(403, 'Forbidden'), 'forbidden'],
     ['404', status(404, 'NotFound'), 'not-found'],
     ['422', status(422, 'Invalid'), 'rejected'],
-    ['415', status(415, 'UnsupportedMediaType'), 'rejected'],
+    ['405', status(405, 'MethodNotAllowed'), 'unsupported'],
+    ['406', status(406, 'NotAcceptable'), 'unacceptable'],
+    ['415', status(415, 'UnsupportedMediaType'), 'unacceptable'],
     ['500', status(500, 'InternalError'), 'internal'],
     ['503', status(503, 'ServiceUnavailable'), 'unavailable'],
     ['504', status(504, 'Timeout'), 'unavailable'],

@@ -1,7 +1,24 @@
 import { BowlineError } from '@bowline/apimachinery';
 
-/** Codes of the errors that this package makes. They reach users as text in `Reflector.status()`; `run` throws none of them. */
-export type ListWatchErrorCode = 'LISTWATCH_SILENT' | 'LISTWATCH_SHORT_WATCH' | 'LISTWATCH_SINK_FAILED';
+/**
+ * Codes of the errors that this package makes. `Reflector.run` throws none of them: there they reach users as text in `status()`.
+ *
+ * - `LISTWATCH_SILENT`: nothing came although something had to; the connection is taken for dead.
+ * - `LISTWATCH_SHORT_WATCH`: a watch ended at once with nothing in it.
+ * - `LISTWATCH_SINK_FAILED`: the sink threw.
+ * - `LISTWATCH_INCONSISTENT`: the cache differs from a fresh list of the same version.
+ * - `LISTWATCH_NO_VERSION`: an object in a watch has no resource version, so that nothing can be resumed after it.
+ * - `LISTWATCH_ENDED`: `untilWithoutRetry`: the changes ended before the conditions were met.
+ * - `LISTWATCH_TIMED_OUT`: `until` and its like: the conditions were not met in time.
+ */
+export type ListWatchErrorCode =
+  | 'LISTWATCH_SILENT'
+  | 'LISTWATCH_SHORT_WATCH'
+  | 'LISTWATCH_SINK_FAILED'
+  | 'LISTWATCH_INCONSISTENT'
+  | 'LISTWATCH_NO_VERSION'
+  | 'LISTWATCH_ENDED'
+  | 'LISTWATCH_TIMED_OUT';
 
 function listWatchError(code: ListWatchErrorCode, message: string, cause?: unknown): BowlineError {
   return new BowlineError(message, { code, retryable: true, cause });
@@ -9,12 +26,40 @@ function listWatchError(code: ListWatchErrorCode, message: string, cause?: unkno
 
 /** Nothing came although something had to: the connection is taken for dead. */
 export function silentError(limitMs: number, nothing: string): BowlineError {
-  return listWatchError('LISTWATCH_SILENT', `${nothing} for ${Math.round(limitMs / 1000)} s`);
+  return listWatchError('LISTWATCH_SILENT', `${nothing} for ${seconds(limitMs)}`);
 }
 
 /** A watch ended at once with nothing in it. @see client-go tools/cache/reflector.go `VeryShortWatchError` */
 export function shortWatchError(): BowlineError {
   return listWatchError('LISTWATCH_SHORT_WATCH', 'it ended within a second, without an event');
+}
+
+export function inconsistentError(difference: string): BowlineError {
+  return listWatchError('LISTWATCH_INCONSISTENT', difference);
+}
+
+export function noVersionError(key: string): BowlineError {
+  return listWatchError(
+    'LISTWATCH_NO_VERSION',
+    `"${key}" has no resource version: the watch cannot be resumed after it`,
+  );
+}
+
+export function endedError(progress: string): BowlineError {
+  return listWatchError('LISTWATCH_ENDED', `The changes ended before they met all conditions: ${progress}`);
+}
+
+export function timedOutError(timeoutMs: number, progress: string, cause?: unknown): BowlineError {
+  return listWatchError(
+    'LISTWATCH_TIMED_OUT',
+    `Not all conditions were met within ${seconds(timeoutMs)}: ${progress}`,
+    cause,
+  );
+}
+
+/** A duration for people. */
+export function seconds(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
 }
 
 /** Does something with the sink, whose errors then say that they are the sink's. @throws `LISTWATCH_SINK_FAILED` */

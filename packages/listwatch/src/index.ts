@@ -1,8 +1,10 @@
-export type { ProblemKind } from './classification.ts';
+export { type ConsistencyPorts, type ConsistencyReport, checkConsistency } from './consistency.ts';
 export type { ListWatchErrorCode } from './errors.ts';
 export { ListWatch } from './list-watch.ts';
 export type { ReflectorOptions } from './options.ts';
 export { type PagedAnswer, type PagedList, Pager, type PagerOptions } from './pager.ts';
-export type { ListerWatcher, ReflectorObserver, ReflectorPorts } from './ports.ts';
+export type { CacheView, ListerWatcher, ReflectorObserver, ReflectorPorts } from './ports.ts';
+export type { ProblemKind } from './problem-table.ts';
 export { Reflector } from './reflector.ts';
 export type { ReflectorState, ReflectorStatus, RelistCause } from './status.ts';
+export { WatchListMemory, type WatchListMemoryOptions } from './watch-list-memory.ts';

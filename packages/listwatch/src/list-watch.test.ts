@@ -38,6 +38,7 @@ describe('ListWatch', () => {
       labelSelector: 'tier=web',
       fieldSelector: 'metadata.name!=x',
       metadataOnly: true,
+      shardSelector: undefined,
     };
     expect(server.requests).toEqual([
       { verb: 'list', query, call: listCall },
@@ -61,14 +62,84 @@ describe('ListWatch', () => {
     expect(server.retired).toBe(1);
   });
 
-  test('ListWatch refuses a query that names no resource', () => {
-    const make = (query: object) => () => new ListWatch(new FakeItemServer(), { ...Widget, ...query });
-    expect(make({ resource: '' })).toThrow(
-      'Cannot create list-watch: resource must be a plural name such as "pods", got ""',
-    );
-    expect(make({ resource: 'pods/status' })).toThrow(TypeError);
-    expect(make({ version: '' })).toThrow('version must be a version such as "v1", got ""');
-    expect(make({ group: undefined })).toThrow('group must be a string, empty for the core group, got undefined');
-    expect(make({ namespace: '' })).toThrow('namespace must be a name, or absent for all namespaces, got ""');
+  test('ListWatch names a shard, and says whether its client knows watch-lists and pings', async () => {
+    const server = new FakeItemServer();
+    const shardSelector = "shardRange(object.metadata.uid, '0x0', '0x8000000000000000')";
+    const source = new ListWatch<KubernetesObject>(server, { ...Widget, shardSelector });
+    await source.list(call());
+    expect(server.requests[0]?.query.shardSelector).toBe(shardSelector);
+    expect(source.description).toBe(`widgets.example.com with "${shardSelector}"`);
+    expect(source.supportsWatchList).toBeUndefined();
+    expect(source.ping).toBeUndefined();
+    const pings: AbortSignal[] = [];
+    const client = Object.assign(new FakeItemServer(), {
+      supportsWatchList: false,
+      async ping(this: unknown, signal: AbortSignal) {
+        expect(this).toBe(client);
+        pings.push(signal);
+      },
+    });
+    const other = new ListWatch(client, Widget);
+    expect(other.supportsWatchList).toBe(false);
+    const { signal } = new AbortController();
+    await other.ping?.(signal);
+    expect(pings).toEqual([signal]);
+  });
+
+  test('ListWatch takes a client that cannot retire connections', () => {
+    const client = { listItems: () => Promise.reject(new Error()), watchItems: () => [] as never };
+    expect(() => new ListWatch(client, Widget).retireConnections()).not.toThrow();
+  });
+
+  test.each<[object, string]>([
+    [{ resource: '' }, 'resource must be a plural name such as "pods", got ""'],
+    [{ resource: 'pods/status' }, 'resource must be a plural name such as "pods", got "pods/status"'],
+    [{ resource: undefined }, 'resource must be a plural name such as "pods", got undefined'],
+    [{ version: '' }, 'version must be a version such as "v1", got ""'],
+    [{ version: 'apps/v1' }, 'version must be a version such as "v1", got "apps/v1"'],
+    [{ group: undefined }, 'group must be a group such as "apps", empty for the core group, got undefined'],
+    [{ group: 'a/b' }, 'group must be a group such as "apps", empty for the core group, got "a/b"'],
+    [{ namespace: '' }, 'or absent for all namespaces, got ""'],
+    [{ namespace: 'a/b' }, 'namespace must be the name of one namespace (letters, digits and "-"), or absent'],
+    [{ namespace: 'a-' }, 'got "a-"'],
+    [{ namespace: 'A' }, 'got "A"'],
+    [{ namespace: 7 }, 'got 7'],
+    [{ labelSelector: 'a in (' }, 'labelSelector must be a selector in kubectl\'s syntax, got "a in ("; '],
+    [{ fieldSelector: 'a' }, 'fieldSelector must be a selector in kubectl\'s syntax, got "a"; '],
+    [{ labelSelector: {} }, 'labelSelector must be a string, got an object'],
+    [{ metadataOnly: 'yes' }, 'metadataOnly must be true or false, got "yes"'],
+    [{ shardSelector: '' }, 'shardSelector must be a non-empty string, got ""'],
+    [{ kind: '' }, 'kind must be a non-empty string, got ""'],
+    [{ labelselector: 'a=b' }, 'did you mean "labelSelector"?'],
+    [{ fieldSelectors: 'a=b' }, 'did you mean "fieldSelector"?'],
+    [{ scope: 'Cluster', namespace: 'a' }, 'namespace must be absent for widgets, which live in no namespace, got "a"'],
+  ])('ListWatch refuses %j at once', (query, message) => {
+    const make = (): unknown => new ListWatch(new FakeItemServer(), { ...Widget, ...query } as never);
+    expect(make).toThrow('Cannot create list-watch: ');
+    expect(make).toThrow(message);
+  });
+
+  test.each([
+    { namespace: 'a' },
+    { namespace: 'a'.repeat(63) },
+    { namespace: 'a-1' },
+    { group: '' },
+    { scope: 'Cluster' },
+  ])('ListWatch takes %j', (query) => {
+    expect(() => new ListWatch(new FakeItemServer(), { ...Widget, ...query } as never)).not.toThrow();
+  });
+
+  test('ListWatch tells wrong types from wrong values, and takes handles that carry more', () => {
+    const make = (client: unknown, query: unknown) => () => new ListWatch(client as never, query as never);
+    const server = new FakeItemServer();
+    expect(make(server, {})).toThrow(TypeError);
+    expect(make(server, undefined)).toThrow('Cannot create list-watch: query must be an object, got undefined');
+    expect(make(server, { ...Widget, namespace: 'a/b' })).toThrow(RangeError);
+    expect(make(server, { ...Widget, labelSelector: '(' })).toThrow(RangeError);
+    expect(make({}, Widget)).toThrow('client must be a client (an object with listItems, watchItems), got an object');
+    expect(make(undefined, Widget)).toThrow(TypeError);
+    expect(make(server, { ...Widget, storage: true })).not.toThrow();
+    expect(make(server, { ...Widget, labelSelector: '', fieldSelector: '' })).not.toThrow();
+    expect(new ListWatch(server, { ...Widget, labelSelector: '' }).description).toBe('widgets.example.com');
   });
 });

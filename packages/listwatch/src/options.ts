@@ -1,3 +1,5 @@
+import { checkOptions, checkValue, type OptionRules, rules, type ValueRule, valueRule } from '@bowline/apimachinery';
+
 /**
  * Settings of a `Reflector`. All times are milliseconds. The defaults are client-go's; what client-go lacks is marked.
  *
@@ -39,6 +41,16 @@ export interface ReflectorOptions {
   readonly listTimeoutMs?: number | undefined;
   /** How long internal errors of the server in a watch are answered by watching again instead of a new list. @default 0 */
   readonly maxInternalErrorRetryMs?: number | undefined;
+  /** Where the client can ping: how long a watch may be silent before it is asked for a sign of life. client-go: 30 s. @default 30_000 */
+  readonly pingAfterMs?: number | undefined;
+  /** How long a ping may stay unanswered before the watch is taken for dead. client-go: 15 s. @default 15_000 */
+  readonly pingTimeoutMs?: number | undefined;
+  /**
+   * How often, while it watches, what the port `cache` holds is compared with a fresh list of the same version; a difference is logged
+   * and healed by a new list. Each comparison costs the server one most expensive list: for tests and for suspicions. 0: never.
+   * @default 0
+   */
+  readonly consistencyCheckMs?: number | undefined;
 }
 
 /** `ReflectorOptions`, complete. */
@@ -55,12 +67,36 @@ export interface ReflectorSettings {
   readonly overdueMarginMs: number;
   readonly listTimeoutMs: number;
   readonly maxInternalErrorRetryMs: number;
+  readonly pingAfterMs: number;
+  readonly pingTimeoutMs: number;
+  readonly consistencyCheckMs: number;
 }
 
 /** client-go tools/cache/reflector.go `minWatchTimeout` */
 const LEAST_WATCH_TIMEOUT_MS = 300_000;
 
+const known: OptionRules<ReflectorOptions> = {
+  name: rules.nonEmptyString,
+  pageSize: rules.count,
+  minBackoffMs: rules.positive,
+  maxBackoffMs: rules.positive,
+  backoffResetMs: rules.positive,
+  minWatchTimeoutMs: rules.notNegative,
+  watchList: rules.boolean,
+  initialEventsIdleMs: rules.positive,
+  initialEventsTimeoutMs: rules.positive,
+  idleTimeoutMs: rules.positive,
+  overdueMarginMs: rules.notNegative,
+  listTimeoutMs: rules.positive,
+  maxInternalErrorRetryMs: rules.notNegative,
+  pingAfterMs: rules.positive,
+  pingTimeoutMs: rules.positive,
+  consistencyCheckMs: rules.notNegative,
+};
+
+/** @throws {TypeError} for an unknown name or a wrong type. {RangeError} for a value out of range. */
 export function resolveReflectorOptions(options: ReflectorOptions): ReflectorSettings {
+  checkOptions('create reflector', options, known);
   const {
     pageSize,
     minBackoffMs = 800,
@@ -74,20 +110,11 @@ export function resolveReflectorOptions(options: ReflectorOptions): ReflectorSet
     overdueMarginMs = 30_000,
     listTimeoutMs = 600_000,
     maxInternalErrorRetryMs = 0,
+    pingAfterMs = 30_000,
+    pingTimeoutMs = 15_000,
+    consistencyCheckMs = 0,
   } = options;
-  if (pageSize !== undefined) {
-    check('pageSize', pageSize, Number.isInteger(pageSize) && pageSize >= 0, 'a whole number of 0 or more');
-  }
-  check('minBackoffMs', minBackoffMs, minBackoffMs > 0, 'more than 0');
-  check('maxBackoffMs', maxBackoffMs, maxBackoffMs >= minBackoffMs, 'minBackoffMs or more');
-  check('backoffResetMs', backoffResetMs, backoffResetMs > 0, 'more than 0');
-  check('minWatchTimeoutMs', minWatchTimeoutMs, minWatchTimeoutMs >= 0, '0 or more');
-  check('initialEventsIdleMs', initialEventsIdleMs, initialEventsIdleMs > 0, 'more than 0');
-  check('initialEventsTimeoutMs', initialEventsTimeoutMs, initialEventsTimeoutMs > 0, 'more than 0');
-  check('idleTimeoutMs', idleTimeoutMs, idleTimeoutMs > 0, 'more than 0');
-  check('overdueMarginMs', overdueMarginMs, overdueMarginMs >= 0, '0 or more');
-  check('listTimeoutMs', listTimeoutMs, listTimeoutMs > 0, 'more than 0');
-  check('maxInternalErrorRetryMs', maxInternalErrorRetryMs, maxInternalErrorRetryMs >= 0, '0 or more');
+  checkValue('create reflector', 'maxBackoffMs', maxBackoffMs, atLeast('minBackoffMs', minBackoffMs));
   return {
     pageSize,
     minBackoffMs,
@@ -101,9 +128,13 @@ export function resolveReflectorOptions(options: ReflectorOptions): ReflectorSet
     overdueMarginMs,
     listTimeoutMs,
     maxInternalErrorRetryMs,
+    pingAfterMs,
+    pingTimeoutMs,
+    consistencyCheckMs,
   };
 }
 
-function check(field: string, value: number, ok: boolean, rule: string): void {
-  if (!ok) throw new RangeError(`Cannot create reflector: ${field} must be ${rule}, got ${value}`);
+function atLeast(field: string, least: number): ValueRule {
+  const isNumber = (value: unknown): value is number => typeof value === 'number';
+  return valueRule(`${field} or more`, isNumber, (value) => value >= least);
 }

@@ -47,7 +47,7 @@ export type State<T> = Step<T> | { readonly type: 'idle' | 'stopped' };
 export type End<T> = Exclude<Reading<T>, { readonly type: 'frames' | 'aborted' }>;
 
 /** The watch that a state holds open. */
-export function streamOf<T>(step: Step<T>): WatchStream<T> | undefined {
+export function streamOf<T>(step: State<T>): WatchStream<T> | undefined {
   return step.type === 'watching' || step.type === 'streaming' ? step.stream : undefined;
 }
 

@@ -151,11 +151,17 @@ describe('Reflector, lifecycle', () => {
       lastError:
         'Cannot list widgets.example.com: access is denied (Forbidden, API_FORBIDDEN); grant the verbs "list" and "watch" on widgets.example.com',
       lastErrorKind: 'forbidden',
+      lastErrorAdvice: 'grant the verbs "list" and "watch" on widgets.example.com',
+      lastErrorIsLasting: true,
       lastErrorAt: 1_000,
       lastEventAt: undefined,
+      lastEventAgeMs: undefined,
       lastSyncAt: undefined,
       nextAttemptAt: 1_800,
       relists: {},
+      relistCount: 0,
+      lastRelistCause: undefined,
+      inconsistencies: 0,
       undecodable: [],
     });
     await clock.advance(800);
@@ -168,7 +174,13 @@ describe('Reflector, lifecycle', () => {
       lastSyncAt: 1_800,
       lastEventAt: 1_800,
       relists: { forbidden: 1 },
+      relistCount: 0,
+      lastRelistCause: 'forbidden',
+      lastErrorIsLasting: true,
+      lastEventAgeMs: 0,
     });
+    await clock.advance(5_000);
+    expect(reflector.status()).toMatchObject({ lastEventAt: 1_800, lastEventAgeMs: 5_000 });
     stop.abort();
     await running;
     expect(states).toEqual(['listing', 'waiting', 'listing', 'opening', 'watching', 'stopped']);
@@ -186,7 +198,7 @@ describe('Reflector, lifecycle', () => {
   });
 
   test.each<[ReflectorOptions, string]>([
-    [{ pageSize: -1 }, 'pageSize must be a whole number of 0 or more, got -1'],
+    [{ pageSize: -1 }, 'pageSize must be a whole number, 0 or more, got -1'],
     [{ minBackoffMs: 0 }, 'minBackoffMs must be more than 0, got 0'],
     [{ maxBackoffMs: 10 }, 'maxBackoffMs must be minBackoffMs or more, got 10'],
     [{ idleTimeoutMs: Number.NaN }, 'idleTimeoutMs must be more than 0, got NaN'],

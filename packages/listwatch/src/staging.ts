@@ -13,6 +13,8 @@ export type Streamed =
 export class Staging<T> {
   /** What of the full state could not be read. */
   readonly undecodable: Undecodable[] = [];
+  /** How many objects were put. */
+  size = 0;
   readonly #replacement: Replacement<T>;
   readonly #clock: Clock;
 
@@ -80,6 +82,7 @@ export class Staging<T> {
   }
 
   #put(items: readonly Item<T>[]): void {
+    this.size += items.length;
     inSink(() => this.#replacement.put(items));
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock, Undecodable } from '@bowline/apimachinery';
-import type { Problem, ProblemKind } from './classification.ts';
+import type { Problem } from './classification.ts';
+import type { ProblemKind } from './problem-table.ts';
 
 /**
  * What a reflector is doing. `streaming`: getting the full state through a watch; `opening`: a watch was asked for and not
@@ -22,15 +23,27 @@ export interface ReflectorStatus {
   /** What went wrong last and what to do about it, in one line; stays when all is well again. */
   readonly lastError?: string | undefined;
   readonly lastErrorKind?: ProblemKind | undefined;
+  /** The part of `lastError` that says what to do. */
+  readonly lastErrorAdvice?: string | undefined;
+  /** Whether it stays until somebody changes something (access, a missing CRD, the program). It is tried again all the same. */
+  readonly lastErrorIsLasting?: boolean | undefined;
   readonly lastErrorAt?: number | undefined;
   /** When something last came from the server: the last proof of life. */
   readonly lastEventAt?: number | undefined;
+  /** How many milliseconds ago that was, on a clock that does not jump. */
+  readonly lastEventAgeMs?: number | undefined;
   /** When the sink last had a full state. */
   readonly lastSyncAt?: number | undefined;
   /** Set in state `waiting`. */
   readonly nextAttemptAt?: number | undefined;
   /** How often the full state was read, by cause. */
   readonly relists: Readonly<Partial<Record<RelistCause, number>>>;
+  /** How often the full state was read again after the first time. */
+  readonly relistCount: number;
+  /** Why the full state was read last. */
+  readonly lastRelistCause?: RelistCause | undefined;
+  /** How often the cache differed from a fresh list; see `consistencyCheckMs`. */
+  readonly inconsistencies: number;
   /** Objects that the server has and that cannot be read (the latest 100). */
   readonly undecodable: readonly Undecodable[];
 }
@@ -41,25 +54,45 @@ const UNDECODABLE_LIMIT = 100;
 export class StatusBook {
   synced = false;
   failures = 0;
-  lastEventAt: number | undefined;
+  inconsistencies = 0;
+  #lastEvent: { readonly at: number; readonly since: number } | undefined;
   #lastSyncAt: number | undefined;
   #lastError: { readonly problem: Problem; readonly at: number } | undefined;
   readonly #relists: Map<RelistCause, number> = new Map();
+  #repeats = 0;
+  #fullStates = 0;
+  #lastRelistCause: RelistCause | undefined;
   #undecodable: Map<string, Undecodable> = new Map();
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.#clock = clock;
   }
 
-  failed(problem: Problem): void {
+  /** Something came from the server. */
+  heard(): void {
+    this.#lastEvent = { at: this.#clock.now(), since: this.#clock.monotonic() };
+  }
+
+  /** Returns how often the same thing has gone wrong in a row. */
+  failed(problem: Problem): number {
     this.failures += 1;
+    this.#repeats = this.#lastError?.problem.message === problem.message ? this.#repeats + 1 : 1;
     this.#lastError = { problem, at: this.#clock.now() };
+    return this.#repeats;
+  }
+
+  /** All is well. */
+  works(): void {
+    this.failures = 0;
+    this.#repeats = 0;
   }
 
   /** The sink has a full state, in which `undecodable` could not be read. */
   replaced(cause: RelistCause, undecodable: readonly Undecodable[]): void {
     this.synced = true;
+    this.#fullStates += 1;
+    this.#lastRelistCause = cause;
     this.#lastSyncAt = this.#clock.now();
     this.#relists.set(cause, (this.#relists.get(cause) ?? 0) + 1);
     this.#undecodable = new Map();
@@ -91,11 +124,17 @@ export class StatusBook {
       failures: this.failures,
       lastError: this.#lastError?.problem.message,
       lastErrorKind: this.#lastError?.problem.kind,
+      lastErrorAdvice: this.#lastError?.problem.advice,
+      lastErrorIsLasting: this.#lastError?.problem.remedy.lasting,
       lastErrorAt: this.#lastError?.at,
-      lastEventAt: this.lastEventAt,
+      lastEventAt: this.#lastEvent?.at,
+      lastEventAgeMs: this.#lastEvent && this.#clock.monotonic() - this.#lastEvent.since,
       lastSyncAt: this.#lastSyncAt,
       nextAttemptAt,
       relists: Object.fromEntries(this.#relists),
+      relistCount: Math.max(0, this.#fullStates - 1),
+      lastRelistCause: this.#lastRelistCause,
+      inconsistencies: this.inconsistencies,
       undecodable: [...this.#undecodable.values()],
     };
   }

@@ -6,14 +6,21 @@ export type Reading<T> =
   | { readonly type: 'frames'; readonly frames: readonly WatchFrame<T>[] }
   | { readonly type: 'ended' }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** Nothing came for `idleLimitMs`, or the watch is older than it may get. */
-  | { readonly type: 'silent'; readonly limit: 'idle' | 'overdue'; readonly limitMs: number }
+  /** Nothing came for `idleLimitMs`, the watch is older than it may get, or a ping was not answered. */
+  | { readonly type: 'silent'; readonly limit: 'idle' | 'overdue' | 'ping'; readonly limitMs: number }
   | { readonly type: 'aborted' };
 
 /** client-go tools/cache/reflector.go `handleAnyWatch` */
 const SHORT_WATCH_MS = 1_000;
 /** How long a source may take to end after its signal aborted. */
 const CLOSING_LIMIT_MS = 1_000;
+
+/** How long a watch may live, and when its source is asked for a sign of life. Milliseconds. */
+export interface WatchLimits {
+  readonly lifeMs: number;
+  readonly pingAfterMs: number;
+  readonly pingTimeoutMs: number;
+}
 
 /**
  * One watch: reads it chunk by chunk, ends it when it is silent or overdue, and leaves nothing behind.
@@ -30,9 +37,14 @@ export class WatchStream<T> {
   readonly #iterator: AsyncIterator<readonly WatchFrame<T>[]>;
   readonly #openedAt: number;
   #acceptedAt: number | undefined;
+  #heardAt: number;
   /** Absolute, in `clock.monotonic()`. */
   readonly #deadline: number;
-  readonly #lifeMs: number;
+  readonly #limits: WatchLimits;
+  readonly #ping: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Set while a ping is under way: takes it back. */
+  #cancelPing: (() => void) | undefined;
+  #pongAt = Number.NEGATIVE_INFINITY;
   #idleLimitMs = Number.POSITIVE_INFINITY;
   #timer: { readonly timer: Timer; readonly at: number } | undefined;
   #readingSince: number | undefined;
@@ -41,20 +53,23 @@ export class WatchStream<T> {
   #owed: Promise<unknown> | undefined;
   #unread: readonly WatchFrame<T>[] | undefined;
   #finished = false;
+  #interruption: { readonly error: unknown } | undefined;
 
-  private constructor(source: ListerWatcher<T>, clock: Clock, call: WatchCall, lifeMs: number) {
+  private constructor(source: ListerWatcher<T>, clock: Clock, call: WatchCall, limits: WatchLimits) {
     this.#clock = clock;
     this.#signal = call.signal;
     this.#openedAt = clock.monotonic();
-    this.#lifeMs = lifeMs;
-    this.#deadline = this.#openedAt + lifeMs;
+    this.#heardAt = this.#openedAt;
+    this.#limits = limits;
+    this.#ping = source.ping?.bind(source);
+    this.#deadline = this.#openedAt + limits.lifeMs;
     this.#iterator = iterate(source, { ...call, signal: this.#controller.signal });
     call.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Asks for a watch, which may live for `lifeMs`. Whether it came about is the first reading. Never throws. */
-  static open<T>(source: ListerWatcher<T>, clock: Clock, call: WatchCall, lifeMs: number): WatchStream<T> {
-    return new WatchStream(source, clock, call, lifeMs);
+  /** Asks for a watch. Whether it came about is the first reading. Never throws. */
+  static open<T>(source: ListerWatcher<T>, clock: Clock, call: WatchCall, limits: WatchLimits): WatchStream<T> {
+    return new WatchStream(source, clock, call, limits);
   }
 
   /** Whether it has been open for less than a second and brought nothing: the mark of a server that does not really watch. */
@@ -67,6 +82,11 @@ export class WatchStream<T> {
     return this.#clock.monotonic() - this.#openedAt;
   }
 
+  /** How long ago something came. */
+  get silentMs(): number {
+    return this.#clock.monotonic() - this.#heardAt;
+  }
+
   set idleLimitMs(limitMs: number) {
     this.#idleLimitMs = limitMs;
     if (this.#settle) this.#arm();
@@ -77,8 +97,15 @@ export class WatchStream<T> {
     if (frames.length > 0) this.#unread = frames;
   }
 
+  /** Ends the present reading, or the next one, as if the watch had failed. */
+  interrupt(error: unknown): void {
+    this.#interruption = { error };
+    if (this.#settle) this.#answer({ type: 'failed', error });
+  }
+
   /** The next chunk, or how it ended. One reading at a time. Never rejects. */
   read(): Promise<Reading<T>> {
+    if (this.#interruption) return Promise.resolve({ type: 'failed', error: this.#interruption.error });
     const unread = this.#unread;
     if (unread) {
       this.#unread = undefined;
@@ -110,6 +137,7 @@ export class WatchStream<T> {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#timer?.timer.cancel();
     this.#timer = undefined;
+    this.#cancelPing?.();
     this.#controller.abort();
     this.#answer({ type: 'aborted' });
     if (this.#finished) return;
@@ -133,6 +161,7 @@ export class WatchStream<T> {
       this.#acceptedAt = this.#clock.monotonic();
     }
     this.frameCount += frames.length;
+    this.#heardAt = this.#clock.monotonic();
     this.#answer({ type: 'frames', frames });
   }
 
@@ -150,7 +179,7 @@ export class WatchStream<T> {
 
   /** One timer for the whole life, set again only when it must ring earlier: most chunks need none. */
   #arm(): void {
-    const due = Math.min(this.#deadline, (this.#readingSince ?? 0) + this.#idleLimitMs);
+    const due = Math.min(this.#deadline, this.#idleDue, this.#pingDue);
     if (this.#timer && this.#timer.at <= due) return;
     this.#timer?.timer.cancel();
     // Whole milliseconds, so that rounding cannot make it ring too early again and again.
@@ -158,14 +187,48 @@ export class WatchStream<T> {
     this.#timer = { at: due, timer: this.#clock.setTimer(delayMs, () => this.#ring()) };
   }
 
+  get #idleDue(): number {
+    return (this.#readingSince ?? 0) + this.#idleLimitMs;
+  }
+
+  get #pingDue(): number {
+    if (!this.#ping || !this.accepted || this.#cancelPing) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#readingSince ?? 0, this.#pongAt) + this.#limits.pingAfterMs;
+  }
+
   #ring(): void {
     this.#timer = undefined;
     if (this.#readingSince === undefined) return; // the next reading sets it again
     const now = this.#clock.monotonic();
-    if (now >= this.#deadline) this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#lifeMs });
-    else if (now >= this.#readingSince + this.#idleLimitMs) {
-      this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
-    } else this.#arm();
+    if (now >= this.#deadline) return this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#limits.lifeMs });
+    if (now >= this.#idleDue) return this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
+    if (now >= this.#pingDue) this.#askForLife(this.#readingSince);
+    this.#arm();
+  }
+
+  /** Pings. When no answer comes in time, the watch is dead, unless something else has come. */
+  #askForLife(readingSince: number): void {
+    const request = new AbortController();
+    const over = (): void => {
+      timer.cancel();
+      this.#cancelPing = undefined;
+      request.abort();
+    };
+    const answered = (alive: boolean): void => {
+      if (request.signal.aborted) return;
+      over();
+      this.#pongAt = this.#clock.monotonic();
+      if (this.#readingSince !== readingSince) return;
+      if (alive) this.#arm();
+      else this.#answer({ type: 'silent', limit: 'ping', limitMs: this.#limits.pingTimeoutMs });
+    };
+    const timer = this.#clock.setTimer(this.#limits.pingTimeoutMs, () => answered(false));
+    this.#cancelPing = over;
+    const ping = async (): Promise<void> => this.#ping?.(request.signal);
+    ping().then(
+      () => answered(true),
+      () => answered(false),
+    );
   }
 }
 
