@@ -114,17 +114,18 @@ export class RunningProcess {
   /** SIGTERM to the whole group, then SIGKILL. */
   async stop(clock: Clock): Promise<void> {
     if (this.#ended !== undefined || this.pid === undefined) return;
-    this.#signal('SIGTERM');
+    this.signal('SIGTERM');
     const timeout = new AbortController();
     await Promise.race([this.exited, clock.sleep(stopTimeoutMs, timeout.signal)]);
     timeout.abort();
     if (this.#ended === undefined) {
-      this.#signal('SIGKILL');
+      this.signal('SIGKILL');
       await this.exited;
     }
   }
 
-  #signal(signal: NodeJS.Signals): void {
+  /** Sends a signal to the whole group; to one that has ended, nothing. */
+  signal(signal: NodeJS.Signals): void {
     try {
       process.kill(-(this.pid ?? 0), signal);
     } catch (error) {

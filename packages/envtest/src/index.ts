@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { ApiserverProcess } from './apiserver-process.ts';
 export { type Assets, findAssets } from './assets.ts';
 export { type Env, startEnv } from './env.ts';
 export { EnvError, type EnvErrorCode } from './errors.ts';

@@ -5,6 +5,7 @@ import { get as httpsGet, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@bowline/apimachinery';
+import { ApiserverProcess } from './apiserver-process.ts';
 import { type Assets, findAssets } from './assets.ts';
 import { ChildProcesses, freePort } from './child-processes.ts';
 import { EnvError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface RealControlPlaneOptions {
   readonly controllers?: boolean | undefined;
   /** Milliseconds that each process has to get ready. @default 20000 (KUBEBUILDER_CONTROLPLANE_START_TIMEOUT's default) */
   readonly startTimeoutMs?: number | undefined;
+  /** Further flags of kube-apiserver: `--feature-gates=WatchList=false`. @default none */
+  readonly apiserverFlags?: readonly string[] | undefined;
 }
 
 /** A running etcd and kube-apiserver. Disposing it ends the processes and removes their folder. */
@@ -28,6 +31,9 @@ export interface RealControlPlane extends AsyncDisposable {
   readonly token: string;
   /** A kubeconfig file for kubectl. */
   readonly kubeconfigPath: string;
+  /** Where etcd serves its clients, over plain HTTP. */
+  readonly etcdUrl: string;
+  readonly apiserver: ApiserverProcess;
 }
 
 /** Ports may be taken between finding and using them: so many starts are tried. @see controller-runtime envtest, the same number */
@@ -42,7 +48,7 @@ export async function startRealControlPlane(
   clock: Clock,
   options: RealControlPlaneOptions = {},
 ): Promise<RealControlPlane> {
-  const { controllers = false, startTimeoutMs = 20_000 } = options;
+  const { controllers = false, startTimeoutMs = 20_000, apiserverFlags = [] } = options;
   const assets = findAssets(options.assets);
   if (controllers && assets.kubeControllerManager === undefined) {
     throw new EnvError(
@@ -52,7 +58,7 @@ export async function startRealControlPlane(
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(assets, controllers, startTimeoutMs, clock);
+      return await start(assets, controllers, startTimeoutMs, apiserverFlags, clock);
     } catch (error) {
       const portTaken = error instanceof Error && /address already in use/.test(error.message);
       if (!portTaken || attempt === startAttempts) throw error;
@@ -60,7 +66,13 @@ export async function startRealControlPlane(
   }
 }
 
-async function start(assets: Assets, controllers: boolean, timeoutMs: number, clock: Clock): Promise<RealControlPlane> {
+async function start(
+  assets: Assets,
+  controllers: boolean,
+  timeoutMs: number,
+  apiserverFlags: readonly string[],
+  clock: Clock,
+): Promise<RealControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
   const processes = new ChildProcesses(folder, clock);
   try {
@@ -92,7 +104,7 @@ async function start(assets: Assets, controllers: boolean, timeoutMs: number, cl
     const signingKey = join(certificates, 'service-accounts.key');
     writeFileSync(signingKey, privateKey.export({ type: 'sec1', format: 'pem' }), { mode: 0o600 });
     const url = `https://127.0.0.1:${securePort}`;
-    const apiserver = processes.start('kube-apiserver', assets.kubeApiserver, [
+    const flags = [
       `--etcd-servers=${etcdUrl}`,
       `--cert-dir=${certificates}`,
       '--bind-address=127.0.0.1',
@@ -105,13 +117,19 @@ async function start(assets: Assets, controllers: boolean, timeoutMs: number, cl
       '--service-cluster-ip-range=10.0.0.0/24',
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',
-    ]);
+      ...apiserverFlags,
+    ];
     const authorization = { authorization: `Bearer ${token}` };
-    await apiserver.ready(
-      () => answers(`${url}/readyz`, { rejectUnauthorized: false, headers: authorization }),
-      clock,
-      timeoutMs,
+    const apiserver = new ApiserverProcess(
+      () => processes.start('kube-apiserver', assets.kubeApiserver, flags),
+      (running) =>
+        running.ready(
+          () => answers(`${url}/readyz`, { rejectUnauthorized: false, headers: authorization }),
+          clock,
+          timeoutMs,
+        ),
     );
+    await apiserver.start();
 
     const certificateAuthority = readFileSync(join(certificates, 'apiserver.crt'), 'utf8');
     const kubeconfigPath = join(folder, 'kubeconfig');
@@ -137,6 +155,8 @@ async function start(assets: Assets, controllers: boolean, timeoutMs: number, cl
       certificateAuthority,
       token,
       kubeconfigPath,
+      etcdUrl,
+      apiserver,
       [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
     };
   } catch (error) {
