@@ -285,3 +285,44 @@ test.each<[string, object]>([
 ])('PriorityQueue refuses settings that it cannot use: %s', (message, options) => {
   expect(() => new PriorityQueue(options as never)).toThrow(`Cannot create queue: ${message}`);
 });
+
+test('PriorityQueue drains rounds of many adds, some of them delayed, with parallel workers, each key once at a time', async () => {
+  const { clock, queue } = setUp({ maxStarvationMs: 50, fairBy: 'namespace' });
+  const busy = new Set<string>();
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = await queue.get(); item; item = await queue.get()) {
+      expect(busy.has(item.key)).toBe(false);
+      busy.add(item.key);
+      await undefined;
+      busy.delete(item.key);
+      done++;
+      item[Symbol.dispose]();
+    }
+  };
+  const workers = Array.from({ length: 10 }, worker);
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 1_000; i++) queue.add(`team-${i % 7}/${i}`, { afterMs: i % 3 ? 0 : 5, priority: i % 4 });
+    await clock.advance(10);
+  }
+  expect(done).toBe(20_000);
+  queue.shutDown();
+  queue.add('late');
+  await Promise.all(workers);
+  expect(clock.pending).toBe(0);
+});
+
+test('PriorityQueue.shutDown while keys are handed out lets every worker end', async () => {
+  const { queue } = setUp();
+  const seen: string[] = [];
+  const workers = Array.from({ length: 3 }, async () => {
+    for (let item = await queue.get(); item; item = await queue.get()) {
+      seen.push(item.key);
+      if (seen.length === 2) queue.shutDown();
+      item[Symbol.dispose]();
+    }
+  });
+  for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+  await Promise.all(workers);
+  expect(seen.sort()).toEqual(['a', 'b', 'c', 'd']);
+});
