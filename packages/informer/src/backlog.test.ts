@@ -119,13 +119,16 @@ describe('Backlog', () => {
     expect(backlog.size).toBe(17);
   });
 
-  test('Backlog keeps a big batch as it came, so that taking it is quick', () => {
+  test('Backlog keeps a big batch as it came, so that taking it is quick, and merges the next', () => {
     const backlog = new Backlog<string>(1);
-    const batch = Array.from({ length: 5_000 }, (_, index) => add(item(`k${index}`, 1)));
+    const batch = Array.from({ length: 10_000 }, (_, index) => add(item(`k${index}`, 1)));
     backlog.push([add(a1)]);
     backlog.push(batch);
     expect(backlog.isMerging).toBe(false);
-    expect(backlog.size).toBe(5_001);
+    expect(backlog.size).toBe(10_001);
+    for (let round = 0; round < 5; round++) backlog.push(batch);
+    expect(backlog.isMerging).toBe(true);
+    expect(backlog.size).toBe(20_001);
   });
 
   test('Backlog forgets all, and lets go of snapshots', () => {

@@ -1,7 +1,7 @@
 import type { Item, Transition } from '@bowline/apimachinery';
 
-/** Batches of this size are kept as they came even when the backlog is full: merging them would take too long in one turn. */
-const BIG_BATCH = 1_000;
+/** A batch of this size that fills the backlog is kept as it came: merging it would take too long in one turn. The next one is merged. */
+const BIG_BATCH = 10_000;
 
 type Segment<T> =
   | { readonly type: 'batch'; readonly transitions: readonly Transition<T>[]; next: number }
@@ -16,7 +16,7 @@ type Segment<T> =
   | { readonly type: 'marker'; readonly reached: () => void };
 
 /** Why a whole state is delivered: to a handler that joins, or once more. */
-export type SnapshotKind = 'initial' | 'resync';
+type SnapshotKind = 'initial' | 'resync';
 
 /**
  * What one handler has not been told yet, in order. Up to `limit` every change is kept; beyond it the changes of one object are merged
@@ -34,6 +34,8 @@ export class Backlog<T> {
   /** The second half of a replaced object: it counts as deleted and added. */
   #second: Transition<T> | undefined;
   #size = 0;
+  /** How much of that is in snapshots. */
+  #snapshotLeft = 0;
   #merged = 0;
 
   constructor(limit: number) {
@@ -43,6 +45,11 @@ export class Backlog<T> {
   /** How many changes wait; some may turn out to be none. */
   get size(): number {
     return this.#size + (this.#second ? 1 : 0);
+  }
+
+  /** Of those, how many are changes: what joins, or is read again at once, does not count. */
+  get changes(): number {
+    return this.#size - this.#snapshotLeft;
   }
 
   /** How many changes have been merged into others. */
@@ -58,7 +65,8 @@ export class Backlog<T> {
   /** @param transitions Must not change any more. */
   push(transitions: readonly Transition<T>[]): void {
     if (transitions.length === 0) return;
-    if (this.#size + transitions.length > this.#limit && transitions.length < BIG_BATCH) {
+    const isFull = this.#size + transitions.length > this.#limit;
+    if (isFull && (transitions.length < BIG_BATCH || this.#size > this.#limit)) {
       for (const transition of transitions) this.#merge(transition);
     } else {
       this.#segments.push({ type: 'batch', transitions, next: 0 });
@@ -73,6 +81,7 @@ export class Backlog<T> {
     if (first.done) return;
     this.#segments.push({ type: 'snapshot', items: iterator, first: first.value, left: count, kind });
     this.#size += count;
+    this.#snapshotLeft += count;
   }
 
   /** Calls `reached` once everything before it has been dealt with. */
@@ -113,6 +122,7 @@ export class Backlog<T> {
     this.#segments = [];
     this.#head = 0;
     this.#size = 0;
+    this.#snapshotLeft = 0;
     this.#second = undefined;
   }
 
@@ -137,10 +147,12 @@ export class Backlog<T> {
         segment.first = undefined;
         if (!item) {
           this.#size -= segment.left;
+          this.#snapshotLeft -= segment.left;
           return undefined;
         }
         segment.left -= 1;
         this.#size -= 1;
+        this.#snapshotLeft -= 1;
         const old = segment.kind === 'resync' ? item : undefined;
         return { key: item.key, old, new: item, initial: segment.kind === 'initial', finalStateUnknown: false };
       }

@@ -1,9 +1,9 @@
 import { abortError, BowlineError } from '@bowline/apimachinery';
 
 /** Codes of the errors of this package. */
-export type InformerErrorCode = 'INFORMER_NOT_SYNCED' | 'INFORMER_STOPPED';
+export type InformerErrorCode = 'INFORMER_NOT_SYNCED' | 'INFORMER_STOPPED' | 'INFORMER_HANDLER_BEHIND';
 
-/** An informer did not get ready, or is over. */
+/** An informer did not get ready, or is over, or gave up a handler. */
 export class InformerError extends BowlineError {
   override readonly name: string = 'InformerError';
   declare readonly code: InformerErrorCode;
@@ -20,4 +20,8 @@ export function notSynced(what: string, why: string, signal: AbortSignal): Infor
 
 export function stopped(what: string): InformerError {
   return new InformerError(`${what} has stopped`, { code: 'INFORMER_STOPPED' });
+}
+
+export function tooFarBehind(what: string, pending: number): InformerError {
+  return new InformerError(`${what} was removed: ${pending} changes wait for it`, { code: 'INFORMER_HANDLER_BEHIND' });
 }

@@ -1,23 +1,26 @@
 import {
   type Clock,
+  consoleLogger,
   type GroupVersionResource,
   type ItemClient,
   type Kind,
   type KubernetesObject,
   type ResourceQuery,
-  silentLogger,
   systemClock,
   systemRandom,
   type UnstructuredObject,
 } from '@bowline/apimachinery';
-import type { IndexDefinition } from '@bowline/cache';
+import { checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
+import type { IndexDefinition, Lister } from '@bowline/cache';
 import { ListWatch } from '@bowline/listwatch';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { definitionWatch } from './definition-watch.ts';
 import { InformerError } from './errors.ts';
 import type { SharedInformerOptions } from './options.ts';
 import type { InformerEnvironment } from './ports.ts';
-import { type InformerScope, identityOf, queryOf } from './scope.ts';
-import { type InformerStatus, SharedInformer } from './shared-informer.ts';
+import { checkResource, type InformerScope, identityOf, queryOf } from './scope.ts';
+import { SharedInformer } from './shared-informer.ts';
+import type { InformerStatus } from './status.ts';
 import { Turns } from './turns.ts';
 
 /** Settings of a factory: they hold for each of its informers, unless a request says otherwise. */
@@ -38,6 +41,14 @@ export interface InformerLease<T> extends AsyncDisposable {
   readonly informer: SharedInformer<T>;
   /** Gives the share back. Resolves when, if it was the last, the informer has ended. Harmless when done already. */
   release(): Promise<void>;
+}
+
+/** The informer of a kind and its lister, under client-go's names. @see client-go informers `GenericInformer` */
+export interface GenericInformer<T> {
+  /** As `SharedInformerFactory.informer`. */
+  informer(): SharedInformer<T>;
+  /** Reads the cache of that informer, which is asked for by this, too. */
+  lister(): Lister<T>;
 }
 
 /** What `acquire` is asked for: a scope, and indexes. */
@@ -88,6 +99,8 @@ export class SharedInformerFactory implements AsyncDisposable {
   #state: 'idle' | 'started' | 'stopped' = 'idle';
 
   constructor(client: ItemClient, options: SharedInformerFactoryOptions = {}) {
+    checkValue('create informer factory', 'client', client, withMethods('a client', 'listItems', 'watchItems'));
+    checkValue('create informer factory', 'options', options, rules.object);
     const { startConcurrency = 16, clock = systemClock } = options;
     if (!(Number.isInteger(startConcurrency) && startConcurrency >= 1)) {
       const rule = 'a whole number of 1 or more';
@@ -119,6 +132,18 @@ export class SharedInformerFactory implements AsyncDisposable {
     const entry = this.#entry(resource, scope);
     entry.holders = Number.POSITIVE_INFINITY;
     return entry.informer as unknown as SharedInformer<T>;
+  }
+
+  /** The informer of a kind, and its lister. @see client-go informers `SharedInformerFactory.ForResource` */
+  forKind<T extends KubernetesObject>(kind: Kind<T>): GenericInformer<T> {
+    const informer = (): SharedInformer<T> => this.informer(kind);
+    return { informer, lister: () => informer().lister };
+  }
+
+  /** The informer of any resource, and its lister. @see client-go dynamic/dynamicinformer `ForResource` */
+  forResource(resource: GroupVersionResource): GenericInformer<UnstructuredObject> {
+    const informer = (): SharedInformer<UnstructuredObject> => this.informer(resource);
+    return { informer, lister: () => informer().lister };
   }
 
   /**
@@ -213,6 +238,7 @@ export class SharedInformerFactory implements AsyncDisposable {
     if (this.#state === 'stopped') {
       throw new InformerError('The informer factory has been shut down', { code: 'INFORMER_STOPPED' });
     }
+    checkResource('get informer', resource);
     const { namespace, labelSelector, fieldSelector, metadataOnly } = this.#options;
     const given = Object.fromEntries(Object.entries(scope).filter(([, value]) => value !== undefined));
     const query = queryOf(resource, { namespace, labelSelector, fieldSelector, metadataOnly, ...given });
@@ -232,13 +258,25 @@ export class SharedInformerFactory implements AsyncDisposable {
   }
 
   #make(query: ResourceQuery, isMeasured: boolean): SharedInformer<KubernetesObject> {
-    const { random = systemRandom, logger = silentLogger, metrics, onHandlerError, transform, name } = this.#options;
+    const { random = systemRandom, metrics, onHandlerError, onWatchError, transform, name } = this.#options;
+    const { logger = consoleLogger({ level: 'warn', clock: this.#clock }) } = this.#options;
     const { queue, resyncMs, maxPending, reflector } = this.#options;
     const { group, version, resource } = query;
     const identity = isMeasured && name !== undefined ? { name, group, version, resource } : undefined;
     const source = new ListWatch<KubernetesObject>(this.#client, query);
+    const definition = definitionWatch(this.#client, query, { clock: this.#clock, random });
     return new SharedInformer<KubernetesObject>(
-      { source, clock: this.#clock, random, logger, metrics, onHandlerError, turns: this.#turns },
+      {
+        source,
+        clock: this.#clock,
+        random,
+        logger,
+        metrics,
+        onHandlerError,
+        onWatchError,
+        definition,
+        turns: this.#turns,
+      },
       {
         queue,
         resyncMs,

@@ -13,9 +13,14 @@ export class Gate {
     this.#settle({ type: 'open' });
   }
 
-  /** It will never open. */
+  /** It does not open: who waits, or comes to wait, is told why. */
   fail(error: Error): void {
     this.#settle({ type: 'failed', error });
+  }
+
+  /** It may open once more. */
+  close(): void {
+    this.#state = { type: 'closed' };
   }
 
   /**

@@ -4,14 +4,24 @@ export { InformerError, type InformerErrorCode } from './errors.ts';
 export {
   type AcquireOptions,
   type FactoryInformerStatus,
+  type GenericInformer,
   type InformerLease,
   SharedInformerFactory,
   type SharedInformerFactoryOptions,
 } from './factory.ts';
-export type { HandlerOptions, InformerIdentity, SharedInformerOptions } from './options.ts';
-export type { Handler, HandlerFailure, InformerEnvironment, ItemHandler, SharedInformerPorts } from './ports.ts';
+export type { HandlerOptions, InformerIdentity, OverflowPolicy, SharedInformerOptions } from './options.ts';
+export type {
+  DefinitionChanges,
+  Handler,
+  HandlerFailure,
+  InformerEnvironment,
+  ItemHandler,
+  SharedInformerPorts,
+  WatchProblem,
+} from './ports.ts';
 export type { HandlerRegistration, HandlerStatus } from './registration.ts';
 export type { InformerScope } from './scope.ts';
-export { type InformerStatus, SharedInformer } from './shared-informer.ts';
+export { SharedInformer } from './shared-informer.ts';
+export type { InformerStatus } from './status.ts';
 export { RunningInformer, type StartInformerOptions, startInformer } from './start-informer.ts';
 export { Turns } from './turns.ts';

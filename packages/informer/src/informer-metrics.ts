@@ -14,7 +14,10 @@ const LATENCY_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** The series of one handler. */
 interface HandlerSeries {
   readonly pending: Gauge;
+  readonly merged: Counter;
   readonly errors: Counter;
+  /** How many merged changes have been counted. */
+  counted: number;
 }
 
 /**
@@ -27,11 +30,14 @@ export class InformerMetrics {
   /** Seconds that cache and hand-over to the handlers take for one commit. */
   readonly latency: Histogram;
   readonly objects: Gauge;
+  /** 1 once the cache has had a full state. */
+  readonly synced: Gauge;
   readonly #storeVersion: Gauge;
+  readonly #lastEvent: Gauge;
   readonly #metrics: Metrics;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #handlers: Map<string, HandlerSeries> = new Map();
-  readonly #descriptions: MetricDescription[] = [];
+  readonly #descriptions: Map<string, MetricDescription> = new Map();
 
   constructor(metrics: Metrics, { name, group, version, resource }: InformerIdentity) {
     this.#metrics = metrics;
@@ -45,11 +51,23 @@ export class InformerMetrics {
       this.#describe('informer_store_resource_version', 'Resource version of the store of an informer, last 15 digits'),
     );
     this.objects = metrics.gauge(this.#describe('informer_store_objects', 'Objects in the store of an informer'));
+    this.synced = metrics.gauge(this.#describe('informer_synced', '1 once the store of an informer is complete'));
+    this.#lastEvent = metrics.gauge(
+      this.#describe(
+        'informer_last_event_timestamp_seconds',
+        'Unix time at which an informer last got something from the server; time() minus this is its age',
+      ),
+    );
   }
 
   /** Its last 15 digits, which is what a float holds exactly. */
   storeVersion(resourceVersion: string): void {
     if (isComparableResourceVersion(resourceVersion)) this.#storeVersion.set(Number(resourceVersion.slice(-15)));
+  }
+
+  /** @param at Milliseconds since the Unix epoch. */
+  lastEvent(at: number | undefined): void {
+    if (at !== undefined) this.#lastEvent.set(at / 1000);
   }
 
   fullState(cause: string): void {
@@ -62,28 +80,48 @@ export class InformerMetrics {
     let series = this.#handlers.get(handler);
     if (!series) {
       const pending = this.#describe('informer_handler_pending', 'Changes that wait for a handler', { handler });
+      const merged = this.#describe(
+        'informer_handler_merged_total',
+        'Changes that were merged into later ones because their handler was behind',
+        { handler },
+      );
       const errors = this.#describe('informer_handler_errors_total', 'Calls of a handler that failed', { handler });
-      series = { pending: this.#metrics.gauge(pending), errors: this.#metrics.counter(errors) };
+      series = {
+        pending: this.#metrics.gauge(pending),
+        merged: this.#metrics.counter(merged),
+        errors: this.#metrics.counter(errors),
+        counted: 0,
+      };
       this.#handlers.set(handler, series);
     }
     return series;
   }
 
+  /** How far a handler is behind. */
+  backlog(handler: string, { pending, merged }: { readonly pending: number; readonly merged: number }): void {
+    const series = this.handler(handler);
+    series.pending.set(pending);
+    if (merged > series.counted) series.merged.add(merged - series.counted);
+    series.counted = merged;
+  }
+
   removeHandler(handler: string): void {
     if (!this.#handlers.delete(handler)) return;
-    for (const description of this.#descriptions) {
-      if (description.labels?.handler === handler) this.#metrics.remove(description);
+    for (const [id, description] of this.#descriptions) {
+      if (description.labels?.handler !== handler) continue;
+      this.#metrics.remove(description);
+      this.#descriptions.delete(id);
     }
   }
 
   /** Nothing is reported any more. */
   close(): void {
-    for (const description of this.#descriptions) this.#metrics.remove(description);
+    for (const description of this.#descriptions.values()) this.#metrics.remove(description);
   }
 
-  #describe(name: string, help: string, more?: Readonly<Record<string, string>>): MetricDescription {
+  #describe(name: string, help: string, more: Readonly<Record<string, string>> = {}): MetricDescription {
     const description = { name, help, labels: { ...this.#labels, ...more } };
-    this.#descriptions.push(description);
+    this.#descriptions.set(JSON.stringify([name, more]), description);
     return description;
   }
 }

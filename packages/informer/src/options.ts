@@ -1,17 +1,37 @@
+import {
+  anyOf,
+  type OptionRules,
+  oneOf,
+  optionsOf,
+  recordOf,
+  required,
+  rules,
+  type ValueRule,
+  valueRule,
+} from '@bowline/apimachinery/arguments';
 import type { IndexDefinition } from '@bowline/cache';
 import type { ReflectorOptions } from '@bowline/listwatch';
 
+/** What happens when more than `maxPending` changes wait for a handler. */
+export type OverflowPolicy = 'merge' | 'remove';
+
 /** Settings of a handler. */
 export interface HandlerOptions {
-  /** Names it in status, logs and metrics. @default 'handler-1', … */
+  /** Names it in status, logs and metrics; one that is taken gets a number. @default 'handler-1', … */
   readonly name?: string | undefined;
   /**
    * Every so many milliseconds the handler gets all objects once more, as updates. 0: never; less than 1,000 counts as 1,000.
    * @default the informer's `resyncMs`
    */
   readonly resyncMs?: number | undefined;
-  /** From so many waiting changes on, changes of one object are merged into one; 1 or more. @default the informer's `maxPending` */
+  /** From so many waiting changes on, `overflow` says what happens; 1 or more, `Infinity` for no bound. @default the informer's `maxPending` */
   readonly maxPending?: number | undefined;
+  /**
+   * `merge`: changes of one object become one, so that states in between are skipped. `remove`: the handler is removed, for one to which
+   * every state matters; `onHandlerError` is told (`INFORMER_HANDLER_BEHIND`). What joins or is read again at once does not count.
+   * @default 'merge'
+   */
+  readonly overflow?: OverflowPolicy | undefined;
 }
 
 /** Whose series the metrics of an informer are. @see client-go tools/cache `InformerName` */
@@ -50,19 +70,43 @@ export interface SharedInformerOptions<T> {
 /** client-go tools/cache/shared_informer.go `minimumResyncPeriod` */
 const LEAST_RESYNC_MS = 1_000;
 
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const maxPendingRule = valueRule('1 or more', isNumber, (value) => value >= 1);
+const resyncRule: ValueRule = valueRule('0 or more', isNumber, (value) => value >= 0 && value < Infinity);
+
+export const handlerRules: OptionRules<HandlerOptions> = {
+  name: rules.nonEmptyString,
+  resyncMs: resyncRule,
+  maxPending: maxPendingRule,
+  overflow: oneOf('merge', 'remove'),
+};
+
+export const informerRules: OptionRules<SharedInformerOptions<never>> = {
+  name: rules.nonEmptyString,
+  queue: oneOf('in-order', 'compressing'),
+  indexes: recordOf(anyOf(rules.nonEmptyString, rules.function)),
+  transform: rules.function,
+  resyncMs: resyncRule,
+  maxPending: maxPendingRule,
+  reflector: rules.object, // checks its own
+  identity: optionsOf<InformerIdentity>({
+    name: required(rules.nonEmptyString),
+    group: required(rules.string),
+    version: required(rules.nonEmptyString),
+    resource: required(rules.nonEmptyString),
+  }),
+};
+
 export interface HandlerSettings {
   readonly resyncMs: number;
   readonly maxPending: number;
 }
 
-/** @throws {RangeError} when a setting is out of its range. */
-export function resolveHandlerOptions(
-  what: string,
+/** Settings of one handler, complete. */
+export function handlerSettings(
   options: Pick<HandlerOptions, 'resyncMs' | 'maxPending'>,
   defaults: HandlerSettings = { resyncMs: 0, maxPending: 10_000 },
 ): HandlerSettings {
   const { resyncMs = defaults.resyncMs, maxPending = defaults.maxPending } = options;
-  if (!(resyncMs >= 0)) throw new RangeError(`Cannot ${what}: resyncMs must be 0 or more, got ${resyncMs}`);
-  if (!(maxPending >= 1)) throw new RangeError(`Cannot ${what}: maxPending must be 1 or more, got ${maxPending}`);
   return { resyncMs: resyncMs === 0 ? 0 : Math.max(resyncMs, LEAST_RESYNC_MS), maxPending };
 }

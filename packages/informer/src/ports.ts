@@ -1,6 +1,7 @@
 import type { Awaitable, Clock, Logger, Metrics, Random, Transition } from '@bowline/apimachinery';
 import type { Storage } from '@bowline/cache';
-import type { ListerWatcher } from '@bowline/listwatch';
+import type { ListerWatcher, ProblemKind } from '@bowline/listwatch';
+import type { InformerStatus } from './status.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -26,14 +27,29 @@ export interface ItemHandler<T> {
   onTransitions(transitions: readonly Transition<T>[]): Awaitable<void>;
 }
 
-/** A call of a handler that failed. */
+/** A call of a handler that failed; `overflow`: the handler was removed because it was too far behind. */
 export interface HandlerFailure {
   readonly error: unknown;
   /** The handler's name. */
   readonly handler: string;
-  readonly call: 'onAdd' | 'onUpdate' | 'onDelete' | 'onTransitions';
+  readonly call: 'onAdd' | 'onUpdate' | 'onDelete' | 'onTransitions' | 'overflow';
   /** The object's key; of a batch its first. */
   readonly key: string;
+}
+
+/** What keeps an informer from following the server; it goes on trying. */
+export interface WatchProblem {
+  readonly kind: ProblemKind;
+  /** What is wrong and what to do about it, in one line, without secrets. */
+  readonly message: string;
+  /** Failures since it last worked. */
+  readonly failures: number;
+}
+
+/** Tells that the definition of a resource has changed, so that the server may know it now. */
+export interface DefinitionChanges {
+  /** Calls `onChange` until `signal` aborts. May end before; never rejects. */
+  watch(onChange: () => void, signal: AbortSignal): Promise<void>;
 }
 
 /** What an informer works with. */
@@ -50,6 +66,12 @@ export interface SharedInformerPorts<T> {
   readonly storage?: Storage<T> | undefined;
   /** Is told when a handler throws, besides the log. Must not throw. */
   readonly onHandlerError?: ((failure: HandlerFailure) => void) | undefined;
+  /** Is told of every failure of the list-watch, besides the log. Must not throw. @see client-go `SetWatchErrorHandler` */
+  readonly onWatchError?: ((problem: WatchProblem) => void) | undefined;
+  /** Is told when `status()` has something new about the list-watch. Must not throw. */
+  readonly onStatus?: ((status: InformerStatus) => void) | undefined;
+  /** While the server does not know the resource: when to ask again. @default every 1 to 60 seconds */
+  readonly definition?: DefinitionChanges | undefined;
   /** Shared by informers that should take turns in long work. @default its own */
   readonly turns?: Turns | undefined;
 }
@@ -60,10 +82,12 @@ export interface InformerEnvironment {
   readonly clock?: Clock | undefined;
   /** @default systemRandom */
   readonly random?: Random | undefined;
-  /** @default silent */
+  /** @default warnings and errors to standard error, so that nobody waits for an unreachable server and is not told why */
   readonly logger?: Logger | undefined;
   /** @default none */
   readonly metrics?: Metrics | undefined;
   /** Is told when a handler throws, besides the log. Must not throw. */
   readonly onHandlerError?: ((failure: HandlerFailure) => void) | undefined;
+  /** Is told of every failure of a list-watch, besides the log. Must not throw. */
+  readonly onWatchError?: ((problem: WatchProblem) => void) | undefined;
 }

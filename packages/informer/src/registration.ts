@@ -1,7 +1,8 @@
 import type { Awaitable, Clock, Item, Logger, Transition } from '@bowline/apimachinery';
-import { Backlog, type SnapshotKind } from './backlog.ts';
-import { notSynced, stopped } from './errors.ts';
+import { Backlog } from './backlog.ts';
+import { notSynced, stopped, tooFarBehind } from './errors.ts';
 import { Gate } from './gate.ts';
+import type { OverflowPolicy } from './options.ts';
 import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
 import type { Turns } from './turns.ts';
 
@@ -21,6 +22,8 @@ export interface HandlerRegistration extends AsyncDisposable {
   readonly hasSynced: boolean;
   /** How many changes wait for it. */
   readonly pending: number;
+  /** Whether it has ended: removed by somebody, or because it was too far behind. */
+  readonly isRemoved: boolean;
   /**
    * Resolves once `hasSynced`.
    * Rejects with `INFORMER_NOT_SYNCED` (which names the cause) when `signal` aborts first, and with `INFORMER_STOPPED` when the informer
@@ -53,9 +56,9 @@ export interface RegistrationPorts {
   readonly logger: Logger;
   /** Why the informer is not synced; undefined when it is. */
   readonly whyNotSynced: () => string | undefined;
-  readonly onError: ((failure: HandlerFailure) => void) | undefined;
-  /** Nothing waits for the handler. */
-  readonly onIdle: () => void;
+  readonly onError: (failure: HandlerFailure) => void;
+  /** Fewer changes wait for the handler than before. */
+  readonly onProgress: () => void;
   readonly onRemove: () => void;
 }
 
@@ -75,9 +78,12 @@ export class Registration<T> implements HandlerRegistration {
   readonly #ports: RegistrationPorts;
   readonly #backlog: Backlog<T>;
   readonly #deliver: Deliver<T>;
+  readonly #overflow: OverflowPolicy;
+  readonly #maxPending: number;
   readonly #gate = new Gate();
   #running: Promise<void> | undefined;
   #isRemoved = false;
+  #isPaused = true;
   #wake: (() => void) | undefined;
   #errors = 0;
   #callSince: number | undefined;
@@ -90,13 +96,16 @@ export class Registration<T> implements HandlerRegistration {
       readonly what: string;
       readonly name: string;
       readonly maxPending: number;
+      readonly overflow: OverflowPolicy;
       readonly deliver: Deliver<T>;
     },
   ) {
     this.#ports = ports;
     this.name = options.name;
     this.#what = `Handler "${options.name}" of ${options.what}`;
-    this.#backlog = new Backlog(options.maxPending);
+    this.#overflow = options.overflow;
+    this.#maxPending = options.maxPending;
+    this.#backlog = new Backlog(options.overflow === 'merge' ? options.maxPending : Number.POSITIVE_INFINITY);
     this.#deliver = options.deliver;
   }
 
@@ -106,6 +115,10 @@ export class Registration<T> implements HandlerRegistration {
 
   get pending(): number {
     return this.#backlog.size;
+  }
+
+  get isRemoved(): boolean {
+    return this.#isRemoved;
   }
 
   synced(signal: AbortSignal): Promise<void> {
@@ -118,8 +131,11 @@ export class Registration<T> implements HandlerRegistration {
 
   remove(): void {
     if (this.#isRemoved) return;
+    this.#isRemoved = true;
     this.#ports.onRemove();
-    this.stop();
+    this.#backlog.clear();
+    this.#gate.fail(stopped(this.#what));
+    this.#wake?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,39 +143,57 @@ export class Registration<T> implements HandlerRegistration {
     await this.#running;
   }
 
-  /** Begins to call the handler. */
+  /** Begins, or goes on, to call the handler. */
   start(): void {
-    this.#running ??= this.#run();
+    if (!this.#isPaused || this.#isRemoved) return;
+    this.#isPaused = false;
+    if (!this.hasSynced) this.#gate.close();
+    // A loop that is about to end must not meet the next one.
+    const before = this.#running ?? Promise.resolve();
+    this.#running = this.#running ? before.then(() => this.#run()) : this.#run();
   }
 
-  /** Ends it without the informer being told. @returns when the last call has returned. */
-  stop(): Promise<void> {
-    this.#isRemoved = true;
-    this.#backlog.clear();
+  /** Calls the handler no more until `start`; what waits for it goes on waiting. @returns when the last call has returned. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
     this.#gate.fail(stopped(this.#what));
     this.#wake?.();
-    return this.#running ?? Promise.resolve();
+    await this.#running;
   }
 
-  /** More happened. `initial`: it is the first full state. */
-  push(transitions: readonly Transition<T>[], initial: boolean): void {
+  /** More happened. */
+  push(transitions: readonly Transition<T>[]): void {
+    if (transitions.length === 0) return;
+    if (this.#overflow === 'remove' && this.#backlog.changes + transitions.length > this.#maxPending) {
+      this.#giveUp(transitions);
+      return;
+    }
     this.#backlog.push(transitions);
-    if (initial) this.#backlog.pushMarker(() => this.#gate.open());
+    this.#pushed();
+  }
+
+  /** The informer holds all that exists: the handler has synced once it has dealt with what it was told so far. */
+  mark(): void {
+    if (this.hasSynced) return;
+    this.#backlog.pushMarker(() => this.#gate.open());
     this.#pushed();
   }
 
   /** The handler joins a cache with these items. */
   join(items: Iterable<Item<T>>, count: number): void {
-    this.#snapshot(items, count, 'initial', () => this.#gate.open());
+    this.#backlog.pushSnapshot(items, count, 'initial');
+    this.#pushed();
   }
 
   /** The handler gets everything once more. Nothing while it has not even got it the last time. */
   resync(items: Iterable<Item<T>>, count: number): void {
     if (this.#isResyncing || !this.hasSynced) return;
     this.#isResyncing = true;
-    this.#snapshot(items, count, 'resync', () => {
+    this.#backlog.pushSnapshot(items, count, 'resync');
+    this.#backlog.pushMarker(() => {
       this.#isResyncing = false;
     });
+    this.#pushed();
   }
 
   status(): HandlerStatus {
@@ -174,10 +208,11 @@ export class Registration<T> implements HandlerRegistration {
     };
   }
 
-  #snapshot(items: Iterable<Item<T>>, count: number, kind: SnapshotKind, delivered: () => void): void {
-    this.#backlog.pushSnapshot(items, count, kind);
-    this.#backlog.pushMarker(delivered);
-    this.#pushed();
+  #giveUp(transitions: readonly Transition<T>[]): void {
+    const pending = this.#backlog.size + transitions.length;
+    const error = tooFarBehind(this.#what, pending);
+    this.#failed({ call: 'overflow', key: transitions[0]?.key ?? '' }, error);
+    this.remove();
   }
 
   #pushed(): void {
@@ -199,10 +234,11 @@ export class Registration<T> implements HandlerRegistration {
       sliceEnd = clock.monotonic() + SLICE_MS;
     };
     await begin();
-    while (!this.#isRemoved) {
+    while (!this.#isRemoved && !this.#isPaused) {
       const delivery = this.#deliver(this.#backlog);
       if (!delivery) {
-        this.#ports.onIdle();
+        this.#ports.onProgress();
+        if (this.#isRemoved || this.#isPaused) return; // a marker woke somebody who ended it
         await this.#woken();
         await begin();
         continue;
@@ -210,6 +246,7 @@ export class Registration<T> implements HandlerRegistration {
       const result = this.#call(delivery);
       if (result) await result;
       if (++calls % CALLS_PER_LOOK === 0 && clock.monotonic() >= sliceEnd) {
+        this.#ports.onProgress();
         await turns.next();
         sliceEnd = clock.monotonic() + SLICE_MS;
       }
@@ -233,10 +270,11 @@ export class Registration<T> implements HandlerRegistration {
     }
   }
 
-  #failed({ call, key }: Delivery, error: unknown): void {
+  #failed({ call, key }: Pick<HandlerFailure, 'call' | 'key'>, error: unknown): void {
     this.#errors += 1;
-    this.#ports.logger.error({ handler: this.name, call, key, error }, `${this.#what} failed in ${call}`);
-    this.#ports.onError?.({ error, handler: this.name, call, key });
+    const message = call === 'overflow' && error instanceof Error ? error.message : `${this.#what} failed in ${call}`;
+    this.#ports.logger.error({ handler: this.name, call, key, error }, message);
+    this.#ports.onError({ error, handler: this.name, call, key });
   }
 
   #woken(): Promise<void> {

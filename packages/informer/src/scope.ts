@@ -1,4 +1,5 @@
 import { formatGroupVersionResource, type Kind, type ResourceQuery } from '@bowline/apimachinery';
+import { checkValue, type OptionRules, rules, type ValueRule, valueRule } from '@bowline/apimachinery/arguments';
 
 /** Which objects of a kind, and in which representation. */
 export interface InformerScope {
@@ -10,6 +11,31 @@ export interface InformerScope {
   readonly fieldSelector?: string | undefined;
   /** Ask the server for metadata only. @default false */
   readonly metadataOnly?: boolean | undefined;
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+const namespaceRule: ValueRule = valueRule(
+  'a namespace name (lower-case letters, digits and dashes), or absent for all namespaces',
+  isString,
+  (name) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name),
+);
+
+export const scopeRules: OptionRules<InformerScope> = {
+  namespace: namespaceRule,
+  labelSelector: rules.string,
+  fieldSelector: rules.string,
+  metadataOnly: rules.boolean,
+};
+
+const isResource = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['group', 'version', 'resource'].every((name) => isString(Reflect.get(value, name)));
+const resourceRule: ValueRule = valueRule('a kind, or an object with group, version and resource', isResource);
+
+/** @throws {TypeError} when `resource` names no resource. */
+export function checkResource(action: string, resource: unknown): void {
+  checkValue(action, 'resource', resource, resourceRule);
 }
 
 /** A kind, or as little of it as a request needs. */

@@ -351,13 +351,45 @@ describe('SharedInformer handlers', () => {
     await end();
   });
 
+  test('SharedInformer removes a handler that is too far behind when that is its policy, and says so', async () => {
+    const { informer, put, run, clock, failures, end } = make();
+    const handler = new RecordingHandler<Widget>();
+    handler.hold();
+    const registration = informer.addHandler(handler, { name: 'strict', maxPending: 3, overflow: 'remove' });
+    put('a');
+    await run();
+    for (let change = 0; change < 5; change++) put('a');
+    await clock.settle();
+    expect(registration.isRemoved).toBe(true);
+    expect(informer.status().handlers).toEqual([]);
+    expect(failures).toMatchObject([
+      { handler: 'strict', call: 'overflow', key: 'a', error: { code: 'INFORMER_HANDLER_BEHIND' } },
+    ]);
+    handler.release();
+    await clock.settle();
+    expect(handler.calls).toEqual(['add a@3 initial']);
+    await end();
+  });
+
+  test('SharedInformer gives a name that is taken a number', () => {
+    const { informer } = make();
+    const names = ['web', 'web', 'web', undefined].map((name) => informer.addHandler({}, { name }).name);
+    expect(names).toEqual(['web', 'web-2', 'web-3', 'handler-1']);
+  });
+
   test('SharedInformer refuses what is no handler', async () => {
     const { informer } = make();
     expect(() => informer.addHandler({ onAdd: 1 } as never)).toThrow(
       'Cannot add handler: onAdd must be a function or absent, got number',
     );
     expect(() => informer.addItemHandler({} as never)).toThrow(
-      'Cannot add handler: onTransitions must be a function, got undefined',
+      'Cannot add handler: handler must be an item handler (an object with onTransitions), got an object',
+    );
+    expect(() => informer.addHandler(undefined as never)).toThrow('handler must be an object, got undefined');
+    expect(() => informer.addHandler({ onAdded() {} } as never)).toThrow('got "onAdded"; did you mean "onAdd"?');
+    expect(() => informer.addHandler({}, { resync: 1 } as never)).toThrow('did you mean "resyncMs"?');
+    expect(() => informer.addHandler({}, { overflow: 'drop' as never })).toThrow(
+      'overflow must be "merge" or "remove"',
     );
     expect(() => informer.addHandler({}, { resyncMs: -1 })).toThrow(
       'Cannot add handler: resyncMs must be 0 or more, got -1',

@@ -168,12 +168,53 @@ describe('SharedInformer lifecycle', () => {
     await end();
   });
 
-  test('SharedInformer runs once', async () => {
-    const { informer, run, end } = make();
+  test('SharedInformer is Restartable: run again, it keeps its cache and its handlers and tells what changed meanwhile', async () => {
+    const { informer, put, delete: remove, run, clock, end, stop, server } = make();
+    const handler = new RecordingHandler<Widget>();
+    informer.addHandler(handler);
+    for (const name of ['changed', 'gone', 'same']) put(name);
     await run();
-    await expect(informer.run(forever)).rejects.toThrow('Cannot run informer: state must be "idle", got "running"');
+    await expect(informer.run(forever)).rejects.toThrow(
+      'Cannot run informer: state must be "idle" or "stopped", got "running"',
+    );
     await end();
-    await expect(informer.run(forever)).rejects.toThrow('got "stopped"');
+    handler.take();
+    put('changed');
+    remove('gone');
+    put('new');
+    expect([informer.hasSynced, informer.status().state, stop.signal.aborted]).toEqual([true, 'stopped', true]);
+    const again = new AbortController();
+    const running = informer.run(again.signal);
+    expect(informer.hasSynced).toBe(false);
+    await clock.settle();
+    expect(informer.hasSynced).toBe(true);
+    expect(handler.take().sort()).toEqual(['add new@8', 'delete gone@4 unseen', 'update changed@3 to 6']);
+    expect(informer.status().relists).toEqual({ initial: 2 });
+    again.abort();
+    await running;
+    expect(server.openWatches).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('SharedInformer is Patient: it rests while the server does not know the resource, says since when, and starts when it is back', async () => {
+    const notFound = statusError({ status: 'Failure', code: 404, reason: 'NotFound', message: 'gone' });
+    const { informer, put, run, clock, server, end } = make();
+    const handler = new RecordingHandler<Widget>();
+    informer.addHandler(handler);
+    put('a');
+    await run();
+    server.failNext('watch', notFound);
+    for (let attempt = 0; attempt < 3; attempt++) server.failNext('list', notFound);
+    server.breakWatches();
+    await clock.advance(1_500);
+    expect(informer.status()).toMatchObject({ state: 'waiting', synced: true, objects: 1, lastErrorKind: 'not-found' });
+    expect(informer.status().missingSince).toBeGreaterThan(0);
+    expect(server.openWatches).toBe(0);
+    put('b');
+    await clock.advance(60_000);
+    expect(informer.status()).toMatchObject({ state: 'watching', failures: 0, missingSince: undefined, objects: 2 });
+    expect(handler.calls).toEqual(['add a@3 initial', 'add b@4']);
+    await end();
   });
 
   test('SharedInformer ends at once when it was aborted before', async () => {

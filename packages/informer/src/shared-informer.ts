@@ -1,42 +1,32 @@
+import { type Clock, type Logger, type Metrics, type Sink, silentLogger, type Transition } from '@bowline/apimachinery';
 import {
-  type Clock,
-  type Logger,
-  type Metrics,
-  type Sink,
-  silentLogger,
-  type Timer,
-  type Transition,
-} from '@bowline/apimachinery';
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  required,
+  rules,
+  withMethods,
+} from '@bowline/apimachinery/arguments';
 import { Indexer, Lister } from '@bowline/cache';
 import { DeltaFIFO, InOrderQueue } from '@bowline/deltafifo';
 import { Reflector, type ReflectorStatus } from '@bowline/listwatch';
+import { Absence } from './absence.ts';
 import { notSynced, stopped } from './errors.ts';
 import { Gate } from './gate.ts';
+import { Handlers } from './handlers.ts';
 import { InformerMetrics } from './informer-metrics.ts';
-import type { SharedInformerOptions } from './options.ts';
-import { type HandlerOptions, type HandlerSettings, type InformerIdentity, resolveHandlerOptions } from './options.ts';
-import type { Handler, HandlerFailure, ItemHandler, SharedInformerPorts } from './ports.ts';
 import {
-  type Deliver,
-  deliverItems,
-  deliverObjects,
-  type HandlerRegistration,
-  type HandlerStatus,
-  Registration,
-} from './registration.ts';
+  type HandlerOptions,
+  handlerSettings,
+  type InformerIdentity,
+  informerRules,
+  type SharedInformerOptions,
+} from './options.ts';
+import type { Handler, ItemHandler, SharedInformerPorts } from './ports.ts';
+import type { HandlerRegistration } from './registration.ts';
+import { continued, type InformerStatus } from './status.ts';
 import { TransformingSink } from './transforming-sink.ts';
 import { Turns } from './turns.ts';
-
-/** What an informer says about itself: what its reflector says, and what it adds. Nothing in it is secret. */
-export interface InformerStatus extends ReflectorStatus {
-  /** How many objects the cache holds. */
-  readonly objects: number;
-  /** How many entries wait between server and cache. */
-  readonly queued: number;
-  /** How many objects the transform function failed for. */
-  readonly transformErrors: number;
-  readonly handlers: readonly HandlerStatus[];
-}
 
 /** A queue between a reflector and a cache. */
 interface Queue<T> extends Sink<T> {
@@ -44,72 +34,105 @@ interface Queue<T> extends Sink<T> {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** What follows the server, until the server does not know the resource any more, or until the end. */
+interface Round<T> {
+  readonly queue: Queue<T>;
+  readonly reflector: Reflector<T>;
+  /** What those before it did and met. */
+  readonly before: ReflectorStatus | undefined;
+}
+
+const portRules: OptionRules<SharedInformerPorts<never>> = {
+  source: required(withMethods('a list-watch', 'list', 'watch')),
+  clock: required(rules.clock),
+  random: required(withMethods('a source of randomness', 'next')),
+  logger: rules.logger,
+  metrics: rules.metrics,
+  storage: withMethods('a storage', 'get', 'set', 'delete'),
+  onHandlerError: rules.function,
+  onWatchError: rules.function,
+  onStatus: rules.function,
+  definition: withMethods('a source of changes', 'watch'),
+  turns: withMethods('turns', 'next'),
+};
+
 /**
  * Shares one list-watch and one cache among many handlers.
  *
  * The cache changes before any handler is told, and may be newer than what a handler is told.
  *
- * @throws {RangeError} when an option is out of its range.
+ * @throws {TypeError} {RangeError} when a port or an option is missing, unknown or out of its range.
  * @see client-go tools/cache/shared_informer.go
  */
 export class SharedInformer<T> {
   readonly indexer: Indexer<T>;
   readonly lister: Lister<T>;
+  readonly #ports: SharedInformerPorts<T>;
+  readonly #options: SharedInformerOptions<T>;
   readonly #what: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #turns: Turns;
-  readonly #queue: Queue<T>;
-  readonly #reflector: Reflector<T>;
-  readonly #handlerDefaults: HandlerSettings;
-  readonly #onHandlerError: ((failure: HandlerFailure) => void) | undefined;
-  readonly #registrations: Map<Registration<T>, { readonly resyncMs: number; timer?: Timer }> = new Map();
+  readonly #handlers: Handlers<T>;
   readonly #gate = new Gate();
   /** Opens at the first full state or the first failure. */
   readonly #attempted = new Gate();
   readonly #metricsPort: { readonly metrics: Metrics; readonly identity: InformerIdentity } | undefined;
   #metrics: InformerMetrics | undefined;
   #state: 'idle' | 'running' | 'stopped' = 'idle';
-  #handlerCount = 0;
+  #round: Round<T>;
+  #endRound: () => void = () => {};
+  #absence: Absence<T> | undefined;
+  /** A full state is on its way into the cache. */
+  #isReplacing = false;
   #transformErrors = 0;
+  /** The last failure that was told to `onWatchError`. */
+  #toldFailures = 0;
   /** Full states by cause, as far as the metrics know. */
   readonly #relists: Map<string, number> = new Map();
 
   constructor(ports: SharedInformerPorts<T>, options: SharedInformerOptions<T> = {}) {
-    const { source, clock, random, logger = silentLogger, metrics, storage, onHandlerError, turns } = ports;
-    const { queue = 'in-order', indexes, transform, resyncMs, maxPending, reflector, identity } = options;
-    const { name = `Informer of ${source.description ?? 'objects'}` } = options;
-    if (queue !== 'in-order' && queue !== 'compressing') {
-      throw new TypeError(
-        `Cannot create informer: queue must be "in-order" or "compressing", got ${JSON.stringify(queue)}`,
-      );
+    checkValue('create informer', 'ports', ports, rules.object);
+    for (const [port, rule] of Object.entries(portRules)) {
+      const value: unknown = Reflect.get(ports, port);
+      if (value !== undefined || rule.required) checkValue('create informer', port, value, rule);
     }
+    checkOptions('create informer', options, informerRules);
+    const { source, clock, logger = silentLogger, metrics, storage, onHandlerError, turns = new Turns(clock) } = ports;
+    const { indexes, resyncMs, maxPending, identity } = options;
+    const { name = `Informer of ${source.description ?? 'objects'}` } = options;
+    this.#ports = ports;
+    this.#options = options;
     this.#what = name;
     this.#clock = clock;
     this.#logger = logger;
-    this.#turns = turns ?? new Turns(clock);
-    this.#onHandlerError = onHandlerError;
-    this.#handlerDefaults = resolveHandlerOptions('create informer', { resyncMs, maxPending });
     this.#metricsPort = metrics && identity && { metrics, identity };
     this.indexer = new Indexer<T>(
       { storage, clock },
       { indexes, onIndexError: (error) => logger.error({ index: error.index, key: error.key }, error.message) },
     );
     this.lister = new Lister(this.indexer);
+    const shared = {
+      what: name,
+      items: () => this.indexer.items(),
+      size: () => this.indexer.size,
+      hasSynced: () => this.hasSynced,
+      whyNotSynced: () => this.whyNotSynced(),
+      metrics: () => this.#metrics,
+    };
+    this.#handlers = new Handlers(
+      { shared, clock, turns, logger, onHandlerError },
+      handlerSettings({ resyncMs, maxPending }),
+    );
     this.indexer.onCommit({ committed: (transitions, version) => this.#committed(transitions, version) });
-    const Queue = queue === 'in-order' ? InOrderQueue<T> : DeltaFIFO<T>;
-    this.#queue = new Queue({ sink: this.#guarded(this.indexer), clock, known: this.indexer });
-    const sink = transform ? this.#transforming(this.#queue, transform) : this.#queue;
-    const observer = { changed: () => this.#reflected() };
-    this.#reflector = new Reflector<T>({ source, sink, clock, random, logger, observer }, reflector);
+    this.#round = this.#nextRound(undefined);
   }
 
-  /** Whether the cache has had a full state. */
+  /** Whether the cache has had a full state; of an informer that was run again, whether it has had one since. */
   get hasSynced(): boolean {
     return this.#gate.isOpen;
   }
 
-  /** Whether it has ended. A stopped informer cannot be run again; its cache can still be read. */
+  /** Whether it has ended. Its cache can still be read, and it may be run again. */
   get isStopped(): boolean {
     return this.#state === 'stopped';
   }
@@ -119,28 +142,40 @@ export class SharedInformer<T> {
    * Rejects with `INFORMER_NOT_SYNCED` (which names the cause) when `signal` aborts first, with `INFORMER_STOPPED` when it stops first.
    */
   synced(signal: AbortSignal): Promise<void> {
-    return this.#gate.wait(signal, () =>
-      notSynced(this.#what, this.#whyNotSynced() ?? 'it was not waited for', signal),
-    );
+    checkValue('wait for informer', 'signal', signal, rules.signal);
+    return this.#gate.wait(signal, () => this.#notSynced(signal));
   }
 
   /** Resolves once it has had a full state, a failure or its end: waiting longer says nothing about others. */
   attempted(signal: AbortSignal): Promise<void> {
-    return this.#attempted.wait(signal, () =>
-      notSynced(this.#what, this.#whyNotSynced() ?? 'it was not waited for', signal),
-    );
+    checkValue('wait for informer', 'signal', signal, rules.signal);
+    return this.#attempted.wait(signal, () => this.#notSynced(signal));
+  }
+
+  /** Why the cache has had no full state, in one line for people; undefined when it has. */
+  whyNotSynced(): string | undefined {
+    if (this.hasSynced) return undefined;
+    const { state, failures, lastError } = this.#round.reflector.status();
+    if (failures > 0 && lastError !== undefined) return lastError;
+    return state === 'idle' ? 'it does not run' : 'the server has not sent all objects yet';
   }
 
   /** What it is doing, how far it is, what went wrong last, and how far its handlers are. */
   status(): InformerStatus {
+    const { reflector, before, queue } = this.#round;
+    const reflected = continued(before, reflector.status());
+    const { lastEventAt } = reflected;
     return {
-      ...this.#reflector.status(),
+      ...reflected,
+      ...(this.#absence && { state: 'waiting', nextAttemptAt: this.#absence.nextProbeAt }),
+      missingSince: this.#absence?.since,
+      lastEventAgeMs: lastEventAt === undefined ? undefined : Math.max(0, this.#clock.now() - lastEventAt),
       synced: this.hasSynced,
       resourceVersion: this.indexer.resourceVersion,
       objects: this.indexer.size,
-      queued: this.#queue.length,
+      queued: queue.length,
       transformErrors: this.#transformErrors,
-      handlers: [...this.#registrations.keys()].map((registration) => registration.status()),
+      handlers: this.#handlers.status(),
     };
   }
 
@@ -150,130 +185,130 @@ export class SharedInformer<T> {
    *
    * @throws {TypeError} when it is no handler. {RangeError} when an option is out of its range. `INFORMER_STOPPED`
    */
-  addHandler(handler: Handler<T>, options: HandlerOptions = {}): HandlerRegistration {
-    for (const call of ['onAdd', 'onUpdate', 'onDelete'] as const) {
-      const member: unknown = handler[call];
-      if (member === undefined || typeof member === 'function') continue;
-      throw new TypeError(`Cannot add handler: ${call} must be a function or absent, got ${typeof member}`);
-    }
-    return this.#register(deliverObjects(handler), options);
+  addHandler(handler: Handler<T>, options?: HandlerOptions): HandlerRegistration {
+    return this.#handlers.add(handler, options);
   }
 
   /** As `addHandler`, for a handler that takes undecoded changes in batches. */
-  addItemHandler(handler: ItemHandler<T>, options: HandlerOptions = {}): HandlerRegistration {
-    if (typeof handler.onTransitions !== 'function') {
-      throw new TypeError(`Cannot add handler: onTransitions must be a function, got ${typeof handler.onTransitions}`);
-    }
-    return this.#register(deliverItems(handler), options);
+  addItemHandler(handler: ItemHandler<T>, options?: HandlerOptions): HandlerRegistration {
+    return this.#handlers.addItems(handler, options);
   }
 
   /**
    * Runs until `signal` aborts; then it resolves, once the calls of handlers that are under way have returned.
    * Never rejects for what a server or a handler does.
    *
-   * @throws {TypeError} when it runs already or has run: an informer runs once.
+   * After that it may be run again: it keeps its cache and its handlers, gets the full state, and tells what has changed meanwhile.
+   *
+   * @throws {TypeError} when it runs already.
    */
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#state !== 'idle') throw new TypeError(`Cannot run informer: state must be "idle", got "${this.#state}"`);
+    checkValue('run informer', 'signal', signal, rules.signal);
+    if (this.#state === 'running')
+      throw new TypeError('Cannot run informer: state must be "idle" or "stopped", got "running"');
+    if (this.#state === 'stopped') this.#reopen();
     this.#state = 'running';
-    if (this.#metricsPort) this.#metrics = new InformerMetrics(this.#metricsPort.metrics, this.#metricsPort.identity);
-    for (const registration of this.#registrations.keys()) this.#start(registration);
+    if (this.#metricsPort) {
+      this.#metrics = new InformerMetrics(this.#metricsPort.metrics, this.#metricsPort.identity);
+      this.#metrics.synced.set(0);
+    }
+    this.#handlers.start();
+    try {
+      do {
+        await this.#follow(signal);
+        if (!signal.aborted) await this.#untilServed(signal);
+      } while (!signal.aborted);
+    } finally {
+      this.#state = 'stopped';
+      this.#gate.fail(stopped(this.#what));
+      this.#attempted.open();
+      await this.#handlers.stop();
+      this.#metrics?.close();
+      this.#metrics = undefined;
+    }
+  }
+
+  #reopen(): void {
+    this.#round = this.#nextRound(continued(this.#round.before, this.#round.reflector.status()));
+    this.#gate.close();
+    this.#attempted.close();
+  }
+
+  #nextRound(before: ReflectorStatus | undefined): Round<T> {
+    const { source, clock, random } = this.#ports;
+    const { queue: kind = 'in-order', transform, reflector: options } = this.#options;
+    const QueueOfKind = kind === 'in-order' ? InOrderQueue<T> : DeltaFIFO<T>;
+    const queue = new QueueOfKind({ sink: this.#guarded(this.indexer), clock, known: this.indexer });
+    const sink = transform ? this.#transforming(queue, transform) : queue;
+    const observer = { changed: () => this.#reflected() };
+    const reflector = new Reflector<T>({ source, sink, clock, random, logger: this.#logger, observer }, options);
+    return { queue, reflector, before };
+  }
+
+  /** Follows the server until `signal` aborts, or until the server does not know the resource. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { queue, reflector } = this.#round;
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    const parts = [this.#queue.run(stop.signal), this.#reflector.run(stop.signal)];
+    this.#endRound = () => stop.abort();
+    const parts = [queue.run(stop.signal), reflector.run(stop.signal)];
     try {
       await Promise.all(parts);
     } finally {
       signal.removeEventListener('abort', onAbort);
       stop.abort();
       await Promise.allSettled(parts); // one that failed must not leave the other behind
-      this.#state = 'stopped';
-      this.#gate.fail(stopped(this.#what));
-      this.#attempted.open();
-      const ended = [...this.#registrations].map(([registration, { timer }]) => {
-        timer?.cancel();
-        return registration.stop();
-      });
-      await Promise.all(ended);
-      this.#metrics?.close();
+      this.#isReplacing = false;
     }
   }
 
-  #register(deliver: Deliver<T>, options: HandlerOptions): HandlerRegistration {
-    if (this.#state === 'stopped') throw stopped(this.#what);
-    const { resyncMs, maxPending } = resolveHandlerOptions('add handler', options, this.#handlerDefaults);
-    const { name = `handler-${++this.#handlerCount}` } = options;
-    const registration: Registration<T> = new Registration<T>(
-      {
-        clock: this.#clock,
-        turns: this.#turns,
-        logger: this.#logger,
-        whyNotSynced: () => this.#whyNotSynced(),
-        onError: (failure) => {
-          this.#metrics?.handler(name).errors.add();
-          this.#onHandlerError?.(failure);
-        },
-        onIdle: () => this.#metrics?.handler(name).pending.set(0),
-        onRemove: () => {
-          this.#registrations.get(registration)?.timer?.cancel();
-          this.#registrations.delete(registration);
-          this.#metrics?.removeHandler(name);
-        },
-      },
-      { what: this.#what, name, maxPending, deliver },
-    );
-    this.#registrations.set(registration, { resyncMs });
-    if (this.hasSynced) registration.join(this.indexer.items(), this.indexer.size);
-    if (this.#state === 'running') this.#start(registration);
-    return registration;
-  }
-
-  #start(registration: Registration<T>): void {
-    const entry = this.#registrations.get(registration);
-    if (!entry) return;
-    registration.start();
-    if (entry.resyncMs === 0) return;
-    const arm = (): void => {
-      entry.timer = this.#clock.setTimer(entry.resyncMs, () => {
-        registration.resync(this.indexer.items(), this.indexer.size);
-        arm();
-      });
-    };
-    arm();
+  async #untilServed(signal: AbortSignal): Promise<void> {
+    const { source, clock, random, definition } = this.#ports;
+    this.#absence = new Absence({ source, clock, random, definition });
+    this.#logger.info({}, `${this.#what} is at rest until the server knows the resource`);
+    this.#ports.onStatus?.(this.status());
+    await this.#absence.over(signal);
+    this.#absence = undefined;
+    if (!signal.aborted) this.#round = this.#nextRound(continued(this.#round.before, this.#round.reflector.status()));
   }
 
   /** The cache has changed: in the same turn every handler gets its share. Must not throw. */
   #committed(transitions: readonly Transition<T>[], resourceVersion: string): void {
-    const initial = !this.hasSynced;
-    for (const registration of this.#registrations.keys()) {
-      registration.push(transitions, initial);
-      this.#metrics?.handler(registration.name).pending.set(registration.pending);
-    }
-    if (initial) {
+    this.#handlers.push(transitions);
+    if (this.#isReplacing && this.indexer.hasSynced && !this.hasSynced) {
       this.#gate.open();
       this.#attempted.open();
+      this.#handlers.mark();
+      this.#metrics?.synced.set(1);
     }
     this.#metrics?.storeVersion(resourceVersion);
+    this.#metrics?.lastEvent(this.#clock.now());
     this.#metrics?.objects.set(this.indexer.size);
-    this.#metrics?.queued.set(this.#queue.length);
+    this.#metrics?.queued.set(this.#round.queue.length);
   }
 
+  /** The reflector has something new to say. */
   #reflected(): void {
-    const { failures, synced, relists } = this.#reflector.status();
+    const { reflector, before } = this.#round;
+    const { failures, state, lastErrorKind, lastError } = reflector.status();
+    const { synced, relists } = continued(before, reflector.status());
     if (failures > 0 || synced) this.#attempted.open();
     for (const [cause, count] of Object.entries(relists)) {
       for (let counted = this.#relists.get(cause) ?? 0; counted < count; counted++) this.#metrics?.fullState(cause);
       this.#relists.set(cause, count);
     }
+    if (failures > this.#toldFailures && lastErrorKind !== undefined && lastError !== undefined) {
+      this.#ports.onWatchError?.({ kind: lastErrorKind, message: lastError, failures });
+    }
+    this.#toldFailures = failures;
+    this.#ports.onStatus?.(this.status());
+    if (state === 'waiting' && failures > 0 && lastErrorKind === 'not-found') this.#endRound();
   }
 
-  #whyNotSynced(): string | undefined {
-    if (this.hasSynced) return undefined;
-    const { state, failures, lastError } = this.#reflector.status();
-    if (failures > 0 && lastError !== undefined) return lastError;
-    return state === 'idle' ? 'it does not run' : 'the server has not sent all objects yet';
+  #notSynced(signal: AbortSignal): Error {
+    return notSynced(this.#what, this.whyNotSynced() ?? 'it was not waited for', signal);
   }
 
   #transforming(sink: Sink<T>, transform: (object: T) => T): Sink<T> {
@@ -286,7 +321,20 @@ export class SharedInformer<T> {
   /** The cache, which ends no queue by an error (that of somebody else's commit listener), and with a look at the clock. */
   #guarded(indexer: Indexer<T>): Sink<T> {
     return {
-      replace: () => indexer.replace(),
+      replace: () => {
+        const replacement = indexer.replace();
+        return {
+          put: (items) => replacement.put(items),
+          remove: (key) => replacement.remove(key),
+          keep: (key) => replacement.keep?.(key),
+          commit: (resourceVersion, signal) => {
+            this.#isReplacing = true;
+            return replacement.commit(resourceVersion, signal).finally(() => {
+              this.#isReplacing = false;
+            });
+          },
+        };
+      },
       apply: (changes, resourceVersion) => {
         const start = this.#clock.monotonic();
         try {

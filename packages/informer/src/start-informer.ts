@@ -1,23 +1,26 @@
 import {
+  consoleLogger,
   formatKey,
   type GroupVersionResource,
   type ItemClient,
   type Kind,
   type KubernetesObject,
   type ObjectKey,
-  silentLogger,
   systemClock,
   systemRandom,
   type UnstructuredObject,
 } from '@bowline/apimachinery';
+import { checkOptions, checkValue, type OptionRules, rules, withMethods } from '@bowline/apimachinery/arguments';
 import type { ListerQuery, Storage } from '@bowline/cache';
 import { ListWatch } from '@bowline/listwatch';
+import { definitionWatch } from './definition-watch.ts';
 import { InformerError } from './errors.ts';
-import type { HandlerOptions, SharedInformerOptions } from './options.ts';
+import { type HandlerOptions, informerRules, type SharedInformerOptions } from './options.ts';
 import type { Handler, InformerEnvironment } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
-import { type InformerScope, queryOf } from './scope.ts';
-import { type InformerStatus, SharedInformer } from './shared-informer.ts';
+import { checkResource, type InformerScope, queryOf, scopeRules } from './scope.ts';
+import { SharedInformer } from './shared-informer.ts';
+import type { InformerStatus } from './status.ts';
 
 /** Settings of `startInformer`. */
 export interface StartInformerOptions<T> extends SharedInformerOptions<T>, InformerScope, InformerEnvironment {
@@ -30,6 +33,21 @@ export interface StartInformerOptions<T> extends SharedInformerOptions<T>, Infor
   /** An empty storage. @default plain objects */
   readonly storage?: Storage<T> | undefined;
 }
+
+const startRules: OptionRules<StartInformerOptions<never>> = {
+  ...informerRules,
+  ...scopeRules,
+  clock: rules.clock,
+  random: withMethods('a source of randomness', 'next'),
+  logger: rules.logger,
+  metrics: rules.metrics,
+  onHandlerError: rules.function,
+  onWatchError: rules.function,
+  signal: rules.signal,
+  syncTimeoutMs: rules.positive,
+  handler: rules.object,
+  storage: withMethods('a storage', 'get', 'set', 'delete'),
+};
 
 /**
  * Starts a cached, indexed list of the objects of a kind, and resolves once it is there.
@@ -74,21 +92,19 @@ export async function startInformer<T extends KubernetesObject>(
   resource: GroupVersionResource,
   options: StartInformerOptions<T> = {},
 ): Promise<RunningInformer<T>> {
-  const {
-    clock = systemClock,
-    random = systemRandom,
-    logger = silentLogger,
-    metrics,
-    storage,
-    onHandlerError,
-  } = options;
-  const { signal, syncTimeoutMs, handler } = options;
-  if (syncTimeoutMs !== undefined && !(syncTimeoutMs > 0)) {
-    throw new RangeError(`Cannot start informer: syncTimeoutMs must be more than 0, got ${syncTimeoutMs}`);
-  }
+  checkValue('start informer', 'client', client, withMethods('a client', 'listItems', 'watchItems'));
+  checkResource('start informer', resource);
+  checkOptions<StartInformerOptions<never>>('start informer', options, startRules);
+  const { clock = systemClock, random = systemRandom, logger = consoleLogger({ level: 'warn', clock }) } = options;
+  const { metrics, storage, onHandlerError, onWatchError, signal, syncTimeoutMs, handler } = options;
+  const { name, queue, indexes, transform, resyncMs, maxPending, reflector, identity } = options;
   signal?.throwIfAborted();
   const source = new ListWatch<T>(client, queryOf(resource, options));
-  const informer = new SharedInformer<T>({ source, clock, random, logger, metrics, storage, onHandlerError }, options);
+  const definition = definitionWatch(client, resource, { clock, random });
+  const informer = new SharedInformer<T>(
+    { source, clock, random, logger, metrics, storage, onHandlerError, onWatchError, definition },
+    { name, queue, indexes, transform, resyncMs, maxPending, reflector, identity },
+  );
   const registration = handler && informer.addHandler(handler);
   const running = RunningInformer.start(informer, signal);
   const timer =

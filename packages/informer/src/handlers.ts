@@ -1,0 +1,176 @@
+import type { Clock, Item, Logger, Timer, Transition } from '@bowline/apimachinery';
+import { checkOptions, checkValue, nearestName, rules, withMethods } from '@bowline/apimachinery/arguments';
+import { stopped } from './errors.ts';
+import type { InformerMetrics } from './informer-metrics.ts';
+import { type HandlerOptions, type HandlerSettings, handlerRules, handlerSettings } from './options.ts';
+import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
+import {
+  type Deliver,
+  deliverItems,
+  deliverObjects,
+  type HandlerRegistration,
+  type HandlerStatus,
+  Registration,
+} from './registration.ts';
+import type { Turns } from './turns.ts';
+
+/** What those who share one state are told of: the state itself, and what keeps it from being complete. */
+export interface Shared<T> {
+  readonly what: string;
+  items(): Iterable<Item<T>>;
+  size(): number;
+  hasSynced(): boolean;
+  /** Why it has not; undefined when it has. */
+  whyNotSynced(): string | undefined;
+  metrics(): InformerMetrics | undefined;
+}
+
+/** What handlers work with. */
+export interface HandlersPorts<T> {
+  readonly shared: Shared<T>;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly logger: Logger;
+  readonly onHandlerError: ((failure: HandlerFailure) => void) | undefined;
+}
+
+/** The handlers of one shared state: who joins gets what is there, then every change. */
+export class Handlers<T> {
+  readonly #ports: HandlersPorts<T>;
+  readonly #defaults: HandlerSettings;
+  readonly #registrations: Map<Registration<T>, { readonly resyncMs: number; timer?: Timer }> = new Map();
+  #state: 'idle' | 'running' | 'stopped' = 'idle';
+  #count = 0;
+
+  constructor(ports: HandlersPorts<T>, defaults: HandlerSettings) {
+    this.#ports = ports;
+    this.#defaults = defaults;
+  }
+
+  /** @throws {TypeError} {RangeError} `INFORMER_STOPPED` */
+  add(handler: Handler<T>, options: HandlerOptions | undefined): HandlerRegistration {
+    checkHandler(handler);
+    return this.#register(deliverObjects(handler), options);
+  }
+
+  /** @throws {TypeError} {RangeError} `INFORMER_STOPPED` */
+  addItems(handler: ItemHandler<T>, options: HandlerOptions | undefined): HandlerRegistration {
+    checkValue('add handler', 'handler', handler, withMethods('an item handler', 'onTransitions'));
+    return this.#register(deliverItems(handler), options);
+  }
+
+  /** Calls them, also those that come later. */
+  start(): void {
+    this.#state = 'running';
+    for (const registration of this.#registrations.keys()) this.#start(registration);
+  }
+
+  /** Calls none of them any more until `start`. @returns when the last calls have returned. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    const ended = [...this.#registrations].map(([registration, { timer }]) => {
+      timer?.cancel();
+      return registration.pause();
+    });
+    await Promise.all(ended);
+  }
+
+  /** The state has changed. */
+  push(transitions: readonly Transition<T>[]): void {
+    for (const registration of [...this.#registrations.keys()]) {
+      registration.push(transitions);
+      this.#measure(registration);
+    }
+  }
+
+  /** More state has been added: it is read when its time comes. */
+  join(items: Iterable<Item<T>>, count: number): void {
+    for (const registration of this.#registrations.keys()) registration.join(items, count);
+  }
+
+  /** The state is complete now. */
+  mark(): void {
+    for (const registration of this.#registrations.keys()) registration.mark();
+  }
+
+  status(): readonly HandlerStatus[] {
+    return [...this.#registrations.keys()].map((registration) => registration.status());
+  }
+
+  #register(deliver: Deliver<T>, options: HandlerOptions = {}): HandlerRegistration {
+    const { shared, clock, turns, logger, onHandlerError } = this.#ports;
+    checkOptions('add handler', options, handlerRules);
+    if (this.#state === 'stopped') throw stopped(shared.what);
+    const { resyncMs, maxPending } = handlerSettings(options, this.#defaults);
+    const name = this.#freeName(options.name);
+    const registration: Registration<T> = new Registration<T>(
+      {
+        clock,
+        turns,
+        logger,
+        whyNotSynced: () => shared.whyNotSynced(),
+        onError: (failure) => {
+          shared.metrics()?.handler(name).errors.add();
+          onHandlerError?.(failure);
+        },
+        onProgress: () => this.#measure(registration),
+        onRemove: () => {
+          this.#registrations.get(registration)?.timer?.cancel();
+          this.#registrations.delete(registration);
+          shared.metrics()?.removeHandler(name);
+        },
+      },
+      { what: shared.what, name, maxPending, overflow: options.overflow ?? 'merge', deliver },
+    );
+    this.#registrations.set(registration, { resyncMs });
+    registration.join(shared.items(), shared.size());
+    if (shared.hasSynced()) registration.mark();
+    if (this.#state === 'running') this.#start(registration);
+    return registration;
+  }
+
+  #freeName(wanted: string | undefined): string {
+    if (wanted === undefined) return this.#freeName(`handler-${++this.#count}`);
+    const taken = new Set([...this.#registrations.keys()].map(({ name }) => name));
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`;
+    return name;
+  }
+
+  #start(registration: Registration<T>): void {
+    const entry = this.#registrations.get(registration);
+    if (!entry) return;
+    const { shared, clock } = this.#ports;
+    registration.start();
+    if (entry.resyncMs === 0) return;
+    const arm = (): void => {
+      entry.timer = clock.setTimer(entry.resyncMs, () => {
+        registration.resync(shared.items(), shared.size());
+        arm();
+      });
+    };
+    arm();
+  }
+
+  #measure(registration: Registration<T>): void {
+    if (!registration.isRemoved) this.#ports.shared.metrics()?.backlog(registration.name, registration.status());
+  }
+}
+
+const calls: readonly string[] = ['onAdd', 'onUpdate', 'onDelete'];
+
+function checkHandler(handler: unknown): void {
+  checkValue('add handler', 'handler', handler, rules.object);
+  const members = handler as Readonly<Record<string, unknown>>;
+  for (const call of calls) {
+    const member = members[call];
+    if (member === undefined || typeof member === 'function') continue;
+    throw new TypeError(`Cannot add handler: ${call} must be a function or absent, got ${typeof member}`);
+  }
+  // A class may have methods of its own; in a plain object a name that is none of the three is a slip that nobody would ever notice.
+  if (Object.getPrototypeOf(handler) !== Object.prototype) return;
+  const stray = Object.keys(members).find((name) => /^on[A-Z]/.test(name) && !calls.includes(name));
+  if (stray === undefined) return;
+  const advice = `did you mean "${nearestName(stray, calls) ?? calls.join('", "')}"?`;
+  throw new TypeError(`Cannot add handler: handler must have known names, got "${stray}"; ${advice}`);
+}

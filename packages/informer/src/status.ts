@@ -1,0 +1,37 @@
+import type { ReflectorStatus, RelistCause } from '@bowline/listwatch';
+import type { HandlerStatus } from './registration.ts';
+
+/** What an informer says about itself: what its reflector says, and what it adds. Nothing in it is secret. */
+export interface InformerStatus extends ReflectorStatus {
+  /** How long ago something last came from the server, in milliseconds. */
+  readonly lastEventAgeMs?: number | undefined;
+  /**
+   * Since when the server has not known the resource, in milliseconds since the Unix epoch; undefined when it does. The informer is then
+   * at rest: it keeps what it holds, and starts by itself when the resource is back.
+   */
+  readonly missingSince?: number | undefined;
+  /** How many objects the cache holds. */
+  readonly objects: number;
+  /** How many entries wait between server and cache. */
+  readonly queued: number;
+  /** How many objects the transform function failed for. */
+  readonly transformErrors: number;
+  readonly handlers: readonly HandlerStatus[];
+}
+
+/** What the reflector of now says, with what those before it did and met. */
+export function continued(before: ReflectorStatus | undefined, now: ReflectorStatus): ReflectorStatus {
+  if (!before) return now;
+  const causes = [...Object.keys(before.relists), ...Object.keys(now.relists)] as RelistCause[];
+  return {
+    ...now,
+    lastError: now.lastError ?? before.lastError,
+    lastErrorKind: now.lastErrorKind ?? before.lastErrorKind,
+    lastErrorAt: now.lastErrorAt ?? before.lastErrorAt,
+    lastEventAt: now.lastEventAt ?? before.lastEventAt,
+    lastSyncAt: now.lastSyncAt ?? before.lastSyncAt,
+    relists: Object.fromEntries(
+      causes.map((cause) => [cause, (before.relists[cause] ?? 0) + (now.relists[cause] ?? 0)]),
+    ),
+  };
+}
