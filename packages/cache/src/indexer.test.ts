@@ -453,3 +453,102 @@ test('Indexer.synced resolves at the first full state', async () => {
   await synced;
   await indexer.synced(AbortSignal.abort());
 });
+
+test('Indexer.index finds what shares a value with an object, each once', () => {
+  const indexer = new Indexer<Machine>({}, { indexes: { tag: ({ spec }) => spec.tags, node: 'spec.node' } });
+  indexer.add(machine('a', { spec: { tags: ['red', 'blue'], node: 'n1' } }));
+  indexer.add(machine('b', { spec: { tags: ['blue'], node: 'n2' } }));
+  indexer.add(machine('c', { spec: { tags: ['green'] } }));
+  const stranger = machine('x', { spec: { tags: ['blue', 'red'], node: 'n2' } });
+  expect(names(indexer.index('tag', stranger))).toEqual(['a', 'b']);
+  expect(names(indexer.index('node', stranger))).toEqual(['b']);
+  expect(names(indexer.index('node', machine('y')))).toEqual([]);
+  expect(Object.keys(indexer.indexes)).toEqual(['namespace', 'tag', 'node']);
+  expect(indexer.indexes.node).toBe('spec.node');
+});
+
+test('Indexer holds any objects by a key function, and names the one that has no key', () => {
+  const keyOf = ({ id }: { readonly id: string }): string => {
+    if (id === 'bad') throw new Error('no');
+    return id;
+  };
+  const indexer = new Indexer<{ readonly id: string; readonly color: string }>(
+    {},
+    { keyOf, indexes: { color: 'color' } },
+  );
+  indexer.add({ id: 'a/b/c', color: 'red' });
+  indexer.update({ id: 'd', color: 'red' });
+  expect(indexer.get('a/b/c')).toEqual({ id: 'a/b/c', color: 'red' });
+  expect(indexer.indexKeys('color', 'red')).toEqual(['a/b/c', 'd']);
+  expect(indexer.indexValues('namespace')).toEqual([]);
+  const failed = { code: 'APIMACHINERY_KEY_INVALID', cause: new Error('no'), object: { id: 'bad', color: '' } };
+  expect(() => indexer.add({ id: 'bad', color: '' })).toThrow(expect.objectContaining(failed));
+  expect(() => indexer.add({ id: '', color: '' })).toThrow('Cannot add object: its key must be a non-empty string');
+  expect(indexer.size).toBe(2);
+});
+
+test('Consistent: a batch with an item that has no key is refused, and nothing has changed', () => {
+  const indexer = new Indexer<Machine>();
+  const log = new CommitLog();
+  indexer.onCommit(log);
+  const broken = { ...machineItem('b'), key: '' };
+  const refused = expect.objectContaining({ code: 'APIMACHINERY_KEY_INVALID', object: broken });
+  expect(() => indexer.apply([modified('a'), { type: 'modified', item: broken }], '2')).toThrow(refused);
+  expect(() => indexer.replace().put([machineItem('a'), broken])).toThrow(refused);
+  expect([indexer.size, indexer.resourceVersion, log.lines]).toEqual([0, '', []]);
+});
+
+test('A listener can push the full list after every change, and reads push nothing', async () => {
+  const indexer = new Indexer<Machine>();
+  const pushed: string[] = [];
+  indexer.onCommit({ committed: () => pushed.push(names(indexer.list()).join(' ')) });
+  indexer.add(machine('a'));
+  indexer.add(machine('b'));
+  indexer.update(machine('a', { resourceVersion: 2 }));
+  indexer.delete('b');
+  indexer.get('a');
+  for (const _ of indexer.list()) indexer.item('a');
+  const replacement = indexer.replace();
+  replacement.put([machineItem('c'), machineItem('d')]);
+  await replacement.commit('3');
+  expect(pushed).toEqual(['a', 'a b', 'a b', 'a', 'c d']);
+});
+
+test('Indexer and its replacements refuse what plain JavaScript may call them with', () => {
+  const indexer = new Indexer<Machine>({}, { indexes: { node: 'spec.node' } });
+  const none = undefined as never;
+  const bad: [() => unknown, string][] = [
+    [() => new Indexer(null as never), 'Cannot create indexer: ports must be an object, got null'],
+    [() => new Indexer({ storage: {} as never }), 'Cannot create indexer: ports.storage must be a storage (an object'],
+    [() => new Indexer({ clock: 5 as never }), 'Cannot create indexer: ports.clock must be a clock (an object with'],
+    [
+      () => new Indexer({}, { index: {} } as never),
+      'options must have known names, got "index"; did you mean "indexes"?',
+    ],
+    [
+      () => new Indexer({}, { indexes: { a: 1 as never } }),
+      'Cannot create indexer: indexes.a must be a string or a func',
+    ],
+    [() => indexer.add(none), 'Cannot add object: object must be an object, got undefined'],
+    [() => indexer.update({} as never), 'Cannot update object: metadata must be an object, got undefined'],
+    [
+      () => indexer.add({ metadata: {} } as never),
+      'Cannot add object: metadata.name must be a non-empty string, got un',
+    ],
+    [() => indexer.delete(none), 'Cannot delete object: key must be a string, got undefined'],
+    [() => indexer.addIndex('', 'spec.node'), 'Cannot add index: name must be a non-empty string, got ""'],
+    [() => indexer.addIndex('x', none), 'Cannot add index: definition must be a string or a function, got undefined'],
+    [() => indexer.byIndex('node', none), 'Cannot find objects: value must be a string, got undefined'],
+    [() => indexer.indexKeys('node', 5 as never), 'Cannot find keys: value must be a string, got 5'],
+    [() => indexer.onCommit({} as never), 'Cannot add commit listener: listener must be a commit listener (an object'],
+    [() => indexer.apply(none, '1'), 'Cannot apply changes: changes must be an array, got undefined'],
+    [() => indexer.apply([], none), 'Cannot apply changes: resourceVersion must be a string, got undefined'],
+    [() => indexer.replace().put('a' as never), 'Cannot put items: items must be an array, got "a"'],
+    [
+      () => indexer.replace().commit(none),
+      'Cannot commit replacement: resourceVersion must be a string, got undefined',
+    ],
+  ];
+  for (const [call, message] of bad) expect(call).toThrow(message);
+  expect([indexer.size, indexer.indexNames]).toEqual([0, ['namespace', 'node']]);
+});
