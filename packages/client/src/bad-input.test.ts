@@ -255,6 +255,17 @@ describe('Client', () => {
     },
   );
 
+  test('Client says that the server speaks HTTPS when it is asked in plain HTTP (Plain words)', async () => {
+    const transport = new FakeTransport();
+    const client = createClient({ cluster: { server: 'http://host:6443' } }, { transport, clock: new FakeClock() });
+    const asking = failureOf(() => client.list(Deployment));
+    (await transport.next()).respond({ status: 400, body: 'Client sent an HTTP request to an HTTPS server.\n' });
+    expect(await asking).toMatchObject({
+      code: 'CLIENT_BAD_RESPONSE',
+      message: 'Cannot reach "http://host:6443": it speaks HTTPS; "server" should begin with https://',
+    });
+  });
+
   test('Client passes a shard selector on', async () => {
     const transport = new FakeTransport();
     const client = createClient({ cluster: { server } }, { transport, clock: new FakeClock() });

@@ -1,7 +1,7 @@
 import type { Clock, GroupResource, HttpRequest, HttpResponse, Logger, Transport } from '@bowline/apimachinery';
 import { statusErrorFromResponse } from '@bowline/apimachinery';
 import { isConnectionReset, transportError } from '../connect/transport-error.ts';
-import { ClientError } from '../errors.ts';
+import { badResponse, ClientError } from '../errors.ts';
 import { JsonSyntaxError } from '../split/json-tokens.ts';
 import { CallScope } from './call-scope.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -207,6 +207,10 @@ export class RequestSender {
 
   async #refusal(request: Outgoing, { response, chunks }: OpenAnswer): Promise<Error> {
     const text = await readText(chunks, LONGEST_STATUS_BYTES);
+    // What servers written in Go answer to plain HTTP on a TLS port.
+    if (response.status === 400 && text.startsWith('Client sent an HTTP request to an HTTPS server')) {
+      throw badResponse(`Cannot reach ${this.#options.server}: it speaks HTTPS; "server" should begin with https://`);
+    }
     return statusErrorFromResponse(response.status, text, response.headers, request);
   }
 
