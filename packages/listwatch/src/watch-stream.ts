@@ -200,10 +200,12 @@ export class WatchStream<T> {
     this.#timer = undefined;
     if (this.#readingSince === undefined) return; // the next reading sets it again
     const now = this.#clock.monotonic();
-    if (now >= this.#deadline) return this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#limits.lifeMs });
-    if (now >= this.#idleDue) return this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
-    if (now >= this.#pingDue) this.#askForLife(this.#readingSince);
-    this.#arm();
+    if (now >= this.#deadline) this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#limits.lifeMs });
+    else if (now >= this.#idleDue) this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
+    else {
+      if (now >= this.#pingDue) this.#askForLife(this.#readingSince);
+      this.#arm();
+    }
   }
 
   /** Pings. When no answer comes in time, the watch is dead, unless something else has come. */

@@ -1,0 +1,115 @@
+import type { KubernetesObject } from '@bowline/apimachinery';
+import { FakeClock, fixedRandom, RecordingMetrics } from '@bowline/apimachinery/testing';
+import { describe, expect, test } from 'vitest';
+import { checkConsistency } from './consistency.ts';
+import { bookmark, item } from './reflector.fixture.ts';
+import { Reflector } from './reflector.ts';
+import { FakeListerWatcher, MemorySink } from './testing.ts';
+import { WatchListMemory } from './watch-list-memory.ts';
+
+describe('Reflector, care', () => {
+  test('Reflector takes a watch for dead whose ping is not answered, and keeps one whose ping is', async () => {
+    const clock = new FakeClock();
+    let answers = true;
+    const source = Object.assign(new FakeListerWatcher<KubernetesObject>(), {
+      ping: (signal: AbortSignal) => (answers && !signal.aborted ? Promise.resolve() : new Promise<void>(() => {})),
+    });
+    const stop = new AbortController();
+    const reflector = new Reflector(
+      { source, sink: new MemorySink<KubernetesObject>(), clock, random: fixedRandom(0) },
+      { watchList: false },
+    );
+    const running = reflector.run(stop.signal);
+    (await source.nextList()).answer([], '1');
+    const watch = (await source.nextWatch()).accept();
+    await clock.advance(100_000);
+    expect(watch.closed).toBe(false);
+    answers = false;
+    await clock.advance(45_000);
+    expect(watch.closed).toBe(true);
+    expect(source.retired).toBe(1);
+    expect(reflector.status().lastError).toContain('a ping was not answered for 15 s');
+    stop.abort();
+    await running;
+    expect(clock.pending).toBe(0);
+  });
+
+  test('Reflector fills the metrics of client-go, and takes them away at its end', async () => {
+    const clock = new FakeClock();
+    const metrics = new RecordingMetrics();
+    const source = new FakeListerWatcher<KubernetesObject>();
+    const stop = new AbortController();
+    const ports = { source, sink: new MemorySink<KubernetesObject>(), clock, random: fixedRandom(0), metrics };
+    const running = new Reflector(ports, { name: 'r', watchList: false }).run(stop.signal);
+    (await source.nextList()).answer([item('a', 1)], '12345678901234567890');
+    (await source.nextWatch()).accept();
+    await clock.settle();
+    const labels = { name: 'r' };
+    expect(metrics.value('reflector_lists_total', labels)).toBe(1);
+    expect(metrics.observations('reflector_items_per_list', labels)).toEqual([1]);
+    expect(metrics.value('reflector_watches_total', labels)).toBe(1);
+    expect(metrics.value('reflector_last_resource_version', labels)).toBe(678901234567890);
+    expect(metrics.value('reflector_relists_total', { ...labels, cause: 'initial' })).toBe(1);
+    stop.abort();
+    await running;
+    expect(metrics.value('reflector_lists_total', labels)).toBeUndefined();
+  });
+
+  test('Reflector reads the most recent full state when its cache differs from the server', async () => {
+    const clock = new FakeClock();
+    const source = new FakeListerWatcher<KubernetesObject>();
+    const stop = new AbortController();
+    const cache = { resourceVersion: '10', items: () => [item('a', 1), item('b', 2)] };
+    const reflector = new Reflector(
+      { source, sink: new MemorySink<KubernetesObject>(), clock, random: fixedRandom(0), cache },
+      { watchList: false, consistencyCheckMs: 60_000 },
+    );
+    const running = reflector.run(stop.signal);
+    (await source.nextList()).answer([], '10');
+    (await source.nextWatch()).send(bookmark(10));
+    await clock.advance(60_000);
+    const check = await source.nextList();
+    expect(check.call).toMatchObject({ resourceVersion: '10', resourceVersionMatch: 'Exact' });
+    check.answer([item('b', 3), item('c', 4)], '10');
+    await clock.settle();
+    expect(reflector.status()).toMatchObject({ inconsistencies: 1, lastErrorKind: 'inconsistent' });
+    expect(reflector.status().lastError).toContain(
+      '3 objects differ at version 10; missing: c; surplus: a; outdated: b',
+    );
+    await clock.advance(800);
+    expect((await source.nextList()).call.resourceVersion).toBe('');
+    stop.abort();
+    await running;
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test('checkConsistency finds equal what is equal in any order, and does not judge a cache without a version', async () => {
+  const clock = new FakeClock();
+  const { signal } = new AbortController();
+  const source = { list: async () => ({ items: [item('b', 2), item('a', 1)], resourceVersion: '10' }) };
+  const cache = { resourceVersion: '10', items: () => [item('a', 1), item('b', 2)] };
+  expect(await checkConsistency({ source, cache, clock }, { signal })).toEqual({
+    type: 'equal',
+    resourceVersion: '10',
+    objects: 2,
+  });
+  const empty = { ...cache, resourceVersion: '' };
+  expect((await checkConsistency({ source, cache: empty, clock }, { signal })).type).toBe('unknown');
+});
+
+test('WatchListMemory refuses a resource after two misses, for an hour, unless one works', () => {
+  let now = 0;
+  const memory = new WatchListMemory({ clock: { monotonic: () => now } });
+  memory.missed('pods');
+  expect(memory.allows('pods')).toBe(true);
+  memory.missed('pods');
+  expect(memory.allows('pods')).toBe(false);
+  expect(memory.allows('nodes')).toBe(true);
+  now = 3_600_000;
+  expect(memory.allows('pods')).toBe(true);
+  memory.missed('pods');
+  memory.worked('pods');
+  memory.missed('pods');
+  expect(memory.allows('pods')).toBe(true);
+});
