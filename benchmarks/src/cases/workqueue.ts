@@ -1,4 +1,4 @@
-import { DelayingQueue, RateLimitingQueue, WorkQueue } from '@bowline/workqueue';
+import { DelayingQueue, PriorityQueue, RateLimitingQueue, WorkQueue } from '@bowline/workqueue';
 import { figure, rate } from '../measure.ts';
 
 // The workloads of client-go's queue, through the public asynchronous `get`.
@@ -58,3 +58,30 @@ figure(
   'operations/s',
 );
 delaying.shutDown();
+
+const prioritized = await rate(million, async () => {
+  const queue = new PriorityQueue<string>();
+  for (const key of keys) queue.add(key);
+  queue.shutDown();
+  for (let item = await queue.get(); item !== undefined; item = await queue.get()) item[Symbol.dispose]();
+});
+figure('priority queue: 1,000,000 distinct keys added and drained', (million / prioritized) * 1_000, 'ms');
+
+const thousand = keys.slice(0, 1_000);
+const rounds: number[] = [];
+for (let round = 0; round < 101; round += 1) {
+  const queue = new PriorityQueue<string>();
+  const perSecond = await rate(1, async () => {
+    for (const key of thousand) queue.add(key);
+    for (let left = thousand.length; left > 0; left -= 1) (await queue.get())?.[Symbol.dispose]();
+  });
+  rounds.push(1e6 / perSecond);
+}
+figure('priority queue: 1,000 keys added and drained', rounds.sort((a, b) => a - b)[50] ?? 0, 'µs');
+
+const full = new DelayingQueue<string>();
+const inserted = await rate(million, () => {
+  for (const [index, key] of keys.entries()) full.addAfter(key, 1_000_000 + ((index * 7919) % 3_600_000));
+});
+figure('delaying queue: insert, up to 1,000,000 waiting', 1e6 / inserted, 'µs');
+full.shutDown();
