@@ -229,6 +229,18 @@ describe('SharedInformerFactory', () => {
     await end();
   });
 
+  test('SharedInformerFactory gives informer and lister of a kind or resource under the names of client-go', async () => {
+    const { factory, server, end } = make();
+    server.put(Widget, { metadata: { name: 'a' } });
+    const widgets = factory.forKind(Widget);
+    const lister = widgets.lister();
+    expect(factory.forResource(gvr).informer()).toBe(widgets.informer());
+    factory.start();
+    await factory.waitForSync(forever);
+    expect(lister.get('a')?.metadata.name).toBe('a');
+    await end();
+  });
+
   test('SharedInformerFactory is disposable', async () => {
     const { clock, server } = make();
     let informer: SharedInformer<Widget>;

@@ -125,6 +125,16 @@ describe('startInformer', () => {
     await expect(startInformer(server, Widget, { syncTimeoutMs: 0 })).rejects.toThrow(
       'syncTimeoutMs must be more than 0, got 0',
     );
+    await expect(startInformer({} as never, Widget)).rejects.toThrow('client must be a client');
+    await expect(startInformer(server, {} as never)).rejects.toThrow(
+      'resource must be a kind, or an object with group',
+    );
+    await expect(startInformer(server, Widget, { namespace: 'a/b' })).rejects.toThrow(
+      'namespace must be a namespace name',
+    );
+    await expect(startInformer(server, Widget, { syncTimeout: 1 } as never)).rejects.toThrow(
+      'did you mean "syncTimeoutMs"?',
+    );
     await expect(startInformer(server, { ...gvr, resource: '' })).rejects.toThrow('resource must be a plural name');
   });
 });
