@@ -1,0 +1,68 @@
+import { checkMessage } from './check.ts';
+import { MessageType } from './message-type.ts';
+import { BYTES, Cursor, ProtobufError } from './wire.ts';
+
+/** The media type of Kubernetes' protobuf. */
+export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
+
+const magic = Buffer.from('k8s\0');
+
+/** What stands around an object on the wire: `k8s`, a zero byte, and a message that says what the object is. */
+export interface Envelope {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Where the object's own message stands. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `runtime.Unknown`, whose table nobody publishes. */
+const unknownType = new MessageType('Unknown', 'typeMeta=1:y raw=2:y contentEncoding=3:s contentType=4:s', '');
+const typeMeta = new MessageType('TypeMeta', 'apiVersion=1:s kind=2:s', '');
+
+/**
+ * Reads the envelope of an object.
+ * @throws {ProtobufError} code `API_PROTOBUF_INVALID` when the bytes are none.
+ * @see k8s.io/apimachinery pkg/runtime `Unknown`
+ */
+export function readEnvelope(bytes: Buffer, start: number = 0, end: number = bytes.length): Envelope {
+  if (end - start < magic.length || bytes.compare(magic, 0, 4, start, start + 4) !== 0) {
+    throw new ProtobufError('The bytes do not begin with k8s and a zero byte');
+  }
+  const from = start + magic.length;
+  checkMessage(unknownType, bytes, from, end);
+  const cursor = new Cursor(bytes, from);
+  const found = { apiVersion: '', kind: '', from: end, to: end };
+  while (cursor.at < end) {
+    const tag = cursor.uint32();
+    if ((tag & 7) !== BYTES) {
+      cursor.skip(tag & 7);
+      continue;
+    }
+    const length = cursor.uint32();
+    const to = cursor.at + length;
+    if (tag >>> 3 === 1) Object.assign(found, readTypeMeta(bytes, cursor.at, to));
+    else if (tag >>> 3 === 2) Object.assign(found, { from: cursor.at, to });
+    cursor.at = to;
+  }
+  return found;
+}
+
+function readTypeMeta(bytes: Buffer, from: number, to: number): { apiVersion?: string; kind?: string } {
+  checkMessage(typeMeta, bytes, from, to);
+  const cursor = new Cursor(bytes, from);
+  const found: { apiVersion?: string; kind?: string } = {};
+  while (cursor.at < to) {
+    const tag = cursor.uint32();
+    if (tag !== 0x0a && tag !== 0x12) {
+      cursor.skip(tag & 7);
+      continue;
+    }
+    const length = cursor.uint32();
+    const text = bytes.toString('utf8', cursor.at, cursor.at + length);
+    if (tag === 0x0a) found.apiVersion = text;
+    else found.kind = text;
+    cursor.at += length;
+  }
+  return found;
+}

@@ -1,0 +1,13 @@
+export { checkMessage } from './check.ts';
+export { decodeMessage } from './decode.ts';
+export { encodeMessage } from './encode.ts';
+export { type Envelope, protobufMediaType, readEnvelope } from './envelope.ts';
+export {
+  type Field,
+  type KindName,
+  loadMessageType,
+  MessageType,
+  messageType,
+  type ValueType,
+} from './message-type.ts';
+export { ProtobufError } from './wire.ts';

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { groupVersion } from '@bowline/apimachinery';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { builtinKinds } from '../index.ts';
+import {
+  checkMessage,
+  decodeMessage,
+  encodeMessage,
+  loadMessageType,
+  type MessageType,
+  ProtobufError,
+  readEnvelope,
+} from './index.ts';
+
+interface Sample {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly protobuf: string;
+  readonly json: object;
+}
+
+/** What Go wrote, and what it reads. */
+const samples = JSON.parse(readFileSync(new URL('./testdata/objects.json', import.meta.url), 'utf8')) as Sample[];
+
+async function typeOf(apiVersion: string, kind: string): Promise<MessageType> {
+  const type = await loadMessageType({ ...groupVersion(apiVersion), kind });
+  if (type === undefined) throw new Error(`${apiVersion} ${kind} has no table`);
+  return type;
+}
+
+test.each(samples)(
+  'Both ways: $apiVersion $kind is decoded as by Go, and encoded to the bytes of Go',
+  async (sample) => {
+    const bytes = Buffer.from(sample.protobuf, 'base64');
+    const envelope = readEnvelope(bytes);
+    expect(envelope).toMatchObject({ apiVersion: sample.apiVersion, kind: sample.kind });
+    const type = await typeOf(sample.apiVersion, sample.kind);
+    expect(checkMessage(type, bytes, envelope.from, envelope.to)).toBe(false);
+    const object = decodeMessage(type, bytes, envelope.from, envelope.to);
+    expect(JSON.stringify(object)).toBe(JSON.stringify(sample.json));
+    expect(encodeMessage(type, object).equals(bytes.subarray(envelope.from, envelope.to))).toBe(true);
+  },
+);
+
+test('Both ways: every built-in kind has a protobuf form', async () => {
+  const types = await Promise.all(builtinKinds.map((kind) => loadMessageType(kind)));
+  expect(builtinKinds.filter((_, index) => types[index] === undefined).map(({ kind }) => kind)).toEqual([]);
+  expect(await loadMessageType({ group: 'example.com', version: 'v1', kind: 'Widget' })).toBeUndefined();
+  expect((await loadMessageType({ group: 'apps', version: 'v1', kind: 'Status' }))?.name).toBe('Status');
+});
+
+test('Never misread: bytes that pass the check can be decoded, all others give a ProtobufError', async () => {
+  const cases = await Promise.all(
+    samples.map(async ({ apiVersion, kind, protobuf }) => {
+      const bytes = Buffer.from(protobuf, 'base64');
+      const { from, to } = readEnvelope(bytes);
+      return { type: await typeOf(apiVersion, kind), bytes: bytes.subarray(from, to) };
+    }),
+  );
+  const mangled = fc.record({
+    sample: fc.constantFrom(...cases),
+    edits: fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 3 }),
+    cut: fc.nat(100),
+  });
+  let refused = 0;
+  fc.assert(
+    fc.property(mangled, ({ sample: { type, bytes }, edits, cut }) => {
+      const copy = Buffer.from(bytes.subarray(0, Math.max(0, bytes.length - (cut < 20 ? cut : 0))));
+      for (const { at, byte } of edits) if (copy.length > 0) copy[at % copy.length] = byte;
+      try {
+        checkMessage(type, copy);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProtobufError);
+        refused++;
+        return;
+      }
+      expect(typeof decodeMessage(type, copy)).toBe('object');
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(refused).toBeGreaterThan(100);
+});
+
+test('checkMessage tells of fields that the type does not know, and decodeMessage passes over them', async () => {
+  const type = await typeOf('v1', 'ConfigMap');
+  const bytes = Buffer.concat([encodeMessage(type, { data: { a: 'b' } }), Buffer.from([0xfa, 0x3e, 1, 0x78])]);
+  expect(checkMessage(type, bytes)).toBe(true);
+  expect(decodeMessage(type, bytes)).toEqual({ metadata: {}, data: { a: 'b' } });
+});
+
+test('decodeMessage merges a message that comes in parts, and sorts a map that does not come sorted', async () => {
+  const type = await typeOf('v1', 'ConfigMap');
+  const parts = [
+    encodeMessage(type, { metadata: { name: 'a' }, data: { z: '1' } }),
+    encodeMessage(type, { metadata: { namespace: 'b' }, data: { a: '2', z: '3' } }),
+  ];
+  const object = decodeMessage(type, Buffer.concat(parts));
+  expect(object).toEqual({ metadata: { namespace: 'b' }, data: { a: '2', z: '3' } });
+  expect(Object.keys(object.data as object)).toEqual(['a', 'z']);
+});
+
+test('encodeMessage names the field whose value is of another type', async () => {
+  const type = await typeOf('v1', 'Pod');
+  expect(() => encodeMessage(type, { spec: { containers: [{ name: 5 }] } })).toThrow(
+    new TypeError('Cannot encode an object: Pod.spec.containers[0].name must be a string, got number'),
+  );
+});
+
+test('readEnvelope refuses what is no protobuf of Kubernetes', () => {
+  for (const text of ['', '{}', 'k8s', 'k8s\0\xff']) {
+    expect(() => readEnvelope(Buffer.from(text, 'latin1'))).toThrow(ProtobufError);
+  }
+});
