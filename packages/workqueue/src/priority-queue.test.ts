@@ -326,3 +326,18 @@ test('PriorityQueue.shutDown while keys are handed out lets every worker end', a
   await Promise.all(workers);
   expect(seen.sort()).toEqual(['a', 'b', 'c', 'd']);
 });
+
+test('PriorityQueue keeps the place of a key that is added again with the same priority', () => {
+  const { queue, drain } = setUp();
+  for (const key of ['a', 'b', 'a']) queue.add(key);
+  expect(drain()).toEqual(['a', 'b']);
+});
+
+test('Aging: PriorityQueue measures the wait of each key from its own add', async () => {
+  const { clock, queue, take } = setUp({ maxStarvationMs: 1_000 });
+  await clock.advance(900);
+  queue.add('low', { priority: -1 });
+  await clock.advance(200);
+  queue.add('high');
+  expect([take(), take()]).toEqual(['high', 'low']);
+});
