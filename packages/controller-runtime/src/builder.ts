@@ -1,5 +1,13 @@
 import type { Kind, KubernetesObject } from '@bowline/apimachinery';
-import { formatGroupKind } from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  formatGroupKind,
+  type OptionRules,
+  rules,
+  type ValueRule,
+} from '@bowline/apimachinery';
+import { argument, controllerOptionRules } from './argument-rules.ts';
 import { type EventHandler, enqueueRequestForObject, enqueueRequestForOwner } from './handler.ts';
 import type { ControllerOptions } from './options.ts';
 import type { ItemInformer, Source } from './ports.ts';
@@ -49,6 +57,8 @@ export interface BuilderPorts {
   build(plan: ControllerPlan): ControllerHandle;
 }
 
+const watchRules: OptionRules<WatchOptions> = { predicates: argument.predicates, metadataOnly: rules.boolean };
+
 /**
  * Says what a controller watches and does. `reconcile` comes last and finishes it.
  *
@@ -88,6 +98,8 @@ export class ControllerBuilder {
 
   /** Reconciles the objects of `kind`: every change of one queues its key. Exactly one kind. */
   for<T extends KubernetesObject>(kind: Kind<T>, options: WatchOptions<T> = {}): this {
+    this.#check('kind of for', kind, rules.kind);
+    this.#checkWatch('for', options);
     if (this.#kind) throw this.#invalid('for', `must be called once, got ${kind.kind} after ${this.#kind.kind}`);
     this.#kind = kind as Kind;
     return this.#watch(kind, () => enqueueRequestForObject, options);
@@ -95,6 +107,13 @@ export class ControllerBuilder {
 
   /** Wakes the object of the `for` kind that owns a changed object of `kind`. */
   owns<T extends KubernetesObject>(kind: Kind<T>, options: OwnsOptions<T> = {}): this {
+    this.#check('kind of owns', kind, rules.kind);
+    checkOptions<OwnsOptions>(
+      this.#action,
+      options,
+      { ...watchRules, matchEveryOwner: rules.boolean },
+      'options of owns',
+    );
     const { matchEveryOwner = false } = options;
     this.#owns = true;
     return this.#watch(kind, (owner) => enqueueRequestForOwner(owner, { onlyController: !matchEveryOwner }), options);
@@ -102,6 +121,9 @@ export class ControllerBuilder {
 
   /** Lets `handler` say which keys a changed object of `kind` wakes. */
   watches<T extends KubernetesObject>(kind: Kind<T>, handler: EventHandler<T>, options: WatchOptions<T> = {}): this {
+    this.#check('kind of watches', kind, rules.kind);
+    this.#check('handler of watches', handler, argument.eventHandler);
+    this.#checkWatch('watches', options);
     return this.#watch(kind, () => handler, options);
   }
 
@@ -113,22 +135,30 @@ export class ControllerBuilder {
     map?: ChannelMapFunc<E>,
     options: { readonly name?: string | undefined } = {},
   ): this {
+    this.#check('source', source, argument.source);
     if ('offer' in source) {
-      if (!map)
-        throw this.#invalid('source', 'must get a function that maps the events of its channel to keys, got none');
-      this.#sources.push(new ChannelSource(source, map, options));
+      this.#check('function that maps the events of the channel to keys', map, rules.function);
+      checkOptions<{ name?: string | undefined }>(
+        this.#action,
+        options,
+        { name: rules.nonEmptyString },
+        'options of source',
+      );
+      this.#sources.push(new ChannelSource(source, map as ChannelMapFunc<E>, options));
     } else this.#sources.push(typeof source === 'function' ? funcSource(source) : source);
     return this;
   }
 
   /** Only events that pass `predicate` count, of all kinds that are watched. */
   withEventFilter(predicate: Predicate): this {
+    this.#check('predicate of withEventFilter', predicate, argument.predicate);
     this.#filters.push(predicate);
     return this;
   }
 
   /** Settings; those of several calls add up. */
   withOptions(options: ControllerOptions): this {
+    checkOptions<ControllerOptions>(this.#action, options, controllerOptionRules);
     this.#options = { ...this.#options, ...options };
     return this;
   }
@@ -139,8 +169,7 @@ export class ControllerBuilder {
    * @throws {TypeError} when something is missing or was said twice.
    */
   reconcile(reconcile: Reconcile): ControllerHandle {
-    if (typeof reconcile !== 'function')
-      throw this.#invalid('reconcile', `must get a function, got ${String(reconcile)}`);
+    this.#check('reconcile', reconcile, rules.function);
     if (this.#isFinished) throw this.#invalid('reconcile', 'must be called once');
     if (this.#owns && !this.#kind) throw this.#invalid('owns', 'needs the kind of the owners: call for, too');
     const sources = [...this.#watches.map((make) => make()), ...this.#sources];
@@ -167,7 +196,19 @@ export class ControllerBuilder {
     return this;
   }
 
+  get #action(): string {
+    return `build controller "${this.name}"`;
+  }
+
+  #check(field: string, value: unknown, rule: ValueRule): void {
+    checkValue(this.#action, field, value, rule);
+  }
+
+  #checkWatch(method: string, options: WatchOptions<never>): void {
+    checkOptions<WatchOptions>(this.#action, options, watchRules, `options of ${method}`);
+  }
+
   #invalid(method: string, rule: string): TypeError {
-    return new TypeError(`Cannot build controller "${this.name}": ${method} ${rule}`);
+    return new TypeError(`Cannot ${this.#action}: ${method} ${rule}`);
   }
 }

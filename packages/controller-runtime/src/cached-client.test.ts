@@ -445,7 +445,7 @@ test('Cache refuses namespaces for a cluster-scoped kind, and none at all', asyn
   const kinds = [{ kind: Node, namespaces: ['default'] }];
   const manager = new Manager({ client: new FakeCluster(), cache: { kinds } });
   expect(() => manager.cache.informer(Node)).toThrow(TypeError);
-  expect(() => new Manager({ client: new FakeCluster(), namespaces: [] }).cache.informer(App)).toThrow(TypeError);
+  expect(() => new Manager({ client: new FakeCluster(), namespaces: [] })).toThrow(RangeError);
 });
 
 test('Cache fails when a kind that was asked for before the start cannot be synced in time', async () => {

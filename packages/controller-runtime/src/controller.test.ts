@@ -1,7 +1,8 @@
-import { statusError, untilAborted } from '@bowline/apimachinery';
+import { checkOptions, statusError, untilAborted } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger, RecordingMetrics, seededRandom } from '@bowline/apimachinery/testing';
 import { ItemExponentialFailureRateLimiter, RateLimitingQueue } from '@bowline/workqueue';
 import { expect, test } from 'vitest';
+import { controllerOptionRules } from './argument-rules.ts';
 import { Cache } from './cache/cache.ts';
 import { CachedClient } from './cached-client.ts';
 import type { Cause } from './cause.ts';
@@ -482,7 +483,7 @@ test('Measured: Controller makes its metrics at the start, so that zero is a val
   expect(t.metric('reconcile_errors_total')).toBe(0);
 });
 
-test('resolveControllerOptions refuses numbers that make no sense', () => {
+test('controllerOptionRules refuse numbers that make no sense', () => {
   const defaults = { drainMs: 0 };
   for (const options of [
     { maxConcurrentReconciles: 0 },
@@ -491,7 +492,9 @@ test('resolveControllerOptions refuses numbers that make no sense', () => {
     { cacheSyncTimeoutMs: 0 },
     { drainMs: Number.NaN },
   ]) {
-    expect(() => resolveControllerOptions(options, defaults)).toThrow(RangeError);
+    expect(() => checkOptions<ControllerOptions>('create controller', options, controllerOptionRules)).toThrow(
+      RangeError,
+    );
   }
   expect(
     resolveControllerOptions({ maxConcurrentReconciles: undefined }, { ...defaults, maxConcurrentReconciles: 3 }),

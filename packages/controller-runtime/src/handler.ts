@@ -1,5 +1,5 @@
 import type { Awaitable, Kind, KubernetesObject } from '@bowline/apimachinery';
-import { groupVersion } from '@bowline/apimachinery';
+import { checkOptions, checkValue, groupVersion, rules, type ValueRule, valueRule } from '@bowline/apimachinery';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import type { Enqueue } from './ports.ts';
 import { formatRequest, type RequestKey } from './request.ts';
@@ -46,6 +46,8 @@ export interface OwnerHandlerOptions {
  * Group and kind are compared, the version is not: an owner has the same name in all of them.
  */
 export function enqueueRequestForOwner(owner: Kind, options: OwnerHandlerOptions = {}): EventHandler {
+  checkValue('enqueue owners', 'owner', owner, rules.kind);
+  checkOptions<OwnerHandlerOptions>('enqueue owners', options, { onlyController: rules.boolean });
   const { onlyController = false } = options;
   const ownersOf = function* (object: KubernetesObject): Iterable<RequestKey> {
     for (const reference of object.metadata.ownerReferences ?? []) {
@@ -74,6 +76,7 @@ export type MapFunc<T extends KubernetesObject = KubernetesObject> = (object: T)
  * ```
  */
 export function enqueueRequestsFromMapFunc<T extends KubernetesObject>(map: MapFunc<T>): EventHandler<T> {
+  checkValue('enqueue requests', 'map', map, rules.function);
   const enqueue = (objects: readonly T[], queue: Enqueue): Awaitable<void> => {
     const mapped = objects.map(map);
     return mapped.some((keys) => keys instanceof Promise)
@@ -87,9 +90,17 @@ export function enqueueRequestsFromMapFunc<T extends KubernetesObject>(map: MapF
   };
 }
 
+const keyList: ValueRule = valueRule(
+  'an iterable of keys',
+  (value): value is Iterable<unknown> => typeof value === 'object' && value !== null && Symbol.iterator in value,
+);
+
 function addOnce(lists: readonly Iterable<RequestKey>[], queue: Enqueue): void {
   const keys = new Set<string>();
-  for (const list of lists) for (const key of list) keys.add(formatRequest(key));
+  for (const list of lists) {
+    checkValue('enqueue requests', 'what the map function returns', list, keyList);
+    for (const key of list) keys.add(formatRequest(key));
+  }
   for (const key of keys) queue.add(key);
 }
 

@@ -1,18 +1,23 @@
 import {
   type Clock,
+  checkOptions,
   type Logger,
   type Metrics,
   noMetrics,
+  type OptionRules,
   type Random,
+  rules,
   silentLogger,
   systemClock,
   systemRandom,
+  withMethods,
 } from '@bowline/apimachinery';
 import { createClient, type KubeConfigLike } from '@bowline/client';
+import { argument } from './argument-rules.ts';
 import type { CacheSettings } from './cache/cache.ts';
 import type { CacheOptions } from './cache/options.ts';
 import type { LiveClient } from './live-client.ts';
-import { type ControllerOptions, resolveControllerOptions } from './options.ts';
+import type { ControllerOptions } from './options.ts';
 
 /** Settings of a manager. Ports that are left out come from `kubeConfig.ports`, then from the machine. */
 export interface ManagerOptions {
@@ -55,6 +60,20 @@ export interface ResolvedManagerOptions {
   readonly gracePeriodMs: number;
 }
 
+const optionRules: OptionRules<ManagerOptions> = {
+  kubeConfig: rules.object,
+  client: withMethods('a client', 'get', 'listItems', 'watchItems', 'with'),
+  clock: rules.clock,
+  random: rules.random,
+  logger: rules.logger,
+  metrics: rules.metrics,
+  namespaces: argument.names,
+  cache: argument.cacheOptions,
+  controller: argument.controllerOptions,
+  cacheSyncTimeoutMs: rules.positive,
+  gracePeriodMs: rules.notNegative,
+};
+
 /**
  * Fills in the defaults.
  *
@@ -62,6 +81,7 @@ export interface ResolvedManagerOptions {
  * @see controller-runtime pkg/manager `Options`
  */
 export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerOptions {
+  checkOptions<ManagerOptions>('create manager', options, optionRules);
   const { kubeConfig, namespaces, cache = {}, controller = {}, metrics = noMetrics } = options;
   const ports = kubeConfig?.ports;
   const {
@@ -71,15 +91,8 @@ export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerO
     cacheSyncTimeoutMs = 120_000,
     gracePeriodMs = 30_000,
   } = options;
-  if (!(cacheSyncTimeoutMs > 0)) {
-    throw new RangeError(`Cannot create manager: cacheSyncTimeoutMs must be more than 0, got ${cacheSyncTimeoutMs}`);
-  }
-  if (!(gracePeriodMs >= 0)) {
-    throw new RangeError(`Cannot create manager: gracePeriodMs must be 0 or more, got ${gracePeriodMs}`);
-  }
   const drainMs = controller.drainMs ?? gracePeriodMs / 3;
   const defaults = { ...controller, cacheSyncTimeoutMs: controller.cacheSyncTimeoutMs ?? cacheSyncTimeoutMs, drainMs };
-  resolveControllerOptions({}, defaults);
   return {
     client: options.client ?? clientOf(kubeConfig, clock, logger),
     clock,

@@ -165,7 +165,7 @@ test('ControllerBuilder says what is missing or was said twice', () => {
   expect(() => manager.controller('app')).toThrow(
     'Cannot build controller: name must be unique in its manager, got "app" again',
   );
-  expect(() => manager.controller('')).toThrow(TypeError);
+  expect(() => manager.controller('')).toThrow(RangeError);
   expect(() => manager.controller('no-source').reconcile(() => {})).toThrow('needs something that wakes it');
   expect(() =>
     manager
@@ -176,9 +176,11 @@ test('ControllerBuilder says what is missing or was said twice', () => {
   const twice = manager.controller('twice').for(App);
   twice.reconcile(() => {});
   expect(() => twice.reconcile(() => {})).toThrow('must be called once');
-  expect(() => twice.watches(Part, {})).toThrow('must come last');
+  expect(() => twice.watches(Part, { create() {} })).toThrow('must come last');
   // @ts-expect-error: a channel needs a map function
-  expect(() => manager.controller('no-map').source(new Channel())).toThrow('maps the events of its channel to keys');
+  expect(() => manager.controller('no-map').source(new Channel())).toThrow(
+    'that maps the events of the channel to keys must be a function, got undefined',
+  );
 });
 
 test('Manager.run refuses a controller without reconcile', async () => {
@@ -371,7 +373,7 @@ test('One watch: Manager has one watch for a kind, however many controllers, rea
   t.manager
     .controller('parts')
     .for(Part)
-    .watches(App, {})
+    .watches(App, { create() {} })
     .reconcile(() => {});
   t.manager.cache.informer(App);
   t.run();

@@ -1,13 +1,18 @@
 import {
   type Clock,
+  checkOptions,
+  checkValue,
   type Kind,
   type KubernetesObject,
   type Logger,
   type Metrics,
+  oneOf,
   type Random,
+  rules,
   untilAborted,
 } from '@bowline/apimachinery';
 import { ItemExponentialFailureRateLimiter, type RateLimiter, RateLimitingQueue } from '@bowline/workqueue';
+import { argument } from './argument-rules.ts';
 import { ControllerBuilder, type ControllerPlan } from './builder.ts';
 import { Cache } from './cache/cache.ts';
 import { sharedInformers } from './cache/shared-informers.ts';
@@ -99,11 +104,11 @@ export class Manager {
    * Starts to say what a controller watches and does; `reconcile` ends it. Given a kind it is short for `controller(name).for(kind)`
    * with the kind's name in lower case.
    *
-   * @throws {TypeError} when there is a controller of that name: metrics and logs could not tell them apart.
+   * @throws {TypeError | RangeError} when it is neither, or when there is a controller of that name: metrics and logs could not tell them apart.
    */
   controller<T extends KubernetesObject>(kindOrName: Kind<T> | string): ControllerBuilder {
+    checkValue('build controller', 'kind or name', kindOrName, argument.kindOrName);
     const name = typeof kindOrName === 'string' ? kindOrName : kindOrName.kind.toLowerCase();
-    if (!name) throw new TypeError('Cannot build controller: name must be a non-empty string, got ""');
     if (this.#builders.has(name)) {
       throw new TypeError(`Cannot build controller: name must be unique in its manager, got "${name}" again`);
     }
@@ -121,9 +126,12 @@ export class Manager {
   /**
    * Runs something else along with the controllers: from now on, if the manager runs already.
    *
+   * @throws {TypeError | RangeError} when it cannot be run, or an option is wrong.
    * @throws {ControllerRuntimeError} `CONTROLLER_RUNTIME_STOPPING` when the manager has begun to stop.
    */
   add(runnable: Runnable | RunnableFunc, options: AddOptions = {}): void {
+    checkValue('add runnable', 'runnable', runnable, argument.runnable);
+    checkOptions<AddOptions>('add runnable', options, { group: oneOf(...startOrder), name: rules.nonEmptyString });
     const { group = 'controllers' } = options;
     if (this.#phase === 'stopping' || this.#phase === 'stopped') {
       throw new ControllerRuntimeError('Cannot add runnable: the manager stops', {
@@ -142,12 +150,13 @@ export class Manager {
   /**
    * Runs everything until `signal` aborts, then stops it in the reverse order. A manager runs once.
    *
-   * @throws {TypeError} when a controller has no `reconcile`.
+   * @throws {TypeError} when a controller has no `reconcile`, or `signal` is none.
    * @throws {ControllerRuntimeError} `CONTROLLER_RUNTIME_CACHE_SYNC_TIMEOUT`, `CONTROLLER_RUNTIME_GRACE_PERIOD_EXCEEDED`,
    * `CONTROLLER_RUNTIME_ALREADY_RUN`.
    * @throws what a runnable rejects with.
    */
   async run(signal: AbortSignal): Promise<void> {
+    checkValue('run manager', 'signal', signal, rules.signal);
     if (this.#phase !== 'new') {
       throw new ControllerRuntimeError('Manager has been run already', { code: 'CONTROLLER_RUNTIME_ALREADY_RUN' });
     }

@@ -29,9 +29,8 @@ export interface ResolvedControllerOptions {
 }
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults. Options were checked when they were given.
  *
- * @throws {RangeError} when a number is out of its range.
  * @see controller-runtime pkg/controller `Options`; there a stop aborts running reconciles at once
  */
 export function resolveControllerOptions(
@@ -44,18 +43,5 @@ export function resolveControllerOptions(
     cacheSyncTimeoutMs = defaults.cacheSyncTimeoutMs ?? 120_000,
     drainMs = defaults.drainMs,
   } = options;
-  check(
-    'maxConcurrentReconciles',
-    maxConcurrentReconciles,
-    Number.isInteger(maxConcurrentReconciles) && maxConcurrentReconciles >= 1,
-    'an integer of 1 or more',
-  );
-  check('reconciliationTimeoutMs', reconciliationTimeoutMs, reconciliationTimeoutMs >= 0, '0 or more');
-  check('cacheSyncTimeoutMs', cacheSyncTimeoutMs, cacheSyncTimeoutMs > 0, 'more than 0');
-  check('drainMs', drainMs, drainMs >= 0, '0 or more');
   return { maxConcurrentReconciles, reconciliationTimeoutMs, cacheSyncTimeoutMs, drainMs };
-}
-
-function check(field: string, value: number, holds: boolean, rule: string): void {
-  if (!holds) throw new RangeError(`Cannot create controller: ${field} must be ${rule}, got ${value}`);
 }

@@ -1,5 +1,6 @@
+import { checkOptions, type OptionRules, rules, valueRule } from '@bowline/apimachinery';
 import type { ReconcileOutcomeLabel } from './controller-metrics.ts';
-import type { Reconcile } from './reconcile.ts';
+import type { Reconcile, ReconcileResult } from './reconcile.ts';
 
 /** How a run ended. */
 export type Outcome =
@@ -13,18 +14,24 @@ type _OutcomesAreLabels = Outcome['type'] extends ReconcileOutcomeLabel ? true :
 const success: Outcome = Object.freeze({ type: 'success' });
 const requeue: Outcome = Object.freeze({ type: 'requeue' });
 
+const resultRules: OptionRules<ReconcileResult> = {
+  requeueAfterMs: valueRule(
+    'a finite number, 0 or more',
+    (value): value is number => typeof value === 'number',
+    (value) => value >= 0 && value < Number.POSITIVE_INFINITY,
+  ),
+  requeue: rules.boolean,
+};
+
 /** What a reconciler's result asks for. A result that makes no sense is an error of the reconciler. */
 export function outcomeOf(result: Awaited<ReturnType<Reconcile>>): Outcome {
   if (!result) return success;
-  const { requeueAfterMs } = result;
-  if (requeueAfterMs === undefined) return result.requeue === true ? requeue : success;
-  if (requeueAfterMs === 0) return success;
-  if (Number.isFinite(requeueAfterMs) && requeueAfterMs > 0) {
-    return { type: 'requeue_after', afterMs: requeueAfterMs };
+  try {
+    checkOptions<ReconcileResult>('requeue', result, resultRules, 'result');
+  } catch (error) {
+    return { type: 'error', error };
   }
-  const rule = 'a finite number, 0 or more';
-  return {
-    type: 'error',
-    error: new RangeError(`Cannot requeue: requeueAfterMs must be ${rule}, got ${requeueAfterMs}`),
-  };
+  const { requeueAfterMs } = result;
+  if (requeueAfterMs === undefined) return result.requeue ? requeue : success;
+  return requeueAfterMs === 0 ? success : { type: 'requeue_after', afterMs: requeueAfterMs };
 }

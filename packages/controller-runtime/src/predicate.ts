@@ -1,4 +1,5 @@
-import { equal, type KubernetesObject, LabelSelector, type StringMap } from '@bowline/apimachinery';
+import { checkValue, equal, type KubernetesObject, LabelSelector, rules, type StringMap } from '@bowline/apimachinery';
+import { argument } from './argument-rules.ts';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 
 /**
@@ -50,21 +51,25 @@ export const labelsChanged: Predicate = Object.freeze({
 
 /** Passes what all of them let pass. */
 export function and<T extends KubernetesObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
+  checkValue('make predicate', 'predicates', predicates, argument.predicates);
   return combine((event) => predicates.every((predicate) => passes(predicate, event)));
 }
 
 /** Passes what at least one of them lets pass. */
 export function or<T extends KubernetesObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
+  checkValue('make predicate', 'predicates', predicates, argument.predicates);
   return combine((event) => predicates.some((predicate) => passes(predicate, event)));
 }
 
 /** Passes what `predicate` drops. */
 export function not<T extends KubernetesObject>(predicate: Predicate<T>): Predicate<T> {
+  checkValue('make predicate', 'predicate', predicate, argument.predicate);
   return combine((event) => !passes(predicate, event));
 }
 
 /** Passes events whose object, for updates the new one, satisfies `accepts`. An object that no longer does is not reported. */
 export function filter<T extends KubernetesObject>(accepts: (object: T) => boolean): Predicate<T> {
+  checkValue('make predicate', 'accepts', accepts, rules.function);
   return combine((event) => accepts(event.object));
 }
 
@@ -80,6 +85,7 @@ export function filter<T extends KubernetesObject>(accepts: (object: T) => boole
  * ```
  */
 export function labelSelector(selector: string | LabelSelector): Predicate {
+  checkValue('make predicate', 'selector', selector, argument.labelSelector);
   const parsed = typeof selector === 'string' ? LabelSelector.parse(selector) : selector;
   return filter((object) => parsed.matches(object.metadata.labels));
 }

@@ -1,4 +1,4 @@
-import type { ObjectKey } from '@bowline/apimachinery';
+import { describeValue, type ObjectKey } from '@bowline/apimachinery';
 
 /** What one reconcile is about: the name of an object, which need not exist (any more). */
 export interface RequestKey extends ObjectKey {
@@ -13,7 +13,10 @@ export interface RequestKey extends ObjectKey {
  * @throws {TypeError} when the name is missing or a part contains a slash.
  */
 export function formatRequest(key: RequestKey): string {
+  if (typeof key !== 'object' || key === null) throw invalid('key', '{ namespace, name }', key);
   const { cluster, namespace, name } = key;
+  if (typeof name !== 'string') throw invalid('name', 'a non-empty string without slashes', name);
+  if (namespace !== undefined && typeof namespace !== 'string') throw invalid('namespace', 'a string', namespace);
   if (!name || name.includes('/')) throw invalid('name', 'a non-empty string without slashes', name);
   if (namespace?.includes('/')) throw invalid('namespace', 'without slashes', namespace);
   if (cluster) {
@@ -35,5 +38,5 @@ export function parseRequest(text: string): RequestKey {
 }
 
 function invalid(field: string, rule: string, value: unknown): TypeError {
-  return new TypeError(`Cannot enqueue request: ${field} must be ${rule}, got ${JSON.stringify(value)}`);
+  return new TypeError(`Cannot enqueue request: ${field} must be ${rule}, got ${describeValue(value)}`);
 }

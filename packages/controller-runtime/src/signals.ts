@@ -1,3 +1,5 @@
+import { checkValue, withMethods } from '@bowline/apimachinery';
+
 /** What `shutdownSignal` needs of a process. */
 export interface SignalSource {
   on(event: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
@@ -18,6 +20,7 @@ export interface SignalSource {
  * @see controller-runtime pkg/manager/signals `SetupSignalHandler`
  */
 export function shutdownSignal(source: SignalSource = process): AbortSignal {
+  checkValue('listen for shutdown', 'source', source, withMethods('a process', 'on', 'exit'));
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     source.on(name, () => {

@@ -1,10 +1,14 @@
 import {
+  anyOf,
+  checkOptions,
+  checkValue,
   formatGroupKind,
   formatKey,
   type Kind,
   type KubernetesObject,
   type ObjectKey,
   type ObjectList,
+  rules,
   untilAborted,
 } from '@bowline/apimachinery';
 import type { IndexDefinition } from '@bowline/cache';
@@ -54,12 +58,6 @@ export class Cache implements Runnable {
 
   constructor(ports: CachePorts, settings: CacheSettings) {
     const { staleReadTimeoutMs = 5_000, resyncMs = 36_000_000 } = settings;
-    if (!(staleReadTimeoutMs > 0)) {
-      throw new RangeError(`Cannot create cache: staleReadTimeoutMs must be more than 0, got ${staleReadTimeoutMs}`);
-    }
-    if (!(resyncMs >= 0 && resyncMs < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`Cannot create cache: resyncMs must be a finite number, 0 or more, got ${resyncMs}`);
-    }
     this.#ports = ports;
     this.#settings = { ...settings, staleReadTimeoutMs, resyncMs };
     this.#group = new RunnableGroup({ failed: (error) => this.#failed(error) });
@@ -72,6 +70,8 @@ export class Cache implements Runnable {
 
   /** The cached objects of `kind`; from now on it is cached. The manager fails when a kind that was asked for before its start cannot be synced. */
   informer<T extends KubernetesObject>(kind: Kind<T>, options: CacheKindOptions = {}): KindCache<T> {
+    checkValue('cache objects', 'kind', kind, rules.kind);
+    checkOptions<CacheKindOptions>('cache objects', options, { metadataOnly: rules.boolean });
     const cache = this.watch(kind, options);
     if (!this.#signal) this.#wanted.add(cache as unknown as KindCache);
     return cache;
@@ -96,6 +96,9 @@ export class Cache implements Runnable {
    * @param definition The path of the field, or a function that returns its values.
    */
   addIndex<T extends KubernetesObject>(kind: Kind<T>, name: string, definition: IndexDefinition<T>): Promise<void> {
+    checkValue('add index', 'kind', kind, rules.kind);
+    checkValue('add index', 'name', name, rules.nonEmptyString);
+    checkValue('add index', 'definition', definition, anyOf(rules.function, rules.nonEmptyString));
     return this.informer(kind).addIndex(name, definition);
   }
 

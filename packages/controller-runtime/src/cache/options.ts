@@ -42,7 +42,7 @@ export interface ResolvedKindOptions {
 /**
  * Fills in the defaults for one kind.
  *
- * @throws {TypeError} when namespaces are given for a cluster-scoped kind, or an empty list.
+ * @throws {TypeError} when namespaces are given for a cluster-scoped kind.
  * @throws {SelectorError} when a selector cannot be parsed.
  */
 export function resolveKindOptions(
@@ -57,9 +57,6 @@ export function resolveKindOptions(
     );
   }
   const namespaces = kind.scope === 'Cluster' ? undefined : (own?.namespaces ?? options.namespaces);
-  if (namespaces?.length === 0) {
-    throw new TypeError(`Cannot cache ${kind.kind}: namespaces must be absent or not empty, got []`);
-  }
   return {
     namespaces: namespaces ? [...new Set(namespaces)] : [undefined],
     labelSelector: LabelSelector.parse(labelSelector),

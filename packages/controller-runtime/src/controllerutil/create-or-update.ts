@@ -1,5 +1,6 @@
 import {
   type Awaitable,
+  checkValue,
   clone,
   createMergePatch,
   type Draft,
@@ -8,7 +9,11 @@ import {
   type KubernetesObject,
   type Mutable,
   type ObjectKey,
+  rules,
+  type ValueRule,
+  withMethods,
 } from '@bowline/apimachinery';
+import { argument } from '../argument-rules.ts';
 import type { CachedClient } from '../cached-client.ts';
 
 /** What `createOrUpdate` needs of a client. */
@@ -86,12 +91,19 @@ export async function createOrPatch<T extends KubernetesObject>(
   return { operation: isChanged ? 'updatedStatus' : 'updatedStatusOnly', object };
 }
 
+const updatingClient: ValueRule = withMethods('a client', 'get');
+
 async function mutated<T extends KubernetesObject>(
   client: Pick<CachedClient, 'get'>,
   kind: Kind<T>,
   key: ObjectKey,
   mutate: Mutate<T>,
 ): Promise<{ present: T | undefined; draft: Draft<T> }> {
+  const action = 'create or change object';
+  checkValue(action, 'client', client, updatingClient);
+  checkValue(action, 'kind', kind, rules.kind);
+  checkValue(action, 'key', key, argument.key);
+  checkValue(action, 'mutate', mutate, rules.function);
   const { namespace, name } = key;
   const { apiVersion } = kind;
   const present = await client.get(kind, key);

@@ -61,5 +61,5 @@ test('Finalizers keeps the finalizer whose function failed, and reports it after
 
 test('Finalizers refuses a name twice', () => {
   expect(() => new Finalizers().register('a', () => {}).register('a', () => {})).toThrow(TypeError);
-  expect(() => new Finalizers().register('', () => {})).toThrow(TypeError);
+  expect(() => new Finalizers().register('', () => {})).toThrow(RangeError);
 });

@@ -1,3 +1,5 @@
+import { checkValue, rules } from '@bowline/apimachinery';
+import { argument } from '../argument-rules.ts';
 import type { ObjectDraft } from './draft.ts';
 
 /** Anything that may have finalizers, also a frozen object from a cache. */
@@ -7,6 +9,8 @@ export interface Finalizable {
 
 /** Whether `object` carries `finalizer`. */
 export function containsFinalizer(object: Finalizable, finalizer: string): boolean {
+  checkValue('look for finalizer', 'object', object, argument.object);
+  checkValue('look for finalizer', 'finalizer', finalizer, rules.nonEmptyString);
   return object.metadata.finalizers?.includes(finalizer) ?? false;
 }
 
@@ -16,6 +20,7 @@ export function containsFinalizer(object: Finalizable, finalizer: string): boole
  * @returns Whether the draft was changed, that is, has to be written.
  */
 export function addFinalizer(draft: ObjectDraft, finalizer: string): boolean {
+  checkFinalizer('add finalizer', draft, finalizer);
   if (containsFinalizer(draft, finalizer)) return false;
   draft.metadata.finalizers = [...(draft.metadata.finalizers ?? []), finalizer];
   return true;
@@ -27,7 +32,13 @@ export function addFinalizer(draft: ObjectDraft, finalizer: string): boolean {
  * @returns Whether the draft was changed, that is, has to be written.
  */
 export function removeFinalizer(draft: ObjectDraft, finalizer: string): boolean {
+  checkFinalizer('remove finalizer', draft, finalizer);
   if (!containsFinalizer(draft, finalizer)) return false;
   draft.metadata.finalizers = draft.metadata.finalizers?.filter((each) => each !== finalizer);
   return true;
+}
+
+function checkFinalizer(action: string, draft: ObjectDraft, finalizer: string): void {
+  checkValue(action, 'draft', draft, argument.draft);
+  checkValue(action, 'finalizer', finalizer, rules.nonEmptyString);
 }

@@ -1,4 +1,5 @@
-import type { Awaitable } from '@bowline/apimachinery';
+import { type Awaitable, checkValue, rules } from '@bowline/apimachinery';
+import { argument } from '../argument-rules.ts';
 import { ControllerRuntimeError } from '../errors.ts';
 import type { ObjectDraft } from './draft.ts';
 import { addFinalizer, containsFinalizer, removeFinalizer } from './finalizer.ts';
@@ -45,7 +46,8 @@ export class Finalizers<T extends ObjectDraft = ObjectDraft> {
    * @throws {TypeError} when it is there already.
    */
   register(finalizer: string, finalize: FinalizeFunc<T>): this {
-    if (!finalizer) throw new TypeError('Cannot register finalizer: finalizer must be a non-empty string, got ""');
+    checkValue('register finalizer', 'finalizer', finalizer, rules.nonEmptyString);
+    checkValue('register finalizer', 'finalize', finalize, rules.function);
     if (this.#functions.has(finalizer)) {
       throw new TypeError(`Cannot register finalizer: finalizer must be registered once, got "${finalizer}" again`);
     }
@@ -58,6 +60,7 @@ export class Finalizers<T extends ObjectDraft = ObjectDraft> {
    * of each that is there, one after the other, and removes those that succeeded.
    */
   async finalize(draft: T): Promise<FinalizeResult> {
+    checkValue('finalize', 'draft', draft, argument.draft);
     if (draft.metadata.deletionTimestamp === undefined) {
       let updated = false;
       for (const finalizer of this.#functions.keys()) updated = addFinalizer(draft, finalizer) || updated;

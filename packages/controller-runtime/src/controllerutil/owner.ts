@@ -1,4 +1,12 @@
-import { type Owner, type OwnerReference, ownerReference } from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type Owner,
+  type OwnerReference,
+  ownerReference,
+  rules,
+} from '@bowline/apimachinery';
+import { argument } from '../argument-rules.ts';
 import { ControllerRuntimeError } from '../errors.ts';
 import type { ObjectDraft } from './draft.ts';
 
@@ -20,6 +28,7 @@ export interface SetOwnerOptions {
  * @throws {TypeError} when `owner` lives in a namespace and the draft does not live in the same one.
  */
 export function setControllerReference(owner: OwnerObject, draft: ObjectDraft, options: SetOwnerOptions = {}): void {
+  checkOwner('set controller', owner, draft, options);
   const { blockOwnerDeletion = true } = options;
   const reference = ownerReference(owner, { controller: true, blockOwnerDeletion });
   const other = draft.metadata.ownerReferences?.find((each) => each.controller === true && !sameOwner(each, reference));
@@ -38,6 +47,7 @@ export function setControllerReference(owner: OwnerObject, draft: ObjectDraft, o
  * @throws {TypeError} when `owner` lives in a namespace and the draft does not live in the same one.
  */
 export function setOwnerReference(owner: OwnerObject, draft: ObjectDraft, options: SetOwnerOptions = {}): void {
+  checkOwner('set owner', owner, draft, options);
   const { blockOwnerDeletion = false } = options;
   upsert(owner, draft, ownerReference(owner, { blockOwnerDeletion }));
 }
@@ -47,6 +57,8 @@ export function hasOwnerReference(
   object: { readonly metadata: { readonly ownerReferences?: readonly OwnerReference[] | undefined } },
   owner: OwnerObject,
 ): boolean {
+  checkValue('look for owner', 'object', object, argument.object);
+  checkValue('look for owner', 'owner', owner, argument.owner);
   const reference = ownerReference(owner);
   return (object.metadata.ownerReferences ?? []).some((each) => sameOwner(each, reference));
 }
@@ -57,10 +69,17 @@ export function hasOwnerReference(
  * @returns Whether there was one.
  */
 export function removeOwnerReference(owner: OwnerObject, draft: ObjectDraft): boolean {
+  checkOwner('remove owner', owner, draft);
   if (!hasOwnerReference(draft, owner)) return false;
   const reference = ownerReference(owner);
   draft.metadata.ownerReferences = draft.metadata.ownerReferences?.filter((each) => !sameOwner(each, reference));
   return true;
+}
+
+function checkOwner(action: string, owner: OwnerObject, draft: ObjectDraft, options: SetOwnerOptions = {}): void {
+  checkValue(action, 'owner', owner, argument.owner);
+  checkValue(action, 'draft', draft, argument.draft);
+  checkOptions<SetOwnerOptions>(action, options, { blockOwnerDeletion: rules.boolean });
 }
 
 function upsert(owner: OwnerObject, draft: ObjectDraft, reference: OwnerReference): void {

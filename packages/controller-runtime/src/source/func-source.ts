@@ -1,3 +1,4 @@
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery';
 import type { Enqueue, Source, SourceContext } from '../ports.ts';
 
 /** A source that is a function. It resolves once what exists at the start is queued, and goes on feeding `queue` until the signal aborts. */
@@ -5,5 +6,7 @@ export type SourceFunc = (queue: Enqueue, context: SourceContext) => Promise<voi
 
 /** Makes a source of a function. */
 export function funcSource(start: SourceFunc, options: { readonly name?: string | undefined } = {}): Source {
+  checkValue('make source', 'start', start, rules.function);
+  checkOptions<{ name?: string | undefined }>('make source', options, { name: rules.nonEmptyString });
   return { name: options.name ?? (start.name || 'function'), start };
 }

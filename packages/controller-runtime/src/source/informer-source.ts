@@ -1,4 +1,13 @@
-import type { Awaitable, KubernetesObject } from '@bowline/apimachinery';
+import {
+  type Awaitable,
+  checkOptions,
+  checkValue,
+  type KubernetesObject,
+  required,
+  rules,
+  withMethods,
+} from '@bowline/apimachinery';
+import { argument } from '../argument-rules.ts';
 import { EventDelivery } from '../event-delivery.ts';
 import type { EventHandler } from '../handler.ts';
 import type { Enqueue, ItemInformer, Registration, Source, SourceContext } from '../ports.ts';
@@ -25,6 +34,13 @@ export class InformerSource<T extends KubernetesObject = KubernetesObject> imple
   #registration: Registration | undefined;
 
   constructor(informer: ItemInformer<T>, handler: EventHandler<T>, options: InformerSourceOptions<T>) {
+    const action = 'make source';
+    checkValue(action, 'informer', informer, withMethods('an informer', 'addItemHandler'));
+    checkValue(action, 'handler', handler, argument.eventHandler);
+    checkOptions<InformerSourceOptions<T>>(action, options, {
+      kind: required(rules.string),
+      predicates: argument.predicates,
+    });
     this.name = options.kind;
     this.#informer = informer;
     this.#handler = handler;

@@ -1,0 +1,124 @@
+import {
+  anyOf,
+  listOf,
+  type OptionRules,
+  oneOf,
+  optionsOf,
+  required,
+  rules,
+  type ValueRule,
+  valueRule,
+  withMethods,
+} from '@bowline/apimachinery';
+import type { CacheOptions, KindCacheOptions } from './cache/options.ts';
+import type { ControllerOptions } from './options.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** An object with a function for some types of events, at least `least`, and nothing else under those names. */
+function perEvent(what: string, least: number): ValueRule {
+  return valueRule(`${what} (an object with create, update or delete)`, (value): value is Members => {
+    if (!isObject(value)) return false;
+    const members = [value.create, value.update, value.delete].filter((member) => member !== undefined);
+    return members.length >= least && members.every((member) => typeof member === 'function');
+  });
+}
+
+const names: ValueRule = {
+  ...valueRule('a non-empty array of names', Array.isArray, (list) => list.length > 0),
+  each: rules.nonEmptyString,
+};
+const text: ValueRule = rules.nonEmptyString;
+const { kind, positive, notNegative } = rules;
+
+/** What the settings of a controller must be. */
+export const controllerOptionRules: OptionRules<ControllerOptions> = {
+  maxConcurrentReconciles: rules.positiveCount,
+  reconciliationTimeoutMs: notNegative,
+  cacheSyncTimeoutMs: positive,
+  drainMs: notNegative,
+  rateLimiter: rules.function,
+};
+
+/** What the arguments of this package must be, besides what they must be everywhere. */
+export const argument: {
+  readonly names: ValueRule;
+  readonly kindOrName: ValueRule;
+  readonly resource: ValueRule;
+  readonly key: ValueRule;
+  readonly eventHandler: ValueRule;
+  readonly predicate: ValueRule;
+  readonly predicates: ValueRule;
+  readonly source: ValueRule;
+  readonly runnable: ValueRule;
+  readonly object: ValueRule;
+  readonly owner: ValueRule;
+  readonly draft: ValueRule;
+  readonly labelSelector: ValueRule;
+  readonly fieldSelector: ValueRule;
+  readonly controllerOptions: ValueRule;
+  readonly cacheOptions: ValueRule;
+} = {
+  names,
+  kindOrName: anyOf(kind, text),
+  resource: valueRule(
+    'a kind, or { group, version, resource, scope }',
+    (value): value is Members =>
+      isObject(value) &&
+      typeof value.group === 'string' &&
+      isText(value.version) &&
+      isText(value.resource) &&
+      ['Namespaced', 'Cluster'].includes(String(value.scope)),
+  ),
+  key: valueRule(
+    '{ namespace, name }',
+    (value): value is Members =>
+      isObject(value) && isText(value.name) && ['undefined', 'string'].includes(typeof value.namespace),
+  ),
+  eventHandler: perEvent('a handler', 1),
+  predicate: perEvent('a predicate', 0),
+  predicates: listOf(perEvent('a predicate', 0)),
+  source: anyOf(rules.function, withMethods('a channel', 'offer', 'subscribe'), withMethods('a source', 'start')),
+  runnable: anyOf(rules.function, withMethods('a runnable', 'run')),
+  object: valueRule(
+    'an object with metadata',
+    (value): value is Members => isObject(value) && isObject(value.metadata),
+  ),
+  owner: valueRule(
+    'an object that was read from the server, with apiVersion, kind, metadata.name and metadata.uid',
+    (value): value is Members =>
+      isObject(value) &&
+      isObject(value.metadata) &&
+      [value.apiVersion, value.kind, value.metadata.name, value.metadata.uid].every(isText),
+  ),
+  draft: valueRule(
+    'an object with metadata that may be changed (clone what a cache gave)',
+    (value): value is { metadata: Members } => isObject(value) && isObject(value.metadata),
+    ({ metadata }) => !Object.isFrozen(metadata),
+  ),
+  labelSelector: anyOf(rules.string, withMethods('a LabelSelector', 'matches')),
+  fieldSelector: anyOf(rules.string, withMethods('a FieldSelector', 'matches')),
+  controllerOptions: optionsOf<ControllerOptions>(controllerOptionRules),
+  cacheOptions: optionsOf<CacheOptions>({
+    namespaces: names,
+    kinds: listOf(
+      optionsOf<KindCacheOptions>({
+        kind: required(kind),
+        namespaces: names,
+        labelSelector: rules.string,
+        fieldSelector: rules.string,
+      }),
+    ),
+    readUncached: oneOf('refuse', 'start'),
+    resyncMs: valueRule(
+      'a finite number, 0 or more',
+      (value): value is number => typeof value === 'number',
+      (value) => value >= 0 && value < Number.POSITIVE_INFINITY,
+    ),
+    staleReadTimeoutMs: positive,
+  }),
+};
