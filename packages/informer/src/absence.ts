@@ -13,6 +13,8 @@ export interface AbsencePorts<T> {
   readonly clock: Clock;
   readonly random: Random;
   readonly definition: DefinitionChanges | undefined;
+  /** The server was asked, and still does not know it. */
+  readonly onMissing: () => void;
 }
 
 /** The time in which the server does not know a resource. */
@@ -21,6 +23,10 @@ export class Absence<T> {
   readonly since: number;
   /** When the server is asked next; a changed definition makes it sooner. */
   nextProbeAt: number;
+  /** How often the server was asked in vain. */
+  failures = 0;
+  /** When it was asked in vain last. */
+  lastFailureAt: number | undefined;
   readonly #ports: AbsencePorts<T>;
   readonly #backoff: Backoff;
   #hint: (() => void) | undefined;
@@ -46,8 +52,12 @@ export class Absence<T> {
     if (signal.aborted) return;
     signal.addEventListener('abort', onAbort, { once: true });
     const hints = this.#ports.definition?.watch(() => this.#hinted(), end.signal);
-    do await this.#wait(end.signal);
-    while (!end.signal.aborted && (await this.#isMissing(end.signal)));
+    await this.#wait(end.signal);
+    while (!end.signal.aborted && (await this.#isMissing(end.signal))) {
+      const waiting = this.#wait(end.signal);
+      this.#ports.onMissing();
+      await waiting;
+    }
     end.abort();
     signal.removeEventListener('abort', onAbort);
     await hints;
@@ -88,7 +98,10 @@ export class Absence<T> {
       await source.list({ resourceVersion: '0', limit: 1, signal: call.signal });
       return false;
     } catch (error) {
-      return isNotFound(error); // anything else is for the reflector to understand and to report
+      if (!isNotFound(error)) return false; // anything else is for the reflector to understand and to report
+      this.failures += 1;
+      this.lastFailureAt = clock.now();
+      return true;
     } finally {
       timer.cancel();
       signal.removeEventListener('abort', onAbort);

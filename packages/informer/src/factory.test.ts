@@ -256,7 +256,7 @@ describe('SharedInformerFactory', () => {
 
   test('SharedInformerFactory refuses a concurrency that is none', () => {
     expect(() => make({ startConcurrency: 0 })).toThrow(
-      'Cannot create informer factory: startConcurrency must be a whole number of 1 or more, got 0',
+      'Cannot create informer factory: startConcurrency must be a whole number, 1 or more, got 0',
     );
   });
 });

@@ -10,15 +10,23 @@ import {
   systemRandom,
   type UnstructuredObject,
 } from '@bowline/apimachinery';
-import { checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
+import {
+  anyOf,
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  recordOf,
+  rules,
+  withMethods,
+} from '@bowline/apimachinery/arguments';
 import type { IndexDefinition, Lister } from '@bowline/cache';
-import { ListWatch } from '@bowline/listwatch';
+import { ListWatch, WatchListMemory } from '@bowline/listwatch';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { definitionWatch } from './definition-watch.ts';
 import { InformerError } from './errors.ts';
-import type { SharedInformerOptions } from './options.ts';
+import { informerRules, type SharedInformerOptions } from './options.ts';
 import type { InformerEnvironment } from './ports.ts';
-import { checkResource, type InformerScope, identityOf, queryOf } from './scope.ts';
+import { checkResource, type InformerScope, identityOf, queryOf, scopeRules } from './scope.ts';
 import { SharedInformer } from './shared-informer.ts';
 import type { InformerStatus } from './status.ts';
 import { Turns } from './turns.ts';
@@ -64,6 +72,27 @@ export interface FactoryInformerStatus {
   readonly status: InformerStatus;
 }
 
+const factoryRules: OptionRules<SharedInformerFactoryOptions> = {
+  ...scopeRules,
+  queue: informerRules.queue,
+  resyncMs: informerRules.resyncMs,
+  maxPending: informerRules.maxPending,
+  reflector: informerRules.reflector,
+  clock: rules.clock,
+  random: withMethods('a source of randomness', 'next'),
+  logger: rules.logger,
+  metrics: rules.metrics,
+  onHandlerError: rules.function,
+  onWatchError: rules.function,
+  name: rules.nonEmptyString,
+  transform: rules.function,
+  startConcurrency: rules.positiveCount,
+};
+const acquireRules: OptionRules<AcquireOptions<never>> = {
+  ...scopeRules,
+  indexes: recordOf(anyOf(rules.nonEmptyString, rules.function)),
+};
+
 interface Entry {
   readonly query: ResourceQuery;
   readonly informer: SharedInformer<KubernetesObject>;
@@ -82,7 +111,7 @@ interface Entry {
  * An informer is taken for the factory's life by `informer()`, or in shares by `acquire()`: when the last share is released the informer
  * ends, and a later request makes a new one.
  *
- * @throws {RangeError} when an option is out of its range.
+ * @throws {TypeError} {RangeError} when an option is unknown, of the wrong type or out of its range.
  * @see client-go informers `SharedInformerFactory`, dynamic/dynamicinformer, metadata/metadatainformer
  */
 export class SharedInformerFactory implements AsyncDisposable {
@@ -90,6 +119,7 @@ export class SharedInformerFactory implements AsyncDisposable {
   readonly #options: SharedInformerFactoryOptions;
   readonly #clock: Clock;
   readonly #turns: Turns;
+  readonly #watchLists: WatchListMemory;
   readonly #limit: LimitFunction;
   readonly #entries: Map<string, Entry> = new Map();
   /** Ends of informers that are no longer in `#entries`. */
@@ -100,16 +130,13 @@ export class SharedInformerFactory implements AsyncDisposable {
 
   constructor(client: ItemClient, options: SharedInformerFactoryOptions = {}) {
     checkValue('create informer factory', 'client', client, withMethods('a client', 'listItems', 'watchItems'));
-    checkValue('create informer factory', 'options', options, rules.object);
+    checkOptions('create informer factory', options, factoryRules);
     const { startConcurrency = 16, clock = systemClock } = options;
-    if (!(Number.isInteger(startConcurrency) && startConcurrency >= 1)) {
-      const rule = 'a whole number of 1 or more';
-      throw new RangeError(`Cannot create informer factory: startConcurrency must be ${rule}, got ${startConcurrency}`);
-    }
     this.#client = client;
     this.#options = options;
     this.#clock = clock;
     this.#turns = new Turns(clock);
+    this.#watchLists = new WatchListMemory({ clock });
     this.#limit = pLimit(startConcurrency);
   }
 
@@ -129,6 +156,7 @@ export class SharedInformerFactory implements AsyncDisposable {
   ): SharedInformer<KubernetesObject>;
   informer(resource: GroupVersionResource, scope?: InformerScope): SharedInformer<UnstructuredObject>;
   informer<T extends KubernetesObject>(resource: GroupVersionResource, scope: InformerScope = {}): SharedInformer<T> {
+    checkOptions('get informer', scope, scopeRules, 'scope');
     const entry = this.#entry(resource, scope);
     entry.holders = Number.POSITIVE_INFINITY;
     return entry.informer as unknown as SharedInformer<T>;
@@ -168,6 +196,7 @@ export class SharedInformerFactory implements AsyncDisposable {
     resource: GroupVersionResource,
     options: AcquireOptions<T> = {},
   ): Promise<InformerLease<T>> {
+    checkOptions<AcquireOptions<never>>('acquire informer', options, acquireRules);
     const entry = this.#entry(resource, options);
     const informer = entry.informer as unknown as SharedInformer<T>;
     entry.holders += 1;
@@ -239,9 +268,9 @@ export class SharedInformerFactory implements AsyncDisposable {
       throw new InformerError('The informer factory has been shut down', { code: 'INFORMER_STOPPED' });
     }
     checkResource('get informer', resource);
-    const { namespace, labelSelector, fieldSelector, metadataOnly } = this.#options;
+    const { namespace, labelSelector, fieldSelector, shardSelector, metadataOnly } = this.#options;
     const given = Object.fromEntries(Object.entries(scope).filter(([, value]) => value !== undefined));
-    const query = queryOf(resource, { namespace, labelSelector, fieldSelector, metadataOnly, ...given });
+    const query = queryOf(resource, { namespace, labelSelector, fieldSelector, shardSelector, metadataOnly, ...given });
     const id = identityOf(query);
     let entry = this.#entries.get(id);
     if (!entry) {
@@ -276,6 +305,7 @@ export class SharedInformerFactory implements AsyncDisposable {
         onWatchError,
         definition,
         turns: this.#turns,
+        watchLists: this.#watchLists,
       },
       {
         queue,

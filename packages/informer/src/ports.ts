@@ -1,6 +1,6 @@
 import type { Awaitable, Clock, Logger, Metrics, Random, Transition } from '@bowline/apimachinery';
 import type { Storage } from '@bowline/cache';
-import type { ListerWatcher, ProblemKind } from '@bowline/listwatch';
+import type { ListerWatcher, ProblemKind, WatchListMemory } from '@bowline/listwatch';
 import type { InformerStatus } from './status.ts';
 import type { Turns } from './turns.ts';
 
@@ -72,6 +72,8 @@ export interface SharedInformerPorts<T> {
   readonly onStatus?: ((status: InformerStatus) => void) | undefined;
   /** While the server does not know the resource: when to ask again. @default every 1 to 60 seconds */
   readonly definition?: DefinitionChanges | undefined;
+  /** Which resources' watch-lists do not work; shared by informers of one server. @default its own */
+  readonly watchLists?: WatchListMemory | undefined;
   /** Shared by informers that should take turns in long work. @default its own */
   readonly turns?: Turns | undefined;
 }

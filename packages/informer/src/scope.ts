@@ -9,6 +9,11 @@ export interface InformerScope {
   readonly labelSelector?: string | undefined;
   /** In kubectl's syntax. @default everything */
   readonly fieldSelector?: string | undefined;
+  /**
+   * One shard of the objects, as a CEL expression: `shardRange(object.metadata.uid, '0x0', '0x8000000000000000')`. A server that does
+   * not know it sends all objects. @default all
+   */
+  readonly shardSelector?: string | undefined;
   /** Ask the server for metadata only. @default false */
   readonly metadataOnly?: boolean | undefined;
 }
@@ -24,6 +29,7 @@ export const scopeRules: OptionRules<InformerScope> = {
   namespace: namespaceRule,
   labelSelector: rules.string,
   fieldSelector: rules.string,
+  shardSelector: rules.nonEmptyString,
   metadataOnly: rules.boolean,
 };
 
@@ -43,18 +49,19 @@ type Resource = Pick<Kind, 'group' | 'version' | 'resource'> & Partial<Pick<Kind
 
 /** The request for a kind (or resource) in a scope. */
 export function queryOf({ group, version, resource, kind }: Resource, scope: InformerScope): ResourceQuery {
-  const { namespace, labelSelector, fieldSelector, metadataOnly } = scope;
-  return { group, version, resource, kind, namespace, labelSelector, fieldSelector, metadataOnly };
+  const { namespace, labelSelector, fieldSelector, shardSelector, metadataOnly } = scope;
+  return { group, version, resource, kind, namespace, labelSelector, fieldSelector, shardSelector, metadataOnly };
 }
 
 /** What two requests have in common exactly when one informer serves both. */
 export function identityOf(query: ResourceQuery): string {
-  const { namespace, labelSelector = '', fieldSelector = '', metadataOnly = false } = query;
+  const { namespace, labelSelector = '', fieldSelector = '', shardSelector = '', metadataOnly = false } = query;
   return JSON.stringify([
     formatGroupVersionResource(query),
     namespace ?? null,
     labelSelector,
     fieldSelector,
+    shardSelector,
     metadataOnly,
   ]);
 }

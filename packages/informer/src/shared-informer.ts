@@ -9,7 +9,7 @@ import {
 } from '@bowline/apimachinery/arguments';
 import { Indexer, Lister } from '@bowline/cache';
 import { DeltaFIFO, InOrderQueue } from '@bowline/deltafifo';
-import { Reflector, type ReflectorStatus } from '@bowline/listwatch';
+import { Reflector, type ReflectorStatus, WatchListMemory } from '@bowline/listwatch';
 import { Absence } from './absence.ts';
 import { notSynced, stopped } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -24,7 +24,7 @@ import {
 } from './options.ts';
 import type { Handler, ItemHandler, SharedInformerPorts } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
-import { continued, type InformerStatus } from './status.ts';
+import { atRest, continued, type InformerStatus } from './status.ts';
 import { TransformingSink } from './transforming-sink.ts';
 import { Turns } from './turns.ts';
 
@@ -53,6 +53,7 @@ const portRules: OptionRules<SharedInformerPorts<never>> = {
   onWatchError: rules.function,
   onStatus: rules.function,
   definition: withMethods('a source of changes', 'watch'),
+  watchLists: withMethods('a watch-list memory', 'allows', 'missed', 'worked'),
   turns: withMethods('turns', 'next'),
 };
 
@@ -73,6 +74,7 @@ export class SharedInformer<T> {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #handlers: Handlers<T>;
+  readonly #watchLists: WatchListMemory;
   readonly #gate = new Gate();
   /** Opens at the first full state or the first failure. */
   readonly #attempted = new Gate();
@@ -104,6 +106,7 @@ export class SharedInformer<T> {
     this.#options = options;
     this.#what = name;
     this.#clock = clock;
+    this.#watchLists = ports.watchLists ?? new WatchListMemory({ clock });
     this.#logger = logger;
     this.#metricsPort = metrics && identity && { metrics, identity };
     this.indexer = new Indexer<T>(
@@ -167,7 +170,7 @@ export class SharedInformer<T> {
     const { lastEventAt } = reflected;
     return {
       ...reflected,
-      ...(this.#absence && { state: 'waiting', nextAttemptAt: this.#absence.nextProbeAt }),
+      ...(this.#absence && atRest(reflected, this.#absence)),
       missingSince: this.#absence?.since,
       lastEventAgeMs: lastEventAt === undefined ? undefined : Math.max(0, this.#clock.now() - lastEventAt),
       synced: this.hasSynced,
@@ -241,8 +244,18 @@ export class SharedInformer<T> {
     const queue = new QueueOfKind({ sink: this.#guarded(this.indexer), clock, known: this.indexer });
     const sink = transform ? this.#transforming(queue, transform) : queue;
     const observer = { changed: () => this.#reflected() };
-    const reflector = new Reflector<T>({ source, sink, clock, random, logger: this.#logger, observer }, options);
+    const metrics = this.#metricsPort?.metrics;
+    const ports = { source, sink, clock, random, logger: this.#logger, observer, metrics, cache: this.indexer };
+    const reflector = new Reflector<T>(
+      { ...ports, watchLists: this.#watchLists },
+      { ...options, name: options?.name ?? this.#reflectorName() },
+    );
     return { queue, reflector, before };
+  }
+
+  /** Tells its series from those of another informer of the same objects. */
+  #reflectorName(): string | undefined {
+    return this.#metricsPort && `${this.#metricsPort.identity.name}: ${this.#ports.source.description ?? 'objects'}`;
   }
 
   /** Follows the server until `signal` aborts, or until the server does not know the resource. */
@@ -266,11 +279,12 @@ export class SharedInformer<T> {
 
   async #untilServed(signal: AbortSignal): Promise<void> {
     const { source, clock, random, definition } = this.#ports;
-    this.#absence = new Absence({ source, clock, random, definition });
+    this.#absence = new Absence({ source, clock, random, definition, onMissing: () => this.#stillMissing() });
     this.#logger.info({}, `${this.#what} is at rest until the server knows the resource`);
     this.#ports.onStatus?.(this.status());
     await this.#absence.over(signal);
     this.#absence = undefined;
+    this.#toldFailures = 0;
     if (!signal.aborted) this.#round = this.#nextRound(continued(this.#round.before, this.#round.reflector.status()));
   }
 
@@ -305,6 +319,14 @@ export class SharedInformer<T> {
     this.#toldFailures = failures;
     this.#ports.onStatus?.(this.status());
     if (state === 'waiting' && failures > 0 && lastErrorKind === 'not-found') this.#endRound();
+  }
+
+  /** The server was asked for the resource again, in vain. */
+  #stillMissing(): void {
+    const status = this.status();
+    const { failures, lastError = '' } = status;
+    this.#ports.onWatchError?.({ kind: 'not-found', message: lastError, failures });
+    this.#ports.onStatus?.(status);
   }
 
   #notSynced(signal: AbortSignal): Error {

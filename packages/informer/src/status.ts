@@ -1,4 +1,5 @@
 import type { ReflectorStatus, RelistCause } from '@bowline/listwatch';
+import type { Absence } from './absence.ts';
 import type { HandlerStatus } from './registration.ts';
 
 /** What an informer says about itself: what its reflector says, and what it adds. Nothing in it is secret. */
@@ -33,5 +34,18 @@ export function continued(before: ReflectorStatus | undefined, now: ReflectorSta
     relists: Object.fromEntries(
       causes.map((cause) => [cause, (before.relists[cause] ?? 0) + (now.relists[cause] ?? 0)]),
     ),
+  };
+}
+
+/** What is different while the server does not know the resource. */
+export function atRest(
+  { failures, lastErrorAt }: ReflectorStatus,
+  absence: Pick<Absence<unknown>, 'nextProbeAt' | 'failures' | 'lastFailureAt'>,
+): Pick<ReflectorStatus, 'state' | 'nextAttemptAt' | 'failures' | 'lastErrorAt'> {
+  return {
+    state: 'waiting',
+    nextAttemptAt: absence.nextProbeAt,
+    failures: failures + absence.failures,
+    lastErrorAt: absence.lastFailureAt ?? lastErrorAt,
   };
 }
