@@ -29,6 +29,9 @@ export interface NetworkListener {
 /** Idle connections stay longer than those of clients, so that no request meets a connection that is being closed. */
 const keepAliveMs = 120_000;
 
+/** What is read and thrown away of a body that is too large: more than the buffers between client and server hold. */
+const maxDiscardedBytes = 16 * 1024 * 1024;
+
 /** Starts taking requests. @throws {Error} of Node when the port cannot be had. */
 export async function listenOn(parts: ListenParts): Promise<NetworkListener> {
   const { host, port, certificate } = parts;
@@ -69,11 +72,29 @@ async function exchange(parts: ListenParts, incoming: IncomingMessage, outgoing:
     ...(body === undefined ? {} : { body }),
     signal: gone.signal,
   });
-  // What is left of a body that is too large is not read.
-  if (!incoming.complete) outgoing.setHeader('connection', 'close');
+  // The rest of a body that is too large is nothing that another request could follow.
+  const unread = !incoming.complete;
+  if (unread) outgoing.setHeader('connection', 'close');
   outgoing.writeHead(response.status, response.headers as Record<string, string | string[]>);
   await send(response, outgoing);
-  if (!incoming.complete) incoming.destroy();
+  if (unread) await discardRest(incoming);
+  outgoing.end();
+}
+
+/**
+ * Lets a client finish, or leave, before its connection is closed: bytes that nobody reads reset a connection, and a
+ * reset takes with it the answer that the client has not read yet. Node's `requestTimeout` ends those who do neither.
+ */
+function discardRest(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (incoming.destroyed || incoming.readableEnded) return resolve();
+    let size = 0;
+    incoming.on('end', resolve).on('close', resolve);
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxDiscardedBytes) resolve();
+    });
+  });
 }
 
 /** Reads a body, but no more of it than shows that it is too large. */
@@ -89,11 +110,10 @@ async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Sends a body as fast as the client reads it. */
+/** Sends a body as fast as the client reads it, and leaves it to the caller to end the answer. */
 async function send({ headers, body }: HttpResponse, outgoing: ServerResponse): Promise<void> {
   if (headers['content-length'] !== undefined) {
     for await (const chunk of body) outgoing.write(chunk);
-    outgoing.end();
     return;
   }
   outgoing.flushHeaders();
@@ -101,7 +121,6 @@ async function send({ headers, body }: HttpResponse, outgoing: ServerResponse): 
     if (outgoing.destroyed) return;
     if (!outgoing.write(chunk)) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
   }
-  outgoing.end();
 }
 
 function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
