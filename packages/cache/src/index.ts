@@ -1,5 +1,6 @@
 /** Holds Kubernetes objects by key with secondary indexes. */
 export { CacheError, type CacheErrorCode } from './errors.ts';
+export { ExpirationCache, type ExpirationCacheOptions, type ExpirationCachePorts } from './expiration-cache.ts';
 export type { FieldPath } from './field-path.ts';
 export { Indexer, type IndexerOptions, type IndexerPorts, namespaceIndex } from './indexer.ts';
 export { itemOf } from './item-of.ts';
