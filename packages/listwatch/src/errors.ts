@@ -49,12 +49,8 @@ export function endedError(progress: string): BowlineError {
   return listWatchError('LISTWATCH_ENDED', `The changes ended before they met all conditions: ${progress}`);
 }
 
-export function timedOutError(timeoutMs: number, progress: string, cause?: unknown): BowlineError {
-  return listWatchError(
-    'LISTWATCH_TIMED_OUT',
-    `Not all conditions were met within ${seconds(timeoutMs)}: ${progress}`,
-    cause,
-  );
+export function timedOutError(timeoutMs: number, progress: string): BowlineError {
+  return listWatchError('LISTWATCH_TIMED_OUT', `Not all conditions were met within ${seconds(timeoutMs)}: ${progress}`);
 }
 
 /** A duration for people. */

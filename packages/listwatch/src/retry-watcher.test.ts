@@ -1,0 +1,213 @@
+import { getEventListeners } from 'node:events';
+import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
+import { describe, expect, test } from 'vitest';
+import {
+  added,
+  bookmark,
+  deleted,
+  errorFrame,
+  expired,
+  item,
+  modified,
+  refused,
+  reset,
+  status,
+  throttled,
+  type Widget,
+} from './reflector.fixture.ts';
+import { RetryWatcher, type WatcherFrame } from './retry-watcher.ts';
+import { FakeListerWatcher } from './testing.ts';
+
+function start(resourceVersion = '10') {
+  const clock = new FakeClock();
+  const source = new FakeListerWatcher<Widget>();
+  const stop = new AbortController();
+  const watcher = new RetryWatcher({ source, clock, random: fixedRandom(0) }, { resourceVersion, signal: stop.signal });
+  const seen: string[] = [];
+  const read = async (): Promise<void> => {
+    for await (const frame of watcher) seen.push(nameOf(frame));
+    seen.push('end');
+  };
+  const reading = read();
+  return {
+    clock,
+    source,
+    stop,
+    seen,
+    reading,
+    versions: () => source.requests.map(({ call }) => call.resourceVersion),
+    /** It has ended, or ends now, and leaves nothing behind. */
+    async end() {
+      stop.abort();
+      await reading;
+      expect(source.openWatches).toBe(0);
+      expect(clock.pending).toBe(0);
+      expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+    },
+  };
+}
+
+function nameOf(frame: WatcherFrame<Widget>): string {
+  if (frame.type === 'error') return `error ${'code' in frame.error ? frame.error.code : frame.error.message}`;
+  return `${frame.type} ${frame.item.key}@${frame.item.resourceVersion}`;
+}
+
+const passing: readonly (readonly [string, Error])[] = [
+  ['a refused connection', refused],
+  ['a reset', reset],
+  ['a gateway time-out', status(504, 'Timeout')],
+  ['an internal error', status(500, 'InternalError')],
+  ['an unknown code', status(599, 'Unheard')],
+  ['an unknown error', new Error('odd')],
+  ['throttling', throttled],
+];
+const final: readonly (readonly [string, Error])[] = [
+  ['API_EXPIRED', expired],
+  ['API_FORBIDDEN', status(403, 'Forbidden')],
+  ['API_UNAUTHORIZED', status(401, 'Unauthorized')],
+];
+
+describe('RetryWatcher', () => {
+  test.each([
+    ['""', ''],
+    ['"0"', '0'],
+    ['undefined', undefined],
+  ])('RetryWatcher refuses to begin at %s', (_, version) => {
+    const ports = { source: new FakeListerWatcher(), clock: new FakeClock(), random: fixedRandom(0) };
+    const options = { resourceVersion: version as string };
+    expect(() => new RetryWatcher(ports, options)).toThrow(/^Cannot create retry watcher: resourceVersion must be /);
+  });
+
+  test('RetryWatcher is Lossless: it begins after its version and goes on after the last version or bookmark', async () => {
+    const { source, clock, seen, versions, end } = start();
+    (await source.nextWatch()).send(added('a', 11), modified('a', 12)).end();
+    await clock.advance(1_000);
+    (await source.nextWatch()).send(bookmark(20)).end();
+    await clock.advance(1_000);
+    (await source.nextWatch()).send(deleted('a', 25)).end();
+    await clock.advance(1_000);
+    await source.nextWatch();
+    expect(versions()).toEqual(['10', '12', '20', '25']);
+    expect(seen).toEqual(['added a@11', 'modified a@12', 'deleted a@25']);
+    await end();
+  });
+
+  test('RetryWatcher skips what a server repeats, and keeps equal versions of one watch', async () => {
+    const { source, clock, seen, versions, end } = start();
+    (await source.nextWatch()).send(added('old', 9), added('same', 10), added('a', 12), added('b', 12)).end();
+    await clock.advance(1_000);
+    (await source.nextWatch()).send(bookmark(3), added('a', 12), added('b', 12), added('c', 13)).end();
+    await clock.advance(1_000);
+    expect(seen).toEqual(['added a@12', 'added b@12', 'added c@13']);
+    expect(versions()).toEqual(['10', '12', '13']);
+    await end();
+  });
+
+  test('RetryWatcher waits until the last opening is a second ago, and not at all after a long watch', async () => {
+    const { source, clock, versions, end } = start();
+    const first = (await source.nextWatch()).accept();
+    await clock.advance(400);
+    first.end();
+    await clock.advance(599);
+    expect(versions().length).toBe(1);
+    await clock.advance(1);
+    const second = (await source.nextWatch()).accept();
+    await clock.advance(5_000);
+    second.end();
+    await clock.settle();
+    expect(versions().length).toBe(3);
+    await end();
+  });
+
+  test.each(passing)('RetryWatcher recovers from %s, at the opening and within the watch', async (_, error) => {
+    const { source, clock, seen, versions, end } = start();
+    (await source.nextWatch()).fail(error);
+    await clock.advance(1_000);
+    (await source.nextWatch()).send(added('a', 11), errorFrame(error));
+    await clock.advance(2_000);
+    (await source.nextWatch()).send(added('b', 12));
+    await clock.settle();
+    expect(seen).toEqual(['added a@11', 'added b@12']);
+    expect(versions()).toEqual(['10', '10', '11']);
+    await end();
+  });
+
+  test('RetryWatcher doubles its waits up to 30 s, and waits as long as the server asks for', async () => {
+    const { source, clock, versions, end } = start();
+    for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      (await source.nextWatch()).fail(refused);
+      await clock.advance(waitMs - 1);
+      const before = versions().length;
+      await clock.advance(1);
+      expect(versions().length).toBe(before + 1);
+    }
+    (await source.nextWatch()).send(errorFrame(status(429, 'TooManyRequests', { details: { retryAfterSeconds: 90 } })));
+    await clock.advance(89_999);
+    expect(versions().length).toBe(8);
+    await clock.advance(1);
+    expect(versions().length).toBe(9);
+    await end();
+  });
+
+  test.each(final)('RetryWatcher ends with the error event on %s within a watch', async (code, error) => {
+    const { source, reading, seen, end } = start();
+    (await source.nextWatch()).send(added('a', 11), errorFrame(error), added('b', 12));
+    await reading;
+    expect(seen).toEqual(['added a@11', `error ${code}`, 'end']);
+    await end();
+  });
+
+  test.each(final)('RetryWatcher ends with the error event on %s at the opening', async (code, error) => {
+    const { source, reading, seen, end } = start();
+    (await source.nextWatch()).fail(error);
+    await reading;
+    expect(seen).toEqual([`error ${code}`, 'end']);
+    await end();
+  });
+
+  test('RetryWatcher ends with LISTWATCH_NO_VERSION when an object has no version', async () => {
+    const { source, reading, seen, end } = start();
+    (await source.nextWatch()).send({ type: 'added', item: { ...item('a', 11), resourceVersion: '' } });
+    await reading;
+    expect(seen).toEqual(['error LISTWATCH_NO_VERSION', 'end']);
+    await end();
+  });
+
+  test('RetryWatcher tells of an object that cannot be read, and watches on', async () => {
+    const { source, clock, seen, end } = start();
+    const undecodable = { message: 'odd' };
+    (await source.nextWatch()).send({ type: 'error', error: new Error('odd'), undecodable }, added('b', 12));
+    await clock.settle();
+    expect(seen).toEqual(['error odd', 'added b@12']);
+    await end();
+  });
+
+  test('RetryWatcher ends a watch that outlives its time, and does not use its connection again', async () => {
+    const { source, clock, versions, end } = start();
+    (await source.nextWatch()).accept();
+    await clock.advance(330_000);
+    expect(source.retired).toBe(1);
+    await clock.advance(1_000);
+    expect(versions()).toEqual(['10', '10']);
+    await end();
+  });
+
+  test('RetryWatcher ends with unread events when its reader leaves, and while it waits', async () => {
+    const clock = new FakeClock();
+    const source = new FakeListerWatcher<Widget>();
+    const ports = { source, clock, random: fixedRandom(0) };
+    const frames = new RetryWatcher(ports, { resourceVersion: '10' })[Symbol.asyncIterator]();
+    const first = frames.next();
+    (await source.nextWatch()).send(added('a', 11), added('b', 12));
+    expect((await first).done).toBe(false);
+    await frames.return?.();
+    expect(source.openWatches).toBe(0);
+    const waiting = new RetryWatcher(ports, { resourceVersion: '10' })[Symbol.asyncIterator]();
+    const next = waiting.next();
+    await source.nextWatch();
+    await waiting.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(source.openWatches).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+});
