@@ -82,7 +82,7 @@ test('Reflector is Equal: its sink ends equal to the server through any history'
       resourceVersion: fc.constantFrom(0, 1, 99),
     }),
     pageSize: fc.constantFrom(undefined, 1, 2),
-    steps: fc.array(step, { maxLength: 40 }),
+    steps: fc.array(step, { maxLength: 200, size: 'max' }),
   });
   await fc.assert(
     fc.asyncProperty(history, async ({ seed, watchList, server: kind, pageSize, steps }) => {
@@ -142,6 +142,6 @@ test('Reflector is Equal: its sink ends equal to the server through any history'
       expect(clock.pending).toBe(0);
       expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: 600 },
   );
 });

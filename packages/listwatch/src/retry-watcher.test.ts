@@ -132,7 +132,7 @@ describe('RetryWatcher', () => {
     await end();
   });
 
-  test('RetryWatcher doubles its waits up to 30 s, and waits as long as the server asks for', async () => {
+  test('RetryWatcher doubles its waits up to 30 s, and waits as long as the server asks for, up to 5 min', async () => {
     const { source, clock, versions, end } = start();
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
       (await source.nextWatch()).fail(refused);
@@ -146,6 +146,9 @@ describe('RetryWatcher', () => {
     expect(versions().length).toBe(8);
     await clock.advance(1);
     expect(versions().length).toBe(9);
+    (await source.nextWatch()).fail(status(503, 'ServiceUnavailable', { details: { retryAfterSeconds: 86_400 } }));
+    await clock.advance(300_000);
+    expect(versions().length).toBe(10);
     await end();
   });
 

@@ -20,6 +20,7 @@ import { type Reading, WatchStream } from './watch-stream.ts';
 /** client-go tools/watch/retrywatcher.go `minRestartDelay` */
 const PACE_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
+const LONGEST_RETRY_AFTER_MS = 300_000;
 /** client-go tools/cache/reflector.go `minWatchTimeout` */
 const LEAST_WATCH_SECONDS = 300;
 const OVERDUE_MARGIN_MS = 30_000;
@@ -48,7 +49,7 @@ export interface RetryWatcherOptions {
  * A watch that goes on where it was, through ends, broken connections and errors that pass: no change is lost and none comes twice.
  *
  * Each iteration begins at `resourceVersion`. What cannot be retried (the version has expired, access is denied, …) is its last frame, of
- * type `error`; it waits a second or more between two requests, longer after errors, or as long as the server asks for.
+ * type `error`; it waits a second or more between two requests, longer after errors, or as long as the server asks for, up to 5 min.
  *
  * @throws {TypeError} {RangeError} when a port or an option is missing or wrong.
  * @example
@@ -192,7 +193,9 @@ function* ended<T>(
 ): Generator<WatcherFrame<T>, End, undefined> {
   const what = source.description ?? 'the resource';
   const { kind, remedy, retryAfterMs = 0 } = problemOf(error, { verb: 'watch', what });
-  if (kind !== 'expired' && !remedy.lasting) return { over: false, waitMs: Math.max(retryAfterMs, backoff.next()) };
+  if (kind !== 'expired' && !remedy.lasting) {
+    return { over: false, waitMs: Math.max(Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS), backoff.next()) };
+  }
   yield { type: 'error', error };
   return { over: true };
 }
