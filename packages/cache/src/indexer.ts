@@ -143,11 +143,13 @@ export class Indexer<T> implements Sink<T>, Progress {
 
   /** The object under `key` (`namespace/name`), frozen. */
   get(key: string): T | undefined {
+    if (typeof key !== 'string') checkValue('get object', 'key', key, rules.string);
     return this.#contents.get(key)?.object;
   }
 
   /** What is held under `key`, undecoded. */
   item(key: string): Item<T> | undefined {
+    if (typeof key !== 'string') checkValue('get item', 'key', key, rules.string);
     return this.#contents.get(key);
   }
 

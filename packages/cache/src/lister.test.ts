@@ -61,3 +61,23 @@ test('Lister.list refuses a selector that cannot be parsed at once', () => {
     expect.objectContaining({ code: 'APIMACHINERY_SELECTOR_INVALID' }),
   );
 });
+
+test('Lister refuses what plain JavaScript may call it with', () => {
+  const lister = setUp();
+  const none = undefined as never;
+  const bad: [() => unknown, string][] = [
+    [() => new Lister(none), 'Cannot create lister: indexer must be a cache (an object with get, list'],
+    [() => new Lister({} as never), 'Cannot create lister: indexer must be a cache (an object with get, list'],
+    [() => lister.get(none), 'Cannot get object: key must be a string or an object, got undefined'],
+    [() => lister.get({} as never), 'Cannot get object: key.name must be a non-empty string, got undefined'],
+    [() => lister.get({ namespace: 'x', name: '' }), 'Cannot get object: key.name must be a non-empty string, got ""'],
+    [() => lister.list('x' as never), 'Cannot list objects: query must be an object, got "x"'],
+    [() => lister.list({ nameSpace: 'x' } as never), 'got "nameSpace"; did you mean "namespace"?'],
+    [() => lister.list({ namespace: 5 as never }), 'Cannot list objects: query.namespace must be a string, got 5'],
+    [
+      () => lister.list({ labelSelector: { app: 'web' } as never }),
+      'Cannot list objects: query.labelSelector must be a string or a label selector (an object with',
+    ],
+  ];
+  for (const [call, message] of bad) expect(call).toThrow(message);
+});

@@ -1,4 +1,15 @@
-import { formatKey, LabelSelector, type ObjectKey, type StringMap } from '@bowline/apimachinery';
+import {
+  anyOf,
+  checkOptions,
+  checkValue,
+  formatKey,
+  LabelSelector,
+  type ObjectKey,
+  type OptionRules,
+  rules,
+  type StringMap,
+  withMethods,
+} from '@bowline/apimachinery';
 import { type Indexer, namespaceIndex } from './indexer.ts';
 
 /** Which objects to list. */
@@ -8,6 +19,13 @@ export interface ListerQuery {
   /** As an object, or in kubectl's syntax. @default everything */
   readonly labelSelector?: LabelSelector | string | undefined;
 }
+
+const indexerRule = withMethods('a cache', 'get', 'list', 'byIndex');
+const keyRule = anyOf(rules.string, rules.object);
+const queryRules: OptionRules<ListerQuery> = {
+  namespace: rules.string,
+  labelSelector: anyOf(rules.string, withMethods('a label selector', 'matches')),
+};
 
 /**
  * Reads a cache by namespace and labels.
@@ -23,12 +41,16 @@ export class Lister<T> {
   readonly #indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>;
 
   constructor(indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>) {
+    checkValue('create lister', 'indexer', indexer, indexerRule);
     this.#indexer = indexer;
   }
 
   /** The object, or `undefined` when there is none. */
   get(key: ObjectKey | string): T | undefined {
-    return this.#indexer.get(typeof key === 'string' ? key : formatKey(key));
+    if (typeof key === 'string') return this.#indexer.get(key);
+    checkValue('get object', 'key', key, keyRule);
+    checkValue('get object', 'key.name', key.name, rules.nonEmptyString);
+    return this.#indexer.get(formatKey(key));
   }
 
   /**
@@ -36,7 +58,9 @@ export class Lister<T> {
    *
    * @throws {SelectorError} `APIMACHINERY_SELECTOR_INVALID` when the selector cannot be parsed.
    */
-  list({ namespace, labelSelector = LabelSelector.everything }: ListerQuery = {}): Iterable<T> {
+  list(query: ListerQuery = {}): Iterable<T> {
+    checkOptions<ListerQuery>('list objects', query, queryRules, 'query');
+    const { namespace, labelSelector = LabelSelector.everything } = query;
     const selector = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
     if (selector === LabelSelector.nothing) return [];
     const all = namespace ? this.#indexer.byIndex(namespaceIndex, namespace) : this.#indexer.list();
