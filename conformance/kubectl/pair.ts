@@ -13,8 +13,8 @@ export interface RunOptions {
   /** Text for `-f -`. */
   readonly stdin?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Called with all of the output so far whenever there is more. */
-  readonly onOutput?: ((stdout: string) => void) | undefined;
+  /** Called with all of the output so far, errors last, whenever there is more. */
+  readonly onOutput?: ((output: string) => void) | undefined;
 }
 
 /** What a command did. */
@@ -42,9 +42,12 @@ class Kubectl {
     const [out, err]: [string[], string[]] = [[], []];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out.push(text);
-      onOutput?.(out.join(''));
+      onOutput?.([...out, ...err].join(''));
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err.push(text);
+      onOutput?.([...out, ...err].join(''));
+    });
     child.stdin.end(stdin);
     return new Promise((resolve, reject) => {
       child.once('error', reject);
@@ -64,6 +67,8 @@ export interface Begun {
   /** Resolves once both have printed what matches; fails when one of them ends before. */
   printed(pattern: RegExp): Promise<void>;
   readonly ended: Promise<{ readonly embedded: Ran; readonly real: Ran }>;
+  /** Waits for the end of both and wants it to be the same, masked, apart from the log of `-v`. */
+  same(): Promise<void>;
 }
 
 /** The same commands on the embedded and on the real server. */
@@ -97,8 +102,8 @@ export function usePair({ controllers = false }: { readonly controllers?: boolea
     const looks = new Set<() => void>();
     const runs = kubectls.map((kubectl, index) =>
       kubectl.run(words(command), {
-        onOutput(stdout) {
-          outputs[index] = stdout;
+        onOutput(output) {
+          outputs[index] = output;
           for (const look of looks) look();
         },
       }),
@@ -109,6 +114,10 @@ export function usePair({ controllers = false }: { readonly controllers?: boolea
     });
     return {
       ended,
+      async same() {
+        const { embedded, real } = await ended;
+        expect(shown(withoutLog(embedded)), `kubectl ${command}`).toBe(shown(withoutLog(real)));
+      },
       async printed(pattern) {
         const shown = (): boolean => outputs.every((output) => pattern.test(output));
         const seen = new Promise<void>((resolve) => {
@@ -147,6 +156,11 @@ export function usePair({ controllers = false }: { readonly controllers?: boolea
 
 function shown({ stdout, stderr, exitCode }: Ran): string {
   return masked(`exit code ${exitCode}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`);
+}
+
+/** Lines of the log start with the level and the day. */
+function withoutLog(ran: Ran): Ran {
+  return { ...ran, stderr: ran.stderr.replaceAll(/^[IWEF]\d{4} .*\n/gm, '') };
 }
 
 /** Splits a command line at spaces; quotes hold words together. */

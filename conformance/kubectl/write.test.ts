@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest';
 import { boat, boatDefinition, configMap, deployment, manifest, pod } from './manifests.ts';
-import { usePair } from './pair.ts';
+import { type Begun, usePair } from './pair.ts';
 
 const kubectl = usePair();
 
 /** Runs a line for each, in the namespace. */
 async function all(namespace: string, commands: readonly string[]): Promise<void> {
   for (const command of commands) await kubectl.same(`${command} -n ${namespace}`);
+}
+
+/** Starts a command that waits, and gives it back once it does: its log says that it watches, or that it looked in vain. */
+async function waiting(command: string, signal = /"Caches populated"/): Promise<Begun> {
+  const begun = kubectl.begin(`${command} --timeout=20s -v=6`);
+  await begun.printed(signal);
+  return begun;
 }
 
 // The generators of `kubectl create` send protobuf.
@@ -229,10 +236,9 @@ test('delete waits for finalizers', async () => {
   });
   await kubectl.same('delete cm held -n finalized --timeout=2s');
   await kubectl.same('get cm held -n finalized -o jsonpath={.metadata.finalizers}');
-  const waiting = kubectl.same('delete cm held -n finalized --timeout=20s');
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const deletion = await waiting('delete cm held -n finalized');
   await kubectl.same(`patch cm held -n finalized --type=merge -p '{"metadata":{"finalizers":null}}'`);
-  await waiting;
+  await deletion.same();
 });
 
 test('wait', async () => {
@@ -247,21 +253,19 @@ test('wait', async () => {
     'wait --for=condition=Available deployment/web --timeout=1s',
     'wait --for=condition=Ready cm/nobody --timeout=1s',
   ]);
-  const waits = [
-    kubectl.same("wait --for=jsonpath='{.data.a}'=2 cm/one -n waited --timeout=20s"),
-    kubectl.same('wait --for=create cm/later -n waited --timeout=20s'),
-    kubectl.same('wait --for=condition=Available deployment/web -n waited --timeout=20s'),
-  ];
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const waits = await Promise.all([
+    waiting("wait --for=jsonpath='{.data.a}'=2 cm/one -n waited"),
+    waiting('wait --for=create cm/later -n waited', /configmaps\/later" status="404 Not Found"/),
+    waiting('wait --for=condition=Available deployment/web -n waited'),
+  ]);
   const condition = `{"status":{"conditions":[{"type":"Available","status":"True"}]}}`;
   await kubectl.same(`patch cm one -n waited --type=merge -p '{"data":{"a":"2"}}'`);
   await kubectl.same('create cm later -n waited');
   await kubectl.same(`patch deployment web -n waited --subresource=status --type=merge -p '${condition}'`);
-  await Promise.all(waits);
-  const gone = kubectl.same('wait --for=delete cm/later -n waited --timeout=20s');
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  for (const wait of waits) await wait.same();
+  const gone = await waiting('wait --for=delete cm/later -n waited');
   await kubectl.same('delete cm later -n waited');
-  await gone;
+  await gone.same();
 });
 
 test('custom resources take all of it', async () => {
