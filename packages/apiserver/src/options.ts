@@ -1,6 +1,6 @@
 import {
-  checkOptions,
   type Clock,
+  checkOptions,
   type Logger,
   type OptionRules,
   optionsOf,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatApiResources } from './api-resources.ts';
-import { Discovery, type DiscoveryPorts } from './discovery.ts';
 import { aggregated, crds, failureOf, plain, setUp, verbs, world } from './discovery.fixture.ts';
+import { Discovery, type DiscoveryPorts } from './discovery.ts';
 import type { DiscoveryOptions } from './options.ts';
 import type { Spelling } from './spelling.ts';
 

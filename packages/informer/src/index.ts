@@ -22,6 +22,6 @@ export type {
 export type { HandlerRegistration, HandlerStatus } from './registration.ts';
 export type { InformerScope } from './scope.ts';
 export { SharedInformer } from './shared-informer.ts';
-export type { InformerStatus } from './status.ts';
 export { RunningInformer, type StartInformerOptions, startInformer } from './start-informer.ts';
+export type { InformerStatus } from './status.ts';
 export { Turns } from './turns.ts';

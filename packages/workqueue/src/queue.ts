@@ -1,7 +1,7 @@
 import type { Metrics } from '@bowline/apimachinery';
 import type { Cause, Caused } from './causes.ts';
+import { check, checkFunction, checkOptions, checkPort, checkSignal } from './checks.ts';
 import { Fifo } from './fifo.ts';
-import { checkFunction, checkOptions, checkPort, checkSignal, check } from './checks.ts';
 import { QueueMetrics } from './metrics.ts';
 import type { KeyId, Ordered, Ordering, QueueClock } from './ports.ts';
 import { systemClock } from './system-clock.ts';

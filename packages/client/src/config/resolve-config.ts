@@ -3,8 +3,8 @@ import { type Credentials, credentialsOf, withCredentials } from '../connect/cre
 import { HttpTransport } from '../connect/http-transport.ts';
 import { tlsSource } from '../connect/tls-source.ts';
 import { type ResolvedOptions, resolveOptions, type TransportOptions, transportRules } from '../options.ts';
-import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
 import { checkConfig, serverUrl } from './check-config.ts';
+import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
 import { type KubeConfigData, type KubeConfigLike, type UserConfig, withoutCredentials } from './kube-config.ts';
 
 /** Above the longest timeout of a client, so that it is the client which gives up, on its own clock. */
