@@ -1,4 +1,4 @@
-import { clone, defineKind, type KubernetesObject, statusError } from '@bowline/apimachinery';
+import { clone, defineKind, type KubernetesObject, silentLogger, statusError } from '@bowline/apimachinery';
 import { FakeClock, RecordingMetrics, seededRandom } from '@bowline/apimachinery/testing';
 import type { WriteDefaults } from '@bowline/client';
 import { afterEach, expect, test } from 'vitest';
@@ -43,7 +43,8 @@ async function setup(options: Partial<ManagerOptions> = {}, configure: (manager:
   const { server } = cluster;
   const clock = new FakeClock();
   const metrics = new RecordingMetrics();
-  const manager = new Manager({ client: cluster, clock, metrics, random: seededRandom(1), ...options });
+  const ports = { clock, metrics, random: seededRandom(1), logger: silentLogger };
+  const manager = new Manager({ client: cluster, ...ports, ...options });
   const app = server.put(App, { metadata: { ...key, labels: { app: 'web' } }, spec: { replicas: 1 } });
   manager.cache.informer(App);
   configure(manager);
@@ -451,7 +452,13 @@ test('Cache refuses namespaces for a cluster-scoped kind, and none at all', asyn
 test('Cache fails when a kind that was asked for before the start cannot be synced in time', async () => {
   const cluster = new FakeCluster();
   const clock = new FakeClock();
-  const manager = new Manager({ client: cluster, clock, random: seededRandom(1), cacheSyncTimeoutMs: 10_000 });
+  const manager = new Manager({
+    client: cluster,
+    clock,
+    random: seededRandom(1),
+    logger: silentLogger,
+    cacheSyncTimeoutMs: 10_000,
+  });
   manager.cache.informer(App);
   for (let attempt = 0; attempt < 50; attempt++) {
     cluster.server.failNext('list', new Error('no route to host'));

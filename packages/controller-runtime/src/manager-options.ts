@@ -1,13 +1,13 @@
 import {
   type Clock,
   checkOptions,
+  consoleLogger,
   type Logger,
   type Metrics,
   noMetrics,
   type OptionRules,
   type Random,
   rules,
-  silentLogger,
   systemClock,
   systemRandom,
   withMethods,
@@ -29,7 +29,7 @@ export interface ManagerOptions {
   readonly clock?: Clock | undefined;
   /** @default the randomness of the machine */
   readonly random?: Random | undefined;
-  /** @default silent */
+  /** @default warnings and errors to standard error, so that a reconcile that fails is seen; `silentLogger` says nothing */
   readonly logger?: Logger | undefined;
   /** @default nowhere */
   readonly metrics?: Metrics | undefined;
@@ -87,7 +87,7 @@ export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerO
   const {
     clock = ports?.clock ?? systemClock,
     random = ports?.random ?? systemRandom,
-    logger = ports?.logger ?? silentLogger,
+    logger = ports?.logger ?? consoleLogger({ level: 'warn', clock }),
     cacheSyncTimeoutMs = 120_000,
     gracePeriodMs = 30_000,
   } = options;

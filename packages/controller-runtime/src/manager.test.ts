@@ -1,6 +1,7 @@
-import { defineKind, type KubernetesObject, untilAborted } from '@bowline/apimachinery';
+import { defineKind, type KubernetesObject, silentLogger, untilAborted } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger, RecordingMetrics, seededRandom } from '@bowline/apimachinery/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { TerminalError } from './errors.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { enqueueRequestsFromMapFunc } from './handler.ts';
 import { Manager } from './manager.ts';
@@ -443,6 +444,27 @@ test('Manager takes clock, randomness and logger from the configuration, and exp
   expect(new Manager({ kubeConfig })).toMatchObject({ clock, logger, random });
   const own = new FakeClock();
   expect(new Manager({ kubeConfig, clock: own }).clock).toBe(own);
+});
+
+test.each<[string, Partial<ManagerOptions>, number]>([
+  ['on standard error unless a logger is given', { logger: undefined }, 1],
+  ['nowhere when it is given silentLogger', { logger: silentLogger }, 0],
+])('Manager tells of reconciles that fail %s', async (_where, options, lines) => {
+  const written = vi.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    const t = setup(options);
+    put(t, App, 'web');
+    t.manager.controller(App).reconcile(async () => {
+      throw new TerminalError('no such image');
+    });
+    t.run();
+    await t.clock.settle();
+    expect(written.mock.calls).toHaveLength(lines);
+    if (lines > 0) expect(written.mock.calls[0]?.[0]).toMatch(/ error .*controller=app .*no such image/);
+    await t.ended();
+  } finally {
+    written.mockRestore();
+  }
 });
 
 test('Restful: Manager.busy names who still has work, and nobody when all has come to rest', async () => {

@@ -1,3 +1,4 @@
+import { FakeClock } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type SignalSource, shutdownSignal } from './signals.ts';
 
@@ -31,6 +32,18 @@ test('shutdownSignal ends the process at the second signal, whichever it is', ()
   const process = new FakeProcess();
   shutdownSignal(process);
   process.receive('SIGTERM');
+  process.receive('SIGINT');
+  expect(process.exits).toEqual([1]);
+});
+
+test('shutdownSignal takes the same signal at once again for one request: npm passes on what a terminal has sent already', async () => {
+  const process = new FakeProcess();
+  const clock = new FakeClock();
+  shutdownSignal(process, clock);
+  process.receive('SIGINT');
+  process.receive('SIGINT');
+  expect(process.exits).toEqual([]);
+  await clock.advance(100);
   process.receive('SIGINT');
   expect(process.exits).toEqual([1]);
 });
