@@ -60,3 +60,21 @@ test('TsTest releases what it holds outside before it goes, and its Deployment g
   expect(await env.client.get(TsTest, key)).toBeUndefined();
   expect(await env.client.get(Deployment, web)).toBeUndefined();
 });
+
+test('TsTest says in its condition why its Deployment cannot be applied', async () => {
+  await using env = await startEnv({ crds: [TsTest], run: [tsTestOperator] });
+  await env.client.create(TsTest, { metadata: key, spec: { deploymentName: 'Not A Name', replicas: 2 } });
+  await env.advance(1_000);
+  expect(await env.client.get(TsTest, key)).toMatchObject({
+    status: {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'DeploymentNotApplied',
+          message: expect.stringContaining('Not A Name'),
+        },
+      ],
+    },
+  });
+});

@@ -28,8 +28,16 @@ export function tsTestOperator(kubeConfig: KubeConfigLike, external: ExternalRes
     if (error) throw error;
     if (test.metadata.deletionTimestamp) return;
     await external.acquire(key);
-    const deployment = await client.apply(Deployment, deploymentFor(test), { controller: test });
-    await report(client, test, deployment, manager.clock);
+    let deployment: Deployment;
+    try {
+      deployment = await client.apply(Deployment, deploymentFor(test), { controller: test });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await report(client, test, { status: 'False', reason: 'DeploymentNotApplied', message }, manager.clock);
+      throw error; // tried again, with growing delays
+    }
+    const readyReplicas = deployment.status?.readyReplicas ?? 0;
+    await report(client, test, readiness(readyReplicas, test.spec.replicas), manager.clock, readyReplicas);
     log.debug({ replicas: test.spec.replicas }, 'Deployment is as it should be');
   }
 
@@ -49,17 +57,27 @@ function deploymentFor({ metadata, spec }: TsTest): ApplyDraft<Deployment> {
   };
 }
 
-async function report(client: CachedClient, test: TsTest, { status }: Deployment, clock: Clock): Promise<void> {
-  const readyReplicas = status?.readyReplicas ?? 0;
-  const ready = readyReplicas === test.spec.replicas;
-  const condition = {
-    type: 'Ready',
-    status: ready ? 'True' : 'False',
-    reason: ready ? 'AllReplicasReady' : 'ReplicasMissing',
-    message: `${readyReplicas} of ${test.spec.replicas} replicas are ready`,
-    observedGeneration: test.metadata.generation,
-  } as const;
+interface Readiness {
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+}
+
+function readiness(ready: number, wanted: number): Readiness {
+  const message = `${ready} of ${wanted} replicas are ready`;
+  if (ready === wanted) return { status: 'True', reason: 'AllReplicasReady', message };
+  return { status: 'False', reason: 'ReplicasMissing', message };
+}
+
+async function report(
+  client: CachedClient,
+  test: TsTest,
+  state: Readiness,
+  clock: Clock,
+  readyReplicas: number | undefined = test.status?.readyReplicas,
+): Promise<void> {
   const { namespace, name, generation } = test.metadata;
+  const condition = { type: 'Ready', ...state, observedGeneration: generation };
   const conditions = setCondition(test.status?.conditions ?? [], condition, clock.now());
   await client.applyStatus(TsTest, { namespace, name }, { readyReplicas, observedGeneration: generation, conditions });
 }
