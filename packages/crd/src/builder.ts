@@ -9,6 +9,7 @@ import {
   type OutputOf,
   Schema,
 } from './schema.ts';
+import { argument, checkArgument, checkBuilderOptions, known } from './schema-rules.ts';
 
 /** Keywords that any schema may have. */
 export interface CommonOptions {
@@ -87,26 +88,34 @@ function defined<T extends object>(value: T): T {
 }
 
 function string(options: StringOptions = {}): Schema<string> {
+  checkBuilderOptions('string', options, known.text);
   return make({ type: 'string', ...options });
 }
 
 function integer(options: NumberOptions = {}): Schema<number> {
+  checkBuilderOptions('integer', options, known.numeric);
   return make({ type: 'integer', ...options });
 }
 
 function number(options: NumberOptions = {}): Schema<number> {
+  checkBuilderOptions('number', options, known.numeric);
   return make({ type: 'number', ...options });
 }
 
 function boolean(options: CommonOptions = {}): Schema<boolean> {
+  checkBuilderOptions('boolean', options, known.common);
   return make({ type: 'boolean', ...options });
 }
 
 function enumeration<const V extends string>(values: readonly V[], options: CommonOptions = {}): Schema<V> {
+  checkArgument('enum', 'values', values, argument.texts);
+  checkBuilderOptions('enum', options, known.common);
   return make({ type: 'string', enum: values, ...options });
 }
 
 function object<M extends Members>(members: M, options: ObjectOptions = {}): Schema<ObjectOutput<M>, ObjectInput<M>> {
+  checkArgument('object', 'members', members, argument.members);
+  checkBuilderOptions('object', options, known.object);
   const { mapType, preserveUnknown, ...rest } = options;
   const entries = Object.entries(members);
   const required = entries.filter(([, { presence }]) => presence === 'required').map(([name]) => name);
@@ -124,6 +133,8 @@ function map<S extends AnySchema>(
   values: S,
   options: Omit<ObjectOptions, 'preserveUnknown'> = {},
 ): Schema<Readonly<Record<string, OutputOf<S>>>, Readonly<Record<string, InputOf<S>>>> {
+  checkArgument('map', 'values', values, argument.schema);
+  checkBuilderOptions('map', options, known.map);
   const { mapType, ...rest } = options;
   return make({
     type: 'object',
@@ -137,6 +148,8 @@ function array<S extends AnySchema>(
   items: S,
   options: ArrayOptions = {},
 ): Schema<readonly OutputOf<S>[], readonly InputOf<S>[]> {
+  checkArgument('array', 'items', items, argument.schema);
+  checkBuilderOptions('array', options, known.array);
   const { listType, listMapKeys, ...rest } = options;
   return make({
     type: 'array',
@@ -148,24 +161,29 @@ function array<S extends AnySchema>(
 }
 
 function intOrString(options: StringOptions = {}): Schema<number | string> {
+  checkBuilderOptions('intOrString', options, known.text);
   return make({ 'x-kubernetes-int-or-string': true, ...options });
 }
 
 function quantity(options: CommonOptions = {}): Schema<number | string> {
+  checkBuilderOptions('quantity', options, known.common);
   return intOrString({ pattern: quantityPattern, ...options }).keywords({
     anyOf: [{ type: 'integer' }, { type: 'string' }],
   });
 }
 
 function dateTime(options: CommonOptions = {}): Schema<string> {
+  checkBuilderOptions('dateTime', options, known.common);
   return string({ format: 'date-time', ...options });
 }
 
 function preserveUnknown<T = unknown>(options: CommonOptions = {}): Schema<T> {
+  checkBuilderOptions('preserveUnknown', options, known.common);
   return make({ 'x-kubernetes-preserve-unknown-fields': true, ...options });
 }
 
 function embeddedResource<T = EmbeddedObject>(options: CommonOptions = {}): Schema<T> {
+  checkBuilderOptions('embeddedResource', options, known.common);
   return make({
     type: 'object',
     'x-kubernetes-embedded-resource': true,
@@ -175,11 +193,13 @@ function embeddedResource<T = EmbeddedObject>(options: CommonOptions = {}): Sche
 }
 
 function json<T = unknown>(schema: JSONSchemaProps): Schema<T> {
+  checkArgument('json', 'schema', schema, argument.json);
   return make({ ...schema });
 }
 
 /** @see k8s.io/apimachinery meta/v1 `Condition`, for the limits */
 function conditions(options: CommonOptions = {}): Schema<readonly Condition[]> {
+  checkBuilderOptions('conditions', options, known.common);
   const condition = object({
     type: string({
       maxLength: 316,

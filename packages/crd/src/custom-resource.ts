@@ -10,6 +10,7 @@ import {
 } from '@bowline/apimachinery';
 import type { MultiDefinition, ObjectOfDefinition, ObjectOfVersion, SingleDefinition } from './define.ts';
 import { type CrdManifest, validateCrd } from './definition/index.ts';
+import { checkDefinition } from './definition-rules.ts';
 import { CrdError } from './errors.ts';
 import type { FieldError } from './field-error.ts';
 import { storageOf, toManifest, versionsOf } from './manifest.ts';
@@ -113,6 +114,7 @@ export class CustomResource<D extends SingleDefinition | MultiDefinition> extend
   readonly versions: readonly string[];
 
   constructor(definition: D) {
+    checkDefinition(definition);
     const manifest = deepFreeze(clone(toManifest(definition))) as CrdManifest;
     const versions = versionsOf(definition).map(([name]) => name);
     const storage = storageOf(definition);

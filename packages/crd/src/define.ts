@@ -129,7 +129,8 @@ export type ObjectOfVersion<D extends MultiDefinition, V extends string> = V ext
  * CustomResourceDefinition, and fills in defaults, prunes and validates as an API server would.
  *
  * @throws {CrdError} `CRD_INVALID_DEFINITION` when an API server would refuse the definition; `errors` says why, in its words.
- * @throws {TypeError} when a schema cannot be said in a CustomResourceDefinition, or `storage` names no version.
+ * @throws {TypeError} {RangeError} for missing or unknown names and values of the wrong type, when a schema cannot be said in a
+ * CustomResourceDefinition, or `storage` names no version.
  * @example
  * ```ts
  * import type { ObjectOf } from '@bowline/apimachinery';
