@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { consoleLogger, nearestName } from '@bowline/apimachinery';
+import { consoleLogger, nearestName, systemClock } from '@bowline/apimachinery';
 import { ApiServer } from './api-server.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 
@@ -90,14 +90,21 @@ async function main(): Promise<void> {
     await server.close();
     throw error;
   }
+  let stoppedAt: number | undefined;
   const stop = (): void => {
+    if (stoppedAt !== undefined) {
+      // npm passes a Ctrl-C on that came from the terminal already: what comes this soon is no second request.
+      if (systemClock.monotonic() - stoppedAt > 100) process.exit(1);
+      return;
+    }
+    stoppedAt = systemClock.monotonic();
     server.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;
     });
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 async function writeKubeconfig(file: string, text: string): Promise<void> {

@@ -236,6 +236,24 @@ describe('Client', () => {
     ['raw: method', (c) => c.raw?.({ path: '/', method: 'get' }), /request\.method must be "GET".*got "get"$/],
     ['raw: body', (c) => c.raw?.({ path: '/', method: 'POST', body: {} }), /request\.body must be a string or bytes/],
     [
+      'listItems: nothing',
+      (c) => c.listItems?.(),
+      /^Cannot list items: resource must be \{ group, version, resource \}/,
+    ],
+    ['listItems: no call', (c) => c.listItems?.(Deployment), /^Cannot list items: call must be/],
+    ['listItems: a typo', (c) => c.listItems?.(Deployment, { lmit: 5 }), /did you mean "limit"\?$/],
+    [
+      'listItems: limit',
+      (c) => c.listItems?.(Deployment, { limit: Number.NaN }),
+      /^Cannot list items: call\.limit must be/,
+    ],
+    [
+      'listItems: selector',
+      (c) => c.listItems?.({ ...Deployment, labelSelector: 5 }, {}),
+      /resource\.labelSelector must be/,
+    ],
+    ['watchItems: a typo', (c) => c.watchItems?.(Deployment, { timeoutSecs: 5 }), /did you mean "timeoutSeconds"\?$/],
+    [
       'with',
       (c) => c.with?.({ fieldmanager: 'x' }),
       /^Cannot make client with defaults: .*did you mean "fieldManager"\?$/,

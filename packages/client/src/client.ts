@@ -34,7 +34,16 @@ import type {
   WriteOptions,
 } from './calls.ts';
 import { badResponse } from './errors.ts';
-import { checkCall, checkDraft, checkKey, checkPatch, checkPreconditions, optionsOf } from './request/arguments.ts';
+import {
+  checkCall,
+  checkDraft,
+  checkKey,
+  checkListItems,
+  checkPatch,
+  checkPreconditions,
+  checkWatchItems,
+  optionsOf,
+} from './request/arguments.ts';
 import {
   ClientCore,
   type ClientParts,
@@ -375,6 +384,7 @@ export class Client implements ItemClient, AsyncDisposable {
 
   /** For `listwatch`: a list whose items are decoded when somebody reads them. */
   async listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>> {
+    checkListItems(resource, call);
     const { namespace, metadataOnly } = resource;
     const query = { ...selection(resource), ...listQuery(call) };
     const type = metadataOnly ? {} : { apiVersion: apiVersion(resource) };
@@ -387,6 +397,7 @@ export class Client implements ItemClient, AsyncDisposable {
 
   /** For `listwatch`: a watch whose objects are decoded when somebody reads them. The first array is empty: the watch is accepted. */
   watchItems<T>(resource: ResourceQuery, call: WatchCall): AsyncGenerator<readonly WatchFrame<T>[]> {
+    checkWatchItems(resource, call);
     const { namespace, metadataOnly, kind } = resource;
     const query = { ...selection(resource), ...watchQuery(call) };
     const expected = metadataOnly ? {} : { apiVersion: apiVersion(resource), ...(kind && { kind }) };

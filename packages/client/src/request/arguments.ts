@@ -2,11 +2,14 @@ import {
   checkOptions,
   checkValue,
   type KubernetesObject,
+  type ListCall,
   type OptionRules,
   oneOf,
+  type ResourceQuery,
   rules,
   type ValueRule,
   valueRule,
+  type WatchCall,
 } from '@bowline/apimachinery';
 import type {
   ApplyOptions,
@@ -153,6 +156,46 @@ export function checkCall<T extends object>(
 ): void {
   checkResource(action, resource);
   checkOptions<T>(`${action} ${resource.resource}`, options, known);
+}
+
+const listCall: OptionRules<ListCall> = {
+  signal: rules.signal,
+  resourceVersion: rules.string,
+  resourceVersionMatch: optionsOf.list.resourceVersionMatch,
+  limit: rules.positiveCount,
+  continue: rules.string,
+};
+const watchCall: OptionRules<WatchCall> = {
+  signal: rules.signal,
+  resourceVersion: rules.string,
+  resourceVersionMatch: optionsOf.watch.resourceVersionMatch,
+  allowWatchBookmarks: rules.boolean,
+  timeoutSeconds: rules.positiveCount,
+  sendInitialEvents: rules.boolean,
+};
+
+/** Checks what `listItems` is told. @throws {TypeError | RangeError} */
+export function checkListItems(query: ResourceQuery, call: ListCall): void {
+  checkQuery('list items', query);
+  checkOptions<ListCall>('list items', call, listCall, 'call');
+}
+
+/** Checks what `watchItems` is told. @throws {TypeError | RangeError} */
+export function checkWatchItems(query: ResourceQuery, call: WatchCall): void {
+  checkQuery('watch items', query);
+  checkOptions<WatchCall>('watch items', call, watchCall, 'call');
+}
+
+/** A query may be more than a query: a handle of a kind is one. */
+function checkQuery(action: string, query: ResourceQuery): void {
+  checkValue(action, 'resource', query, { ...rules.object, text: '{ group, version, resource }' });
+  checkValue(action, 'resource.resource', query.resource, pluralRule);
+  checkValue(action, 'resource.group', query.group, groupRule);
+  checkValue(action, 'resource.version', query.version, rules.nonEmptyString);
+  for (const name of ['kind', 'namespace', 'labelSelector', 'fieldSelector', 'shardSelector'] as const) {
+    if (query[name] !== undefined) checkValue(action, `resource.${name}`, query[name], rules.string);
+  }
+  if (query.metadataOnly !== undefined) checkValue(action, 'resource.metadataOnly', query.metadataOnly, rules.boolean);
 }
 
 /** @throws {TypeError | RangeError} when it is neither a handle of a kind nor group, version, resource and scope. */
