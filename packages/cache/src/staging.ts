@@ -33,12 +33,12 @@ export class Staging<T> implements Replacement<T> {
   }
 
   remove(key: string): void {
-    checkValue('remove item', 'key', key, rules.nonEmptyString);
+    checkValue('remove item', 'key', key, rules.string);
     this.#stage({ type: 'remove', key });
   }
 
   keep(key: string): void {
-    checkValue('keep item', 'key', key, rules.nonEmptyString);
+    checkValue('keep item', 'key', key, rules.string);
     this.#stage({ type: 'keep', key });
   }
 

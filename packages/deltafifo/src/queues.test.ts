@@ -435,6 +435,8 @@ describe.each([
       [() => queue.apply([], none), 'Cannot apply changes: resourceVersion must be a string, got undefined'],
       [() => queue.drained(none), 'Cannot wait for room: signal must be an AbortSignal, got undefined'],
       [() => queue.replace().put(none), 'Cannot put items: items must be an array, got undefined'],
+      [() => queue.replace().remove(none), 'Cannot remove item: key must be a string, got undefined'],
+      [() => queue.replace().keep?.(5 as never), 'Cannot keep item: key must be a string, got 5'],
       [
         () => queue.replace().commit(none),
         'Cannot commit replacement: resourceVersion must be a string, got undefined',
