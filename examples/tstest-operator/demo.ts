@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CustomResourceDefinition } from '@bowline/api/apiextensions/v1';
@@ -11,15 +13,13 @@ import { TsTest } from './src/tstest.ts';
 import { changeObjects, createObjects, deleteObjects, differing, type Expected, meddle } from './src/workload.ts';
 
 // One operator on the embedded API server, over HTTP. `--keep` leaves it running for kubectl and a browser.
-const { values } = parseArgs({
-  options: { keep: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
-});
+const values = readFlags();
 const phaseTimeoutMs = 60_000;
 
 const stop = shutdownSignal();
 const server = new ApiServer({}, { controllers: { garbageCollection: true, namespaces: true, workloads: true } });
 await server.start();
-const { url } = await server.listen({ port: Number(values.port) });
+const { url } = await server.listen({ port: values.port });
 const kubeConfig = new KubeConfig({ cluster: { server: url } });
 const client = createClient(kubeConfig);
 await client.create(CustomResourceDefinition, TsTest.manifest());
@@ -57,7 +57,9 @@ for (const [name, act] of phases) {
 
 console.log(`\n${table(['phase', 'objects', 'until converged'], rows)}`);
 if (values.keep && remaining.length === 0 && !stop.aborted) {
-  const path = '/tmp/bowline-demo.kubeconfig';
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-demo-'));
+  const path = join(folder, 'kubeconfig');
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(path, kubeconfigText(url), { mode: 0o600 });
   console.log(
     `\nStill running. In another terminal:\n  kubectl --kubeconfig ${path} get tstests -A\nIn a browser: ${url}/apis/stable.example.com/v1/tstests\nCtrl-C ends it.`,
@@ -73,6 +75,20 @@ else if (remaining.length === 0) console.log(`\nAll ${expected.size} objects are
 else {
   console.error(`\nNot converged after ${phaseTimeoutMs / 1_000} s:\n  ${remaining.join('\n  ')}`);
   process.exitCode = 1;
+}
+
+/** The flags; wrong ones end the process with one line and code 2. */
+function readFlags(): { readonly keep: boolean; readonly port: number } {
+  try {
+    const { values } = parseArgs({
+      options: { keep: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
+    });
+    if (/^\d{1,5}$/.test(values.port) && Number(values.port) < 65_536) return { ...values, port: Number(values.port) };
+    throw new RangeError(`Cannot run demo: --port must be a port from 0 to 65535, got "${values.port}"`);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nusage: npm run demo -- [--keep] [--port N]`);
+    process.exit(2);
+  }
 }
 
 function kubeconfigText(address: string): string {
