@@ -1,5 +1,6 @@
-import type { Change, Clock, Sink, Undecodable, WatchFrame } from '@bowline/apimachinery';
+import type { Change, Clock, Sink, WatchFrame } from '@bowline/apimachinery';
 import { inSink } from './errors.ts';
+import type { Journal } from './journal.ts';
 import { Slices } from './slices.ts';
 
 /** Turns the frames of one watch into changes of the sink, in the server's order. */
@@ -13,17 +14,15 @@ export class ChangeFeed<T> {
   #replaying: boolean;
   readonly #sink: Sink<T>;
   readonly #clock: Clock;
-  readonly #unreadable: (object: Undecodable) => void;
-  readonly #readable: (key: string) => void;
+  readonly #journal: Pick<Journal, 'unreadable' | 'readable'>;
 
   constructor(
-    ports: { sink: Sink<T>; clock: Clock; unreadable: (object: Undecodable) => void; readable: (key: string) => void },
+    ports: { sink: Sink<T>; clock: Clock; journal: Pick<Journal, 'unreadable' | 'readable'> },
     resourceVersion: string,
   ) {
     this.#sink = ports.sink;
     this.#clock = ports.clock;
-    this.#unreadable = ports.unreadable;
-    this.#readable = ports.readable;
+    this.#journal = ports.journal;
     this.resourceVersion = resourceVersion;
     this.#replaying = resourceVersion === '' || resourceVersion === '0';
   }
@@ -53,7 +52,7 @@ export class ChangeFeed<T> {
         case 'deleted': {
           const { type, item } = frame;
           changes.push(type === 'deleted' ? { type, item, finalStateUnknown: false } : { type, item });
-          this.#readable(item.key);
+          this.#journal.readable(item.key);
           if (type !== 'added') this.#replaying = false;
           if (!this.#replaying) version = item.resourceVersion;
           break;
@@ -68,7 +67,7 @@ export class ChangeFeed<T> {
             flush();
             return { error: frame.error };
           }
-          this.#unreadable(frame.undecodable);
+          this.#journal.unreadable(frame.undecodable);
           break;
       }
       if (changes.length >= Slices.length) {

@@ -1,4 +1,11 @@
 import { checkOptions, checkValue, type OptionRules, rules, type ValueRule, valueRule } from '@bowline/apimachinery';
+import {
+  LEAST_WATCH_TIMEOUT_MS,
+  LONGEST_BACKOFF_MS,
+  OVERDUE_MARGIN_MS,
+  PING_AFTER_MS,
+  PING_TIMEOUT_MS,
+} from './limits.ts';
 
 /**
  * Settings of a `Reflector`. All times are milliseconds. The defaults are client-go's; what client-go lacks is marked.
@@ -54,26 +61,9 @@ export interface ReflectorOptions {
 }
 
 /** `ReflectorOptions`, complete. */
-export interface ReflectorSettings {
-  readonly pageSize: number | undefined;
-  readonly minBackoffMs: number;
-  readonly maxBackoffMs: number;
-  readonly backoffResetMs: number;
-  readonly minWatchTimeoutMs: number;
-  readonly watchList: boolean;
-  readonly initialEventsIdleMs: number;
-  readonly initialEventsTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly overdueMarginMs: number;
-  readonly listTimeoutMs: number;
-  readonly maxInternalErrorRetryMs: number;
-  readonly pingAfterMs: number;
-  readonly pingTimeoutMs: number;
-  readonly consistencyCheckMs: number;
-}
-
-/** client-go tools/cache/reflector.go `minWatchTimeout` */
-const LEAST_WATCH_TIMEOUT_MS = 300_000;
+export type ReflectorSettings = {
+  readonly [Name in Exclude<keyof ReflectorOptions, 'name' | 'pageSize'>]-?: Exclude<ReflectorOptions[Name], undefined>;
+} & Pick<ReflectorOptions, 'pageSize'>;
 
 const known: OptionRules<ReflectorOptions> = {
   name: rules.nonEmptyString,
@@ -100,18 +90,18 @@ export function resolveReflectorOptions(options: ReflectorOptions): ReflectorSet
   const {
     pageSize,
     minBackoffMs = 800,
-    maxBackoffMs = Math.max(30_000, minBackoffMs),
+    maxBackoffMs = Math.max(LONGEST_BACKOFF_MS, minBackoffMs),
     backoffResetMs = 120_000,
     minWatchTimeoutMs = LEAST_WATCH_TIMEOUT_MS,
     watchList = true,
     initialEventsIdleMs = 10_000,
     initialEventsTimeoutMs = 300_000,
     idleTimeoutMs = 90_000,
-    overdueMarginMs = 30_000,
+    overdueMarginMs = OVERDUE_MARGIN_MS,
     listTimeoutMs = 600_000,
     maxInternalErrorRetryMs = 0,
-    pingAfterMs = 30_000,
-    pingTimeoutMs = 15_000,
+    pingAfterMs = PING_AFTER_MS,
+    pingTimeoutMs = PING_TIMEOUT_MS,
     consistencyCheckMs = 0,
   } = options;
   checkValue('create reflector', 'maxBackoffMs', maxBackoffMs, atLeast('minBackoffMs', minBackoffMs));

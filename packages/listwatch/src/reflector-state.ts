@@ -1,18 +1,23 @@
 import type { ReflectorState, RelistCause } from './status.ts';
 import type { Reading, WatchStream } from './watch-stream.ts';
 
-/** Reads the full state by a list. */
-export interface Listing {
-  readonly type: 'listing';
+/** A full state that is being read. */
+export interface FullState {
   readonly cause: RelistCause;
+  /** When it was begun, on the monotonic clock. */
+  readonly since: number;
+}
+
+/** Reads the full state by a list. */
+export interface Listing extends FullState {
+  readonly type: 'listing';
   /** Set when the version before was unavailable: one more request, of the same page size. */
   readonly again?: { readonly pageSize: number } | undefined;
 }
 
 /** Reads the full state through a watch. */
-export interface Streaming<T> {
+export interface Streaming<T> extends FullState {
   readonly type: 'streaming';
-  readonly cause: RelistCause;
   readonly attempt: number;
   readonly stream?: WatchStream<T> | undefined;
 }
@@ -37,7 +42,7 @@ interface Waiting<T> {
   readonly next: Step<T>;
 }
 
-/** Where the loop is while it runs. Each state is left by one method, which returns the next one. */
+/** Where the loop is while it runs. Each state is left by one function, which returns the next one. */
 export type Step<T> = Starting | Listing | Streaming<T> | Watching<T> | Waiting<T>;
 
 /** Where a reflector is. */

@@ -14,18 +14,24 @@ import {
 import { checkPorts } from './check-ports.ts';
 import { problemOf } from './classification.ts';
 import { noVersionError, silentError } from './errors.ts';
+import {
+  LEAST_WATCH_INTERVAL_MS,
+  LEAST_WATCH_TIMEOUT_MS,
+  LONGEST_BACKOFF_MS,
+  LONGEST_RETRY_AFTER_MS,
+  OVERDUE_MARGIN_MS,
+  PING_AFTER_MS,
+  PING_TIMEOUT_MS,
+} from './limits.ts';
 import type { ListerWatcher } from './ports.ts';
-import { type Reading, WatchStream } from './watch-stream.ts';
+import { type Reading, type WatchLimits, WatchStream } from './watch-stream.ts';
 
-/** client-go tools/watch/retrywatcher.go `minRestartDelay` */
-const PACE_MS = 1_000;
-const MAX_BACKOFF_MS = 30_000;
-const LONGEST_RETRY_AFTER_MS = 300_000;
-/** client-go tools/cache/reflector.go `minWatchTimeout` */
-const LEAST_WATCH_SECONDS = 300;
-const OVERDUE_MARGIN_MS = 30_000;
-const PING_AFTER_MS = 30_000;
-const PING_TIMEOUT_MS = 15_000;
+const limits: WatchLimits = {
+  minWatchTimeoutMs: LEAST_WATCH_TIMEOUT_MS,
+  overdueMarginMs: OVERDUE_MARGIN_MS,
+  pingAfterMs: PING_AFTER_MS,
+  pingTimeoutMs: PING_TIMEOUT_MS,
+};
 
 /** What a `RetryWatcher` yields. */
 export type WatcherFrame<T> = Exclude<WatchFrame<T>, { readonly type: 'bookmark' }>;
@@ -119,13 +125,18 @@ async function* watchOn<T>(
 ): AsyncGenerator<WatcherFrame<T>, undefined, undefined> {
   const { clock, random } = ports;
   const progress = { version: resourceVersion };
-  const backoff = exponentialBackoff({ initialMs: PACE_MS, capMs: MAX_BACKOFF_MS, jitter: 1, random });
+  const backoff = exponentialBackoff({
+    initialMs: LEAST_WATCH_INTERVAL_MS,
+    capMs: LONGEST_BACKOFF_MS,
+    jitter: 1,
+    random,
+  });
   try {
     while (!signal.aborted) {
       const openedAt = clock.monotonic();
       const end = yield* watchOnce(ports, progress, backoff, signal);
       if (end.over) return;
-      const waitMs = Math.max(end.waitMs, openedAt + PACE_MS - clock.monotonic());
+      const waitMs = Math.max(end.waitMs, openedAt + LEAST_WATCH_INTERVAL_MS - clock.monotonic());
       if (waitMs > 0) await clock.sleep(waitMs, signal);
     }
   } finally {
@@ -134,17 +145,14 @@ async function* watchOn<T>(
 }
 
 async function* watchOnce<T>(
-  { source, clock, random }: RetryWatcherPorts<T>,
+  ports: RetryWatcherPorts<T>,
   progress: { version: string },
   backoff: Backoff,
   signal: AbortSignal,
 ): AsyncGenerator<WatcherFrame<T>, End, undefined> {
   const from = progress.version;
-  const timeoutSeconds = Math.floor(LEAST_WATCH_SECONDS * (1 + random.next()));
-  const call = { resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds, signal };
-  const lifeMs = timeoutSeconds * 1_000 + OVERDUE_MARGIN_MS;
-  const limits = { lifeMs, pingAfterMs: PING_AFTER_MS, pingTimeoutMs: PING_TIMEOUT_MS };
-  const stream = WatchStream.open(source, clock, call, limits);
+  const { source } = ports;
+  const stream = WatchStream.open(ports, { resourceVersion: from, signal }, limits);
   try {
     for (;;) {
       const reading = await stream.read();

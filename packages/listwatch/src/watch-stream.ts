@@ -1,4 +1,4 @@
-import type { Clock, Timer, WatchCall, WatchFrame } from '@bowline/apimachinery';
+import type { Clock, Random, Timer, WatchCall, WatchFrame } from '@bowline/apimachinery';
 import type { ListerWatcher } from './ports.ts';
 
 /** What came of waiting for a watch. */
@@ -17,9 +17,22 @@ const CLOSING_LIMIT_MS = 1_000;
 
 /** How long a watch may live, and when its source is asked for a sign of life. Milliseconds. */
 export interface WatchLimits {
-  readonly lifeMs: number;
+  /** The server is asked to end it after a random time between this and twice this. */
+  readonly minWatchTimeoutMs: number;
+  /** How much later it may do so. */
+  readonly overdueMarginMs: number;
   readonly pingAfterMs: number;
   readonly pingTimeoutMs: number;
+}
+
+/** What to watch: the rest of a `WatchCall` is ours to say. */
+export type WatchRequest = Omit<WatchCall, 'allowWatchBookmarks' | 'timeoutSeconds'>;
+
+/** What a watch works with. */
+interface WatchPorts<T> {
+  readonly source: ListerWatcher<T>;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'next'>;
 }
 
 /**
@@ -38,8 +51,7 @@ export class WatchStream<T> {
   readonly #openedAt: number;
   #acceptedAt: number | undefined;
   #heardAt: number;
-  /** Absolute, in `clock.monotonic()`. */
-  readonly #deadline: number;
+  readonly #lifeMs: number;
   readonly #limits: WatchLimits;
   readonly #ping: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Set while a ping is under way: takes it back. */
@@ -55,21 +67,23 @@ export class WatchStream<T> {
   #finished = false;
   #interruption: { readonly error: unknown } | undefined;
 
-  private constructor(source: ListerWatcher<T>, clock: Clock, call: WatchCall, limits: WatchLimits) {
+  private constructor({ source, clock, random }: WatchPorts<T>, request: WatchRequest, limits: WatchLimits) {
+    const timeoutSeconds = Math.floor((limits.minWatchTimeoutMs / 1_000) * (1 + random.next()));
     this.#clock = clock;
-    this.#signal = call.signal;
+    this.#signal = request.signal;
     this.#openedAt = clock.monotonic();
     this.#heardAt = this.#openedAt;
     this.#limits = limits;
     this.#ping = source.ping?.bind(source);
-    this.#deadline = this.#openedAt + limits.lifeMs;
-    this.#iterator = iterate(source, { ...call, signal: this.#controller.signal });
-    call.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#lifeMs = timeoutSeconds * 1_000 + limits.overdueMarginMs;
+    const { signal } = this.#controller;
+    this.#iterator = iterate(source, { ...request, allowWatchBookmarks: true, timeoutSeconds, signal });
+    request.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Asks for a watch. Whether it came about is the first reading. Never throws. */
-  static open<T>(source: ListerWatcher<T>, clock: Clock, call: WatchCall, limits: WatchLimits): WatchStream<T> {
-    return new WatchStream(source, clock, call, limits);
+  static open<T>(ports: WatchPorts<T>, request: WatchRequest, limits: WatchLimits): WatchStream<T> {
+    return new WatchStream(ports, request, limits);
   }
 
   /** Whether it has been open for less than a second and brought nothing: the mark of a server that does not really watch. */
@@ -179,7 +193,7 @@ export class WatchStream<T> {
 
   /** One timer for the whole life, set again only when it must ring earlier: most chunks need none. */
   #arm(): void {
-    const due = Math.min(this.#deadline, this.#idleDue, this.#pingDue);
+    const due = Math.min(this.#openedAt + this.#lifeMs, this.#idleDue, this.#pingDue);
     if (this.#timer && this.#timer.at <= due) return;
     this.#timer?.timer.cancel();
     // Whole milliseconds, so that rounding cannot make it ring too early again and again.
@@ -200,7 +214,7 @@ export class WatchStream<T> {
     this.#timer = undefined;
     if (this.#readingSince === undefined) return; // the next reading sets it again
     const now = this.#clock.monotonic();
-    if (now >= this.#deadline) this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#limits.lifeMs });
+    if (now >= this.#openedAt + this.#lifeMs) this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#lifeMs });
     else if (now >= this.#idleDue) this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
     else {
       if (now >= this.#pingDue) this.#askForLife(this.#readingSince);
