@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@bowline/apimachinery';
+import { RecordingLogger } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { ApiserverProcess } from './apiserver-process.ts';
 import { ChildProcesses, type RunningProcess } from './child-processes.ts';
@@ -12,7 +13,9 @@ const stateOf = (pid: number): string =>
   execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })[0] ?? '';
 
 test('ApiserverProcess is killed, started again, frozen and thawed', async () => {
-  await using processes = new ChildProcesses(mkdtempSync(join(tmpdir(), 'bowline-envtest-')), systemClock);
+  const logger = new RecordingLogger();
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
+  await using processes = new ChildProcesses(folder, { clock: systemClock, logger });
   const started: RunningProcess[] = [];
   const server = new ApiserverProcess(
     () => {
@@ -34,4 +37,19 @@ test('ApiserverProcess is killed, started again, frozen and thawed', async () =>
   server.freeze();
   await server.kill(); // also when it is frozen
   await started[1]?.exited;
+  expect(logger.lines.filter(({ level }) => level !== 'debug')).toEqual([]); // whatever ended was told to
+});
+
+test('ChildProcesses warn of a process that ends by itself, with the end of its output', async () => {
+  const logger = new RecordingLogger();
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
+  await using processes = new ChildProcesses(folder, { clock: systemClock, logger });
+  const { exited, pid } = processes.start('sick', process.execPath, [
+    '-e',
+    'console.error("no disk"); process.exit(3)',
+  ]);
+  await exited;
+  await expect
+    .poll(() => logger.lines.filter(({ level }) => level !== 'debug'))
+    .toMatchObject([{ level: 'warn', fields: { process: 'sick', pid, how: 'exit code 3', output: 'no disk\n' } }]);
 });

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { EnvError } from './errors.ts';
 
 /** The programs of a real control plane. */
@@ -17,10 +18,12 @@ const defaultFolder = '/usr/local/kubebuilder/bin';
  * Finds the binaries: `TEST_ASSET_ETCD`, `TEST_ASSET_KUBE_APISERVER` and `TEST_ASSET_KUBE_CONTROLLER_MANAGER`
  * win over `folder`, which wins over `KUBEBUILDER_ASSETS`.
  *
+ * @throws {TypeError} {RangeError} when `folder` is no path.
  * @throws {EnvError} `ENVTEST_ASSETS_MISSING`, which names each path that was tried.
  * @see sigs.k8s.io/controller-runtime/pkg/envtest, whose variables these are
  */
 export function findAssets(folder?: string | undefined, env: NodeJS.ProcessEnv = process.env): Assets {
+  if (folder !== undefined) checkValue('find the real control plane', 'folder', folder, rules.nonEmptyString);
   const home = folder ?? env.KUBEBUILDER_ASSETS ?? defaultFolder;
   const etcd = env.TEST_ASSET_ETCD ?? join(home, 'etcd');
   const kubeApiserver = env.TEST_ASSET_KUBE_APISERVER ?? join(home, 'kube-apiserver');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import type { Clock } from '@bowline/apimachinery';
+import type { Clock, Logger } from '@bowline/apimachinery';
 import { EnvError } from './errors.ts';
 
 /** How long a process has to end after SIGTERM, in milliseconds, before it is killed. */
@@ -32,11 +32,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 /** Processes that end with us, whatever ends us, and the folder that they write to. */
 export class ChildProcesses implements AsyncDisposable {
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #reaper: ChildProcess;
   readonly #running: RunningProcess[] = [];
 
-  constructor(folder: string, clock: Clock) {
+  constructor(folder: string, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     this.#clock = clock;
+    this.#logger = logger;
     this.#reaper = spawn(process.execPath, ['-e', reaper, folder], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
@@ -48,7 +50,7 @@ export class ChildProcesses implements AsyncDisposable {
   /** Starts `command` in a process group of its own. */
   start(name: string, command: string, args: readonly string[]): RunningProcess {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const running = new RunningProcess(name, child);
+    const running = new RunningProcess(name, child, this.#logger.child({ process: name, pid: child.pid }));
     if (child.pid !== undefined) this.#reaper.stdin?.write(`+${child.pid}\n`);
     this.#running.push(running);
     return running;
@@ -71,13 +73,17 @@ export class ChildProcesses implements AsyncDisposable {
 export class RunningProcess {
   readonly #name: string;
   readonly #child: ChildProcess;
+  readonly #logger: Logger;
   readonly exited: Promise<void>;
   #output = '';
   #ended: string | undefined;
+  #isEnding = false;
 
-  constructor(name: string, child: ChildProcess) {
+  constructor(name: string, child: ChildProcess, logger: Logger) {
     this.#name = name;
     this.#child = child;
+    this.#logger = logger;
+    logger.debug({ args: child.spawnargs }, 'Process starts');
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = (this.#output + text).slice(-outputLimit);
@@ -94,6 +100,7 @@ export class RunningProcess {
         this.#ended = signal ?? `exit code ${code}`;
         resolve();
       });
+      child.once('close', () => this.#tellEnd()); // now all of its output has been read
     });
   }
 
@@ -109,6 +116,7 @@ export class RunningProcess {
       if (clock.monotonic() > deadline) throw this.#failure(`was not ready after ${timeoutMs} ms`);
       await clock.sleep(pollMs);
     }
+    this.#logger.debug({}, 'Process is ready');
   }
 
   /** SIGTERM to the whole group, then SIGKILL. */
@@ -126,11 +134,19 @@ export class RunningProcess {
 
   /** Sends a signal to the whole group; to one that has ended, nothing. */
   signal(signal: NodeJS.Signals): void {
+    this.#isEnding ||= signal === 'SIGTERM' || signal === 'SIGKILL';
+    this.#logger.debug({ signal }, 'Process is sent a signal');
     try {
       process.kill(-(this.pid ?? 0), signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ESRCH: it ended by itself meanwhile
     }
+  }
+
+  #tellEnd(): void {
+    const how = this.#ended;
+    if (this.#isEnding) this.#logger.debug({ how }, 'Process ended');
+    else this.#logger.warn({ how, output: this.#output }, 'Process ended although nobody asked it to');
   }
 
   #failure(what: string): EnvError {

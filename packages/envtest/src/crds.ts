@@ -10,7 +10,6 @@ import {
 } from '@bowline/apimachinery';
 import type { Client } from '@bowline/client';
 import { EnvError } from './errors.ts';
-import type { CrdSource } from './options.ts';
 
 /** What of a CustomResourceDefinition is read here. */
 interface Crd extends KubernetesObject {
@@ -37,8 +36,8 @@ const timeoutMs = 10_000;
 const pollMs = 100;
 
 /** Installs CRDs, or updates those that are there, and waits until each served version answers. */
-export async function establish(client: Client, clock: Clock, sources: readonly CrdSource[]): Promise<void> {
-  const manifests = sources.map((source) => ('manifest' in source ? source.manifest() : source) as Crd);
+export async function establish(client: Client, clock: Clock, definitions: readonly object[]): Promise<void> {
+  const manifests = definitions as readonly Crd[];
   for (const manifest of manifests) await install(client, manifest);
   const deadline = clock.monotonic() + timeoutMs;
   for (const manifest of manifests) {

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigMap } from '@bowline/api/core/v1';
+import { silentLogger } from '@bowline/apimachinery';
+import { RecordingLogger } from '@bowline/apimachinery/testing';
 import { Manager } from '@bowline/controller-runtime';
 import { defineCrd, s } from '@bowline/crd';
 import { expect, test } from 'vitest';
@@ -72,6 +77,31 @@ test('Telling: an operator that ends before the test does is an error', async ()
     code: 'ENVTEST_OPERATOR_FAILED',
     message: expect.stringContaining('no licence'),
   });
+});
+
+test.each([
+  ['to the logger that startEnv was given', new RecordingLogger()],
+  ['nowhere without one', undefined],
+])('Quiet: what clients and managers log goes %s, on an existing cluster as well', async (_where, logger) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
+  const kubeconfigPath = join(folder, 'config');
+  const file = {
+    clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:1' } }],
+    contexts: [{ name: 'a', context: { cluster: 'a' } }],
+    'current-context': 'a',
+  };
+  writeFileSync(kubeconfigPath, JSON.stringify(file));
+  const made: Manager[] = [];
+  const run: OperatorFactory[] = [
+    (kubeConfig) => {
+      const manager = new Manager({ kubeConfig });
+      made.push(manager);
+      return manager;
+    },
+  ];
+  await using _env = await startEnv({ controlPlane: 'existing', kubeconfigPath, logger, run });
+  expect(made.map((manager) => manager.logger)).toEqual([logger ?? silentLogger]);
+  rmSync(folder, { recursive: true });
 });
 
 test('Established: CRDs are served when startEnv resolves', async () => {

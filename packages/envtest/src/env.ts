@@ -1,10 +1,18 @@
-import { type Clock, type Random, silentLogger, systemClock, systemRandom } from '@bowline/apimachinery';
+import { type Clock, type Random, systemClock, systemRandom } from '@bowline/apimachinery';
 import { FakeClock, seededRandom } from '@bowline/apimachinery/testing';
 import { ApiServer } from '@bowline/apiserver';
 import { type Client, createClient, type KubeConfigLike, loadKubeConfig } from '@bowline/client';
 import { establish } from './crds.ts';
 import { EnvError } from './errors.ts';
-import { type EnvOptions, type Operator, type ResolvedEnvOptions, resolveEnvOptions } from './options.ts';
+import {
+  type EnvOptions,
+  makeOperator,
+  manifestsOf,
+  type Operator,
+  type ResolvedEnvOptions,
+  resolveEnvOptions,
+  runOperator,
+} from './options.ts';
 import { startRealControlPlane } from './real-control-plane.ts';
 import { RunawayGuard } from './runaway.ts';
 import { realTime, type SettleOptions, type TimeKeeper, virtualTime } from './time.ts';
@@ -43,6 +51,7 @@ interface ControlPlane extends AsyncDisposable {
  */
 export async function startEnv(options: EnvOptions = {}): Promise<Env> {
   const resolved = resolveEnvOptions(options);
+  const definitions = manifestsOf(resolved.crds);
   const virtual = resolved.clock === 'virtual' ? new FakeClock(resolved.startMs) : undefined;
   const clock = virtual ?? systemClock;
   const controlPlane = await startControlPlane(
@@ -64,8 +73,10 @@ export async function startEnv(options: EnvOptions = {}): Promise<Env> {
   };
   try {
     const client = createClient(controlPlane.kubeConfig);
-    await drive(establish(client, clock, resolved.crds));
-    for (const make of resolved.run) operators.push(new RunningOperator(make(controlPlane.kubeConfig)));
+    await drive(establish(client, clock, definitions));
+    for (const [index, make] of resolved.run.entries()) {
+      operators.push(new RunningOperator(makeOperator(make, index, controlPlane.kubeConfig), index));
+    }
     return {
       client,
       kubeConfig: controlPlane.kubeConfig,
@@ -87,7 +98,7 @@ async function startControlPlane(
   clock: Clock,
   random: Random,
 ): Promise<ControlPlane> {
-  const logger = options.logger ?? silentLogger;
+  const { logger } = resolved;
   switch (resolved.controlPlane) {
     case 'embedded': {
       const { controllers } = resolved;
@@ -107,12 +118,20 @@ async function startControlPlane(
       return { kubeConfig, server, guard, [Symbol.asyncDispose]: () => server.close() };
     }
     case 'binaries': {
-      const real = await startRealControlPlane(clock, { assets: options.assets, controllers: resolved.controllers });
-      const kubeConfig = await loadKubeConfig({ path: real.kubeconfigPath });
+      const real = await startRealControlPlane(clock, {
+        assets: options.assets,
+        controllers: resolved.controllers,
+        logger,
+      });
+      const kubeConfig = await loadKubeConfig({ path: real.kubeconfigPath, ports: { logger } });
       return { kubeConfig, server: undefined, [Symbol.asyncDispose]: () => real[Symbol.asyncDispose]() };
     }
     case 'existing': {
-      const kubeConfig = await loadKubeConfig({ path: options.kubeconfigPath, context: options.context });
+      const kubeConfig = await loadKubeConfig({
+        path: options.kubeconfigPath,
+        context: options.context,
+        ports: { logger },
+      });
       return { kubeConfig, server: undefined, [Symbol.asyncDispose]: async () => {} };
     }
   }
@@ -125,9 +144,9 @@ class RunningOperator {
   readonly #ended: Promise<void>;
   #outcome: { readonly error: unknown } | undefined;
 
-  constructor(operator: Operator) {
+  constructor(operator: Operator, index: number) {
     this.#operator = operator;
-    this.#ended = operator.run(this.#stop.signal).then(
+    this.#ended = runOperator(operator, index, this.#stop.signal).then(
       () => {
         this.#outcome = { error: undefined };
       },

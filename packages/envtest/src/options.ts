@@ -1,4 +1,15 @@
-import type { Logger } from '@bowline/apimachinery';
+import { type Logger, silentLogger } from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  listOf,
+  type OptionRules,
+  oneOf,
+  rules,
+  type ValueRule,
+  valueRule,
+  withMethods,
+} from '@bowline/apimachinery/arguments';
 import type { KubeConfigLike } from '@bowline/client';
 
 /** What serves the API. */
@@ -47,7 +58,7 @@ export interface EnvOptions {
   readonly context?: string | undefined;
   /** Wall time at the start on virtual time, in milliseconds since the epoch. @default 2026-01-01T00:00:00Z */
   readonly startMs?: number | undefined;
-  /** @default silent */
+  /** Of the server, of the processes that make it, of the client, and of each manager that takes the environment's `kubeConfig`. @default silent */
   readonly logger?: Logger | undefined;
 }
 
@@ -60,19 +71,47 @@ export interface ResolvedEnvOptions {
   readonly seed: number;
   readonly controllers: boolean;
   readonly startMs: number;
+  readonly logger: Logger;
 }
 
-const controlPlanes: readonly string[] = ['embedded', 'binaries', 'existing'] satisfies ControlPlaneKind[];
+const action = 'start environment';
+const controlPlane: ValueRule = oneOf('embedded', 'binaries', 'existing');
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isObject = (value: unknown): value is object => rules.object.problem(value) === undefined;
+
+const manifest: ValueRule = valueRule(
+  'a CustomResourceDefinition with a name',
+  (value): value is object =>
+    isObject(value) &&
+    Reflect.get(value, 'kind') === 'CustomResourceDefinition' &&
+    isNamed(Reflect.get(value, 'metadata')),
+);
+/** By form: kinds of a second installed copy of the package are kinds too. */
+const crd: ValueRule = valueRule(
+  'a custom resource (made by defineCrd) or a CustomResourceDefinition with a name',
+  (value): value is object => (isObject(value) && hasManifest(value)) || manifest.problem(value) === undefined,
+);
+const operator: ValueRule = withMethods('an operator', 'run');
+const promise: ValueRule = withMethods('a promise', 'then');
+
+const known: OptionRules<EnvOptions> = {
+  controlPlane,
+  crds: listOf(crd),
+  run: listOf(rules.function),
+  clock: oneOf('virtual', 'real'),
+  seed: valueRule('a whole number', isNumber, Number.isSafeInteger),
+  controllers: rules.boolean,
+  assets: rules.nonEmptyString,
+  kubeconfigPath: rules.nonEmptyString,
+  context: rules.nonEmptyString,
+  startMs: valueRule('a finite number', isNumber, Number.isFinite),
+  logger: rules.logger,
+};
 
 /** Fills in the defaults. @throws {TypeError} {RangeError} for values that no environment can have. */
 export function resolveEnvOptions(options: EnvOptions, env: NodeJS.ProcessEnv = process.env): ResolvedEnvOptions {
-  const fallback = env.BOWLINE_CONTROL_PLANE ?? (env.USE_EXISTING_CLUSTER === 'true' ? 'existing' : 'embedded');
-  const controlPlane: string = options.controlPlane ?? fallback;
-  if (!isControlPlane(controlPlane)) {
-    throw new TypeError(
-      `Cannot start environment: controlPlane must be one of ${controlPlanes.join(', ')}, got "${controlPlane}"`,
-    );
-  }
+  checkOptions<EnvOptions>(action, options, known);
+  const controlPlane = options.controlPlane ?? controlPlaneOf(env);
   const embedded = controlPlane === 'embedded';
   const {
     crds = [],
@@ -81,20 +120,51 @@ export function resolveEnvOptions(options: EnvOptions, env: NodeJS.ProcessEnv = 
     seed = 1,
     controllers = embedded,
     startMs = Date.UTC(2026, 0, 1),
+    logger = silentLogger,
   } = options;
-  if (clock !== 'virtual' && clock !== 'real')
-    throw new TypeError(`Cannot start environment: clock must be "virtual" or "real", got "${String(clock)}"`);
   if (clock === 'virtual' && !embedded) {
-    throw new TypeError(
-      `Cannot start environment: clock must be "real" with controlPlane "${controlPlane}", got "virtual"`,
-    );
+    throw new TypeError(`Cannot ${action}: clock must be "real" with controlPlane "${controlPlane}", got "virtual"`);
   }
-  if (!Number.isInteger(seed)) throw new RangeError(`Cannot start environment: seed must be an integer, got ${seed}`);
-  if (!Number.isFinite(startMs))
-    throw new RangeError(`Cannot start environment: startMs must be finite, got ${startMs}`);
-  return { controlPlane, crds, run, clock, seed, controllers, startMs };
+  return { controlPlane, crds, run, clock, seed, controllers, startMs, logger };
 }
 
-function isControlPlane(text: string): text is ControlPlaneKind {
-  return controlPlanes.includes(text);
+/** The manifests of `crds`. @throws {TypeError} when a `manifest()` gives something else. */
+export function manifestsOf(crds: readonly CrdSource[]): object[] {
+  return crds.map((source, index) => {
+    if (!('manifest' in source)) return source;
+    const made: unknown = source.manifest();
+    checkValue(action, `what crds[${index}].manifest() returns`, made, manifest);
+    return made as object;
+  });
+}
+
+/** Makes the operator `run[index]`. @throws {TypeError} when the function returns none. */
+export function makeOperator(make: OperatorFactory, index: number, kubeConfig: KubeConfigLike): Operator {
+  const made: unknown = make(kubeConfig);
+  checkValue(action, `what run[${index}] returns`, made, operator);
+  const { busy } = made as Operator;
+  if (busy !== undefined) checkValue(action, `busy of what run[${index}] returns`, busy, rules.function);
+  return made as Operator;
+}
+
+/** Starts the operator `run[index]`. @throws {TypeError} when its `run` gives no promise: nobody could tell when it ends. */
+export function runOperator(operator: Operator, index: number, signal: AbortSignal): Promise<void> {
+  const running: unknown = operator.run(signal);
+  checkValue(action, `what run() of run[${index}] returns`, running, promise);
+  return running as Promise<void>;
+}
+
+function controlPlaneOf(env: NodeJS.ProcessEnv): ControlPlaneKind {
+  const named = env.BOWLINE_CONTROL_PLANE;
+  if (named === undefined) return env.USE_EXISTING_CLUSTER === 'true' ? 'existing' : 'embedded';
+  checkValue(action, 'BOWLINE_CONTROL_PLANE', named, controlPlane);
+  return named as ControlPlaneKind;
+}
+
+function isNamed(metadata: unknown): boolean {
+  return isObject(metadata) && rules.nonEmptyString.problem(Reflect.get(metadata, 'name')) === undefined;
+}
+
+function hasManifest(value: object): boolean {
+  return typeof Reflect.get(value, 'manifest') === 'function';
 }

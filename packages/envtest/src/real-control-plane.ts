@@ -4,7 +4,8 @@ import { get as httpGet } from 'node:http';
 import { get as httpsGet, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '@bowline/apimachinery';
+import { type Clock, type Logger, silentLogger } from '@bowline/apimachinery';
+import { checkOptions, checkValue, listOf, type OptionRules, rules, valueRule } from '@bowline/apimachinery/arguments';
 import { ApiserverProcess } from './apiserver-process.ts';
 import { type Assets, findAssets } from './assets.ts';
 import { ChildProcesses, freePort } from './child-processes.ts';
@@ -20,7 +21,21 @@ export interface RealControlPlaneOptions {
   readonly startTimeoutMs?: number | undefined;
   /** Further flags of kube-apiserver: `--feature-gates=WatchList=false`. @default none */
   readonly apiserverFlags?: readonly string[] | undefined;
+  /** Hears of processes that start and end; of those that end by themselves as a warning. @default silent */
+  readonly logger?: Logger | undefined;
 }
+
+const known: OptionRules<RealControlPlaneOptions> = {
+  assets: rules.nonEmptyString,
+  controllers: rules.boolean,
+  startTimeoutMs: valueRule(
+    'a finite number, more than 0',
+    (value): value is number => typeof value === 'number',
+    (value) => Number.isFinite(value) && value > 0,
+  ),
+  apiserverFlags: listOf(rules.nonEmptyString),
+  logger: rules.logger,
+};
 
 /** A running etcd and kube-apiserver. Disposing it ends the processes and removes their folder. */
 export interface RealControlPlane extends AsyncDisposable {
@@ -43,12 +58,15 @@ const startAttempts = 5;
  * Starts etcd and kube-apiserver on free loopback ports, in a folder of their own. They end with this process, also when it crashes.
  *
  * @throws {EnvError} `ENVTEST_ASSETS_MISSING`, `ENVTEST_START_FAILED`
+ * @throws {TypeError} {RangeError} for a wrong option.
  */
 export async function startRealControlPlane(
   clock: Clock,
   options: RealControlPlaneOptions = {},
 ): Promise<RealControlPlane> {
-  const { controllers = false, startTimeoutMs = 20_000, apiserverFlags = [] } = options;
+  checkValue('start the real control plane', 'clock', clock, rules.clock);
+  checkOptions<RealControlPlaneOptions>('start the real control plane', options, known);
+  const { controllers = false, startTimeoutMs = 20_000, apiserverFlags = [], logger = silentLogger } = options;
   const assets = findAssets(options.assets);
   if (controllers && assets.kubeControllerManager === undefined) {
     throw new EnvError(
@@ -58,7 +76,7 @@ export async function startRealControlPlane(
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(assets, controllers, startTimeoutMs, apiserverFlags, clock);
+      return await start(assets, controllers, startTimeoutMs, apiserverFlags, { clock, logger });
     } catch (error) {
       const portTaken = error instanceof Error && /address already in use/.test(error.message);
       if (!portTaken || attempt === startAttempts) throw error;
@@ -71,10 +89,11 @@ async function start(
   controllers: boolean,
   timeoutMs: number,
   apiserverFlags: readonly string[],
-  clock: Clock,
+  ports: { readonly clock: Clock; readonly logger: Logger },
 ): Promise<RealControlPlane> {
+  const { clock } = ports;
   const folder = mkdtempSync(join(tmpdir(), 'bowline-envtest-'));
-  const processes = new ChildProcesses(folder, clock);
+  const processes = new ChildProcesses(folder, ports);
   try {
     const [etcdPort, peerPort, securePort, controllerPort] = await Promise.all([
       freePort(),

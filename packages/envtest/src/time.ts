@@ -1,4 +1,5 @@
 import type { Clock } from '@bowline/apimachinery';
+import { checkOptions, checkValue, type ValueRule, valueRule } from '@bowline/apimachinery/arguments';
 import type { FakeClock } from '@bowline/apimachinery/testing';
 import { EnvError } from './errors.ts';
 
@@ -10,9 +11,9 @@ export interface SettleOptions {
 
 /** Lets time pass for an environment. */
 export interface TimeKeeper {
-  /** Resolves once nobody is busy. */
+  /** Resolves once nobody is busy. @throws {TypeError} {RangeError} for a wrong option. */
   settled(options?: SettleOptions): Promise<void>;
-  /** Lets `ms` milliseconds pass. */
+  /** Lets `ms` milliseconds pass. @throws {TypeError} {RangeError} when that is no finite number, 0 or more. */
   advance(ms: number): Promise<void>;
 }
 
@@ -22,6 +23,22 @@ export type Busy = () => readonly string[];
 /** How often real time is looked at, and for how long nobody may be busy until that counts as rest, in milliseconds. */
 const pollMs = 20;
 const quietMs = 300;
+
+/** Time without end would be a test without end. */
+const duration: ValueRule = valueRule(
+  'a finite number, 0 or more',
+  (value): value is number => typeof value === 'number',
+  (value) => Number.isFinite(value) && value >= 0,
+);
+
+function limitOf(options: SettleOptions): number {
+  checkOptions<SettleOptions>('wait until all is settled', options, { withinMs: duration });
+  return options.withinMs ?? 60_000;
+}
+
+function checkDuration(ms: number): void {
+  checkValue('advance time', 'ms', ms, duration);
+}
 
 function notSettled(who: readonly string[], withinMs: number): EnvError {
   return new EnvError(
@@ -43,8 +60,12 @@ export function virtualTime(clock: FakeClock, busy: Busy, runaway?: Runaway): Ti
     if (runaway?.reason !== undefined) throw notSettled([...busy(), runaway.reason], withinMs);
   };
   return {
-    advance: (ms) => move(ms, ms),
-    async settled({ withinMs = 60_000 } = {}) {
+    async advance(ms) {
+      checkDuration(ms);
+      await move(ms, ms);
+    },
+    async settled(options = {}) {
+      const withinMs = limitOf(options);
       const end = clock.monotonic() + withinMs;
       for (;;) {
         await move(0, withinMs);
@@ -61,8 +82,12 @@ export function virtualTime(clock: FakeClock, busy: Busy, runaway?: Runaway): Ti
 /** Real time: nobody was busy for a while. */
 export function realTime(clock: Clock, busy: Busy): TimeKeeper {
   return {
-    advance: (ms) => clock.sleep(ms),
-    async settled({ withinMs = 60_000 } = {}) {
+    async advance(ms) {
+      checkDuration(ms);
+      await clock.sleep(ms);
+    },
+    async settled(options = {}) {
+      const withinMs = limitOf(options);
       const end = clock.monotonic() + withinMs;
       let restingSince = clock.monotonic();
       for (;;) {
