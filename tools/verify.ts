@@ -23,13 +23,14 @@ const code = await turbo([
 ]);
 clearInterval(heartbeat);
 const broken = code === 0 ? [] : [`turbo (exit code ${code}, see above)`];
-// The tables of docs/scenarios name tests of all packages: a run of some of them cannot judge the tables.
+// Promises and scenarios name tests of all packages: a run of some of them cannot judge them.
 if (!process.argv.some((argument) => /^(--filter|-F|--affected)/.test(argument))) {
-  const scenarios = run(process.execPath, [`${root}tools/checks/scenarios.ts`], { cwd: root });
-  await scenarios.catch((error: Error) => {
-    console.error(error.message);
-    broken.push('scenarios (see above)');
-  });
+  for (const check of ['promises', 'scenarios']) {
+    await run(process.execPath, [`${root}tools/checks/${check}.ts`], { cwd: root }).catch((error: Error) => {
+      console.error(error.message);
+      broken.push(`${check} (see above)`);
+    });
+  }
 }
 process.exitCode = summarize(results, broken);
 console.log(`in ${seconds()}`);

@@ -32,7 +32,7 @@ const withCategories = {
 };
 
 describe('Discovery.mappingsFor', () => {
-  test('gives all that fit, core first, then the groups in the order of the server, each with the preferred version first', async () => {
+  test('Priorities: gives all that fit, core first, then the groups in the order of the server, each with the preferred version first', async () => {
     const { discovery } = setUp();
     const names = async (spelling: Spelling): Promise<string[]> =>
       (await discovery.mappingsFor(spelling)).map(({ apiVersion, resource }) => `${apiVersion}/${resource}`);
@@ -64,7 +64,7 @@ describe('Discovery.mappingsFor', () => {
 });
 
 describe('Discovery.category', () => {
-  test('gives the resources of a category, each once, and none of one that does not exist', async () => {
+  test('Categories: gives the resources of a category, each once, and none of one that does not exist', async () => {
     const { discovery } = setUp(withCategories);
     const names = async (name: string): Promise<string[]> =>
       (await discovery.category(name)).map(({ apiVersion, resource }) => `${apiVersion}/${resource}`);

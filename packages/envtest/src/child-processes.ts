@@ -23,7 +23,7 @@ process.stdin.on('data', (chunk) => {
   for (const line of lines) line[0] === '-' ? pids.delete(Number(line.slice(1))) : pids.add(Number(line.slice(1)));
 });
 process.stdin.on('close', () => {
-  for (const pid of pids) { try { process.kill(-pid, 'SIGKILL'); } catch {} }
+  for (const pid of pids) { try { process.kill(-pid, 'SIGKILL'); } catch { /* it has ended by itself */ } }
   rmSync(process.argv[1], { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
