@@ -127,11 +127,13 @@ async function digestOf<T>(items: readonly Item<T>[], clock: Clock): Promise<str
   return `${items.length} ${first} ${second}`;
 }
 
-/** FNV-1a, of 32 bits, on UTF-16 units. */
+/** FNV-1a of 32 bits, on UTF-16 units, then the mixer of MurmurHash3: without it sums of two hashes are equal too often. */
 function hash(text: string, seed: number): number {
   let value = seed;
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  return value >>> 0;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
 }
 
 /** The differences in one line. */

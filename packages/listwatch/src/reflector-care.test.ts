@@ -1,7 +1,6 @@
 import type { KubernetesObject } from '@bowline/apimachinery';
 import { FakeClock, fixedRandom, RecordingMetrics } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
-import { checkConsistency } from './consistency.ts';
 import { bookmark, item } from './reflector.fixture.ts';
 import { Reflector } from './reflector.ts';
 import { FakeListerWatcher, MemorySink } from './testing.ts';
@@ -82,20 +81,6 @@ describe('Reflector, care', () => {
     await running;
     expect(clock.pending).toBe(0);
   });
-});
-
-test('checkConsistency finds equal what is equal in any order, and does not judge a cache without a version', async () => {
-  const clock = new FakeClock();
-  const { signal } = new AbortController();
-  const source = { list: async () => ({ items: [item('b', 2), item('a', 1)], resourceVersion: '10' }) };
-  const cache = { resourceVersion: '10', items: () => [item('a', 1), item('b', 2)] };
-  expect(await checkConsistency({ source, cache, clock }, { signal })).toEqual({
-    type: 'equal',
-    resourceVersion: '10',
-    objects: 2,
-  });
-  const empty = { ...cache, resourceVersion: '' };
-  expect((await checkConsistency({ source, cache: empty, clock }, { signal })).type).toBe('unknown');
 });
 
 test('WatchListMemory refuses a resource after two misses, for an hour, unless one works', () => {

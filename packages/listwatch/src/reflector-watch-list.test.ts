@@ -1,4 +1,6 @@
+import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
+import type { ReflectorOptions } from './options.ts';
 import {
   added,
   bookmark,
@@ -10,7 +12,10 @@ import {
   start,
   status,
   throttled,
+  type Widget,
 } from './reflector.fixture.ts';
+import { Reflector } from './reflector.ts';
+import { FakeListerWatcher, MemorySink } from './testing.ts';
 
 describe('Reflector, full state by watch-list', () => {
   test('Reflector streams the full state and commits it at the bookmark that ends it', async () => {
@@ -24,7 +29,7 @@ describe('Reflector, full state by watch-list', () => {
     });
     watch.send(added('a', 1), added('b', 2), added('c', 3)).send(bookmark(8)).send(modified('a', 9), deleted('b', 10));
     await clock.settle();
-    expect(reflector.status()).toMatchObject({ state: 'streaming', synced: false });
+    expect(reflector.status()).toMatchObject({ state: 'streaming', synced: false, resourceVersion: '' });
     expect(sink.log).toEqual([]);
     watch.send(bookmark(11, true), added('d', 12));
     await clock.settle();
@@ -33,6 +38,24 @@ describe('Reflector, full state by watch-list', () => {
     expect(reflector.status()).toMatchObject({ state: 'watching', synced: true, resourceVersion: '12' });
     expect(source.requests.length).toBe(1);
     await end();
+  });
+
+  test.each<[string, ReflectorOptions, boolean | undefined, 'list' | 'watch']>([
+    ['by default', {}, undefined, 'watch'],
+    ['where its source says that it is supported', {}, true, 'watch'],
+    ['not where its source says that it is not', {}, false, 'list'],
+    ['not where its source says that it is not, whatever the option', { watchList: true }, false, 'list'],
+    ['not where it is switched off', { watchList: false }, true, 'list'],
+  ])('Reflector asks for a watch-list %s', async (_, options, supportsWatchList, verb) => {
+    const clock = new FakeClock();
+    const source = Object.assign(new FakeListerWatcher<Widget>(), { supportsWatchList });
+    const stop = new AbortController();
+    const ports = { source, sink: new MemorySink<Widget>(), clock, random: fixedRandom(0) };
+    const running = new Reflector(ports, options).run(stop.signal);
+    await clock.settle();
+    expect(source.requests.map((request) => request.verb)).toEqual([verb]);
+    stop.abort();
+    await running;
   });
 
   test('Reflector watches plainly, at the last version, after a watch-list that was complete', async () => {

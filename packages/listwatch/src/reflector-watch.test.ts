@@ -28,6 +28,20 @@ describe('Reflector, watch', () => {
     await end();
   });
 
+  test('Reflector follows the version of each addition, change, bookmark and deletion', async () => {
+    const { sink, clock, synced, reflector, end } = start(byList);
+    const watch = await synced();
+    const reached: string[] = [];
+    for (const frame of [added('a', 11), modified('a', 13), bookmark(17), deleted('a', 19)]) {
+      watch.send(frame);
+      await clock.settle();
+      expect(sink.resourceVersion).toBe(reflector.status().resourceVersion);
+      reached.push(sink.resourceVersion);
+    }
+    expect(reached).toEqual(['11', '13', '17', '19']);
+    await end();
+  });
+
   test('Reflector is Frugal: it watches on at the last version when a watch ends, without a list', async () => {
     const { source, clock, synced, versions, end } = start(byList);
     const watch = await synced();
@@ -95,6 +109,19 @@ describe('Reflector, watch', () => {
     }
     expect(waits).toEqual([800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000, 30_000]);
     expect(versions('list').length).toBe(1);
+    await end();
+  });
+
+  test('Reflector waits as its options say: 10 ms, doubled up to 100 ms', async () => {
+    const { source, clock, end } = start({ ...byList, minBackoffMs: 10, maxBackoffMs: 100 });
+    const at: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      (await source.nextList()).fail(refused);
+      at.push(clock.now());
+      await clock.settle();
+      await clock.advance((clock.nextDeadline() ?? 0) - clock.monotonic());
+    }
+    expect(at).toEqual([0, 10, 30, 70, 150, 250]);
     await end();
   });
 
@@ -193,8 +220,9 @@ describe('Reflector, watch', () => {
 
   test('Reflector repairs the sink by a new list when the server cannot read an object', async () => {
     const { source, sink, clock, synced, end } = start(byList);
-    (await synced([item('corrupt', 1), item('fine', 2)])).send(errorFrame(status(500, 'StoreReadError')));
+    const watch = (await synced([item('corrupt', 1), item('fine', 2)])).send(errorFrame(status(500, 'StoreReadError')));
     await clock.advance(800);
+    expect(watch.closed).toBe(true);
     (await source.nextList()).answer([item('fine', 2)], '12');
     await clock.settle();
     expect(sink.contents).toEqual(['fine@2']);
@@ -216,6 +244,23 @@ describe('Reflector, watch', () => {
     };
     expect(await attempts(0)).toBe(0);
     expect(await attempts(30_000)).toBe(31);
+  });
+
+  test('Reflector opens the window for internal errors anew after a quiet minute', async () => {
+    const { source, clock, synced, versions, reflector, end } = start({ ...byList, maxInternalErrorRetryMs: 30_000 });
+    let watch = await synced();
+    const fail = async (): Promise<void> => {
+      watch.send(errorFrame(status(500, 'InternalError')));
+      await clock.advance(1_000);
+      if (source.openWatches === 1) watch = (await source.nextWatch()).accept();
+    };
+    for (let failure = 0; failure < 9; failure++) await fail();
+    await clock.advance(60_000);
+    while (source.openWatches === 1) await fail();
+    expect(versions('watch').length - 1).toBe(9 + 31);
+    expect(versions('list')).toEqual(['0', '10']);
+    expect(reflector.status()).toMatchObject({ state: 'listing', failures: 1, lastErrorKind: 'internal' });
+    await end();
   });
 
   test('Reflector does not advance while a watch without a version replays all objects', async () => {

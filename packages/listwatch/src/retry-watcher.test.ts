@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
+import type { ListerWatcher } from './ports.ts';
 import {
   added,
   bookmark,
@@ -101,6 +102,53 @@ describe('RetryWatcher', () => {
     expect(seen).toEqual(['added a@12', 'added b@12', 'added c@13']);
     expect(versions()).toEqual(['10', '12', '13']);
     await end();
+  });
+
+  test.each([
+    ['one watch', 'consecutive', [[11]]],
+    ['one watch', 'gapped', [[15]]],
+    ['two watches', 'consecutive', [[11, 12], [13]]],
+    ['two watches', 'gapped', [[15], [25, 45]]],
+    ['four watches', 'consecutive', [[11], [12, 13], [14], [15]]],
+    ['four watches', 'gapped', [[12], [24, 28], [], [77]]],
+    ['four watches', 'equal', [[12, 12], [13, 13, 13], [], [14, 14]]],
+  ])('RetryWatcher is whole after %s with %s versions', async (_count, _kind, watches) => {
+    const { source, clock, seen, versions, end } = start();
+    const froms = ['10'];
+    for (const sent of watches) {
+      // Servers may repeat what is not after the version that was asked for.
+      const repeated = Number(froms.at(-1));
+      const frames = [repeated, ...sent].map((version) => modified('a', version));
+      (await source.nextWatch()).send(...frames).end();
+      await clock.advance(1_000);
+      froms.push(String(sent.at(-1) ?? froms.at(-1)));
+    }
+    expect(seen).toEqual(watches.flat().map((version) => `modified a@${version}`));
+    expect(versions()).toEqual(froms);
+    await end();
+  });
+
+  test('RetryWatcher recovers from a source that gives no watch, and from one that throws at once', async () => {
+    const clock = new FakeClock();
+    const fake = new FakeListerWatcher<Widget>();
+    const failures: (() => unknown)[] = [
+      () => undefined,
+      () => {
+        throw new Error('no watch');
+      },
+    ];
+    const source: ListerWatcher<Widget> = {
+      list: (call) => fake.list(call),
+      watch: (call) => (failures.shift() ?? (() => fake.watch(call)))() as ReturnType<typeof fake.watch>,
+    };
+    const ports = { source, clock, random: fixedRandom(0) };
+    const frames = new RetryWatcher(ports, { resourceVersion: '10' })[Symbol.asyncIterator]();
+    const first = frames.next();
+    await clock.advance(3_000);
+    (await fake.nextWatch()).send(added('a', 11));
+    expect((await first).value).toMatchObject({ type: 'added' });
+    await frames.return?.();
+    expect(clock.pending).toBe(0);
   });
 
   test('RetryWatcher waits until the last opening is a second ago, and not at all after a long watch', async () => {
