@@ -27,5 +27,10 @@ export interface Transport {
   request(request: HttpRequest): Promise<HttpResponse>;
   /** Sends later requests over new connections. */
   retireConnections?(): void;
+  /**
+   * Asks for a sign of life on the connections that carry requests, as far as it can tell. Rejects when one is dead, or with the
+   * signal's reason when it aborts first. Absent where there are no connections.
+   */
+  ping?(signal: AbortSignal): Promise<void>;
   close?(): Promise<void>;
 }

@@ -77,9 +77,18 @@ export class Client implements ItemClient, AsyncDisposable {
   readonly #core: ClientCore;
   readonly #defaults: WriteDefaults;
 
+  /**
+   * Asks for a sign of life on the connections that carry requests: an HTTP/2 ping, which is answered within 15 s or not at all.
+   * Resolves at once where nobody can tell (HTTP/1.1); absent where there are no connections (a transport of your own without `ping`).
+   *
+   * @throws {ClientError} `CLIENT_TIMEOUT` or `CLIENT_CONNECTION_FAILED` when a connection is dead; the signal's reason when it aborts.
+   */
+  declare readonly ping?: (signal: AbortSignal) => Promise<void>;
+
   constructor(parts: ClientParts, defaults: WriteDefaults) {
     this.#core = new ClientCore(parts);
     this.#defaults = defaults;
+    if (parts.transport.ping) this.ping = (signal) => this.#core.ping(signal);
     Object.defineProperty(this, inspect.custom, { value: () => `Client { ${parts.server} }` });
   }
 

@@ -111,6 +111,7 @@ export function withCredentials(transport: Transport, credentials: Credentials):
       return send(request, fresh);
     },
     retireConnections: () => transport.retireConnections?.(),
+    ...(transport.ping && { ping: transport.ping.bind(transport) }),
     close: async () => transport.close?.(),
   };
 }

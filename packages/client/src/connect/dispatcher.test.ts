@@ -1,17 +1,29 @@
 import { expect, test } from 'vitest';
 import { createDispatcher } from './dispatcher.ts';
+import { Sessions } from './sessions.ts';
 
 /** What undici is asked for. */
 function asked(server: string, http2: boolean, proxyUrl?: string): Record<string, unknown> {
   let options: unknown;
+  let tlsOptions: unknown;
   const recording = class {
     constructor(given: unknown) {
       options = given;
     }
   } as never;
+  const buildConnector = (given: unknown): (() => void) => {
+    tlsOptions = given;
+    return () => {};
+  };
   const settings = { url: new URL(server), http2, connectTimeoutMs: 1_000, headersTimeoutMs: 65_000, proxyUrl };
-  createDispatcher({ Agent: recording, ProxyAgent: recording }, settings, { ca: 'CA' }, http2);
-  return options as Record<string, unknown>;
+  createDispatcher(
+    { Agent: recording, ProxyAgent: recording, buildConnector },
+    settings,
+    { ca: 'CA' },
+    http2,
+    new Sessions(),
+  );
+  return { ...(options as object), connect: tlsOptions };
 }
 
 test('createDispatcher lets a watch be silent for ever and puts 250 of them on one connection', () => {

@@ -1,4 +1,5 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
+import type { Sessions } from './sessions.ts';
 import type { TlsMaterial } from './tls-source.ts';
 
 /** How connections are made. */
@@ -26,10 +27,11 @@ const CONNECTION_WINDOW_BYTES = 16 << 20;
 
 /** A pool of connections to one server, which connects at the first request. */
 export function createDispatcher(
-  undici: Pick<typeof import('undici'), 'Agent' | 'ProxyAgent'>,
+  undici: Pick<typeof import('undici'), 'Agent' | 'ProxyAgent' | 'buildConnector'>,
   options: ConnectionOptions,
   tls: TlsMaterial,
   http2: boolean,
+  sessions: Pick<Sessions, 'add'>,
 ): Dispatcher {
   const { url, connectTimeoutMs, headersTimeoutMs, tlsServerName, insecureSkipTlsVerify, proxyUrl } = options;
   const allowH2 = http2 && url.protocol === 'https:';
@@ -49,13 +51,23 @@ export function createDispatcher(
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_CONNECTION_MS,
     connectTimeout: connectTimeoutMs,
+    initialWindowSize: STREAM_WINDOW_BYTES, // undici 8.12 does not look at `h2Options.settings`.
     h2Options: {
       maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
       connectionWindowSize: CONNECTION_WINDOW_BYTES,
-      settings: { initialWindowSize: STREAM_WINDOW_BYTES },
+      pingInterval: 0, // Those of undici have no time limit.
     },
   };
   if (proxyUrl !== undefined) return new undici.ProxyAgent({ ...settings, uri: proxyUrl, requestTls: secure });
-  const connect = { ...secure, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
+  const connector = undici.buildConnector({
+    ...secure,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+  });
+  const connect: buildConnector.connector = (target, callback) =>
+    connector(target, (...answer) => {
+      if (answer[1]) sessions.add(answer[1]);
+      callback(...answer);
+    });
   return new undici.Agent({ ...settings, connect });
 }

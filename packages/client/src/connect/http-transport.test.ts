@@ -100,6 +100,16 @@ describe('HttpTransport', () => {
     );
   });
 
+  test('HttpTransport lets a server send 4 MiB of a stream before it waits', async () => {
+    const server = http2.createSecureServer(tls, (_request, response) => response.end('x'));
+    const settings = new Promise<http2.Settings>((resolve) =>
+      server.once('session', (session) => session.once('remoteSettings', resolve)),
+    );
+    const { port } = await serve(server);
+    await text(await transport(`https://127.0.0.1:${port}`, trusted).request(get));
+    expect(await settings).toMatchObject({ initialWindowSize: 4 << 20 });
+  });
+
   test('HttpTransport has 150 watches at once on one HTTP/2 connection', async () => {
     const { port, connections } = await http2Server((_request, response) => response.write('x'));
     const one = transport(`https://127.0.0.1:${port}`, trusted);
@@ -107,6 +117,25 @@ describe('HttpTransport', () => {
     for (const { body } of responses) for await (const _ of body) break;
     expect(connections).toHaveLength(1);
   });
+
+  test.each([
+    [2, 6],
+    [100, 2],
+  ])(
+    'HttpTransport has all watches open at servers that allow %i of them on one connection (Kept alive)',
+    async (maxConcurrentStreams, expected) => {
+      const watches = Math.max(12, maxConcurrentStreams + 1);
+      const { port, connections } = await serve(
+        http2.createSecureServer({ ...tls, settings: { maxConcurrentStreams } }, (_request, response) => {
+          response.write('x');
+        }),
+      );
+      const one = transport(`https://127.0.0.1:${port}`, trusted);
+      const responses = await Promise.all(Array.from({ length: watches }, () => one.request(get)));
+      expect(connections).toHaveLength(expected);
+      for (const { body } of responses) for await (const _ of body) break;
+    },
+  );
 
   test.each([
     ['HTTP/1.1', plain, 'http'],

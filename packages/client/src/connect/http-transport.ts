@@ -2,12 +2,14 @@ import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apima
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type ConnectionOptions, createDispatcher } from './dispatcher.ts';
+import { Sessions } from './sessions.ts';
 import type { TlsMaterial, TlsSource } from './tls-source.ts';
 import { transportError } from './transport-error.ts';
 
 /** Connections that were made with the same material, and the requests that use them. */
 interface Pool {
   readonly dispatcher: Dispatcher;
+  readonly sessions: Sessions;
   readonly tls: TlsMaterial;
   active: number;
   retired: boolean;
@@ -76,6 +78,16 @@ export class HttpTransport implements Transport {
     this.#pools.clear();
   }
 
+  /** Pings the HTTP/2 connections that carry requests. Over HTTP/1.1 nobody can tell: then it says nothing. */
+  async ping(signal: AbortSignal): Promise<void> {
+    const pools = [...this.#pools.values(), ...this.#retired];
+    try {
+      await Promise.all(pools.map(({ sessions }) => sessions.ping(signal)));
+    } catch (error) {
+      throw signal.aborted ? error : transportError(error, this.#server);
+    }
+  }
+
   /** Ends all connections, and the requests that use them. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -102,12 +114,13 @@ export class HttpTransport implements Transport {
     if (present?.tls === tls) return present;
     if (present) this.#retire(present);
     let dispatcher: Dispatcher;
+    const sessions = new Sessions();
     try {
-      dispatcher = createDispatcher(undici, this.#options, tls, http2);
+      dispatcher = createDispatcher(undici, this.#options, tls, http2, sessions);
     } catch (error) {
       throw transportError(error, this.#server);
     }
-    const pool: Pool = { dispatcher, tls, active: 0, retired: false };
+    const pool: Pool = { dispatcher, sessions, tls, active: 0, retired: false };
     this.#pools.set(http2, pool);
     return pool;
   }

@@ -1,11 +1,12 @@
 import { type Clock, type HttpResponse, isJsonObject, type Status, type Transport } from '@bowline/apimachinery';
 import type { CallOptions, RawRequest, WriteOptions } from '../calls.ts';
-import { badResponse } from '../errors.ts';
+import { badResponse, ClientError } from '../errors.ts';
 import type { JsonFrame } from '../split/frame-splitter.ts';
 import type { TypeFields } from '../split/json-item.ts';
 import type { SplitLimits } from '../split/read-item.ts';
 import { Slices } from '../split/slices.ts';
 import { readJson, readList, readWatch, type SplitList } from './answers.ts';
+import { CallScope } from './call-scope.ts';
 import type { Outgoing, RequestSender } from './request-sender.ts';
 import { type DynamicResource, type Query, withQuery } from './resource-path.ts';
 
@@ -37,6 +38,9 @@ export interface Target {
   readonly resource?: DynamicResource | undefined;
   readonly name?: string | undefined;
 }
+
+/** client-go's `HTTP2_PING_TIMEOUT_SECONDS` */
+const PING_TIMEOUT_MS = 15_000;
 
 /** Sends one request and reads its answer as what it is expected to be. */
 export class ClientCore {
@@ -121,6 +125,22 @@ export class ClientCore {
     const answer = await this.parts.sender.stream(request, false);
     yield [];
     yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), expected);
+  }
+
+  /** @throws {ClientError} when a connection is dead or silent; the signal's reason when it aborts. */
+  async ping(signal: AbortSignal): Promise<void> {
+    const { transport, clock, server } = this.parts;
+    const scope = new CallScope(clock, signal);
+    const timeout = (): ClientError =>
+      new ClientError(`A connection to ${server} has not answered a ping within ${PING_TIMEOUT_MS} ms`, {
+        code: 'CLIENT_TIMEOUT',
+        retryable: true,
+      });
+    try {
+      await scope.wait(Promise.resolve(transport.ping?.(scope.signal)), PING_TIMEOUT_MS, timeout);
+    } finally {
+      scope.dispose();
+    }
   }
 
   #exchange<T>(request: Outgoing): Promise<T> {

@@ -1,0 +1,79 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientHttp2Stream, Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+
+/** A session that carries streams. */
+interface Session {
+  streams: number;
+  /** The ping that is under way, for whoever asks meanwhile: Node allows ten at a time. */
+  pong: Promise<void> | undefined;
+}
+
+/**
+ * The HTTP/2 sessions over some sockets that carry streams, so that they can be asked for a sign of life.
+ * undici keeps its sessions to itself, but Node tells of each stream that is made.
+ */
+export class Sessions {
+  readonly #sessions: Map<Http2Session, Session> = new Map();
+
+  /** Streams over this socket count. */
+  add(socket: Socket): void {
+    hear();
+    Object.defineProperty(socket, owner, { value: (stream: ClientHttp2Stream) => this.#opened(stream) });
+  }
+
+  /**
+   * Resolves when each session has answered a ping; at once when there is none.
+   *
+   * @throws when a session is dead; the signal's reason when it aborts first.
+   */
+  async ping(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const pongs = [...this.#sessions].map(([session, state]) => pong(session, state));
+    let onAbort = (): void => {};
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      await Promise.race([Promise.all(pongs), aborted]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #opened(stream: ClientHttp2Stream): void {
+    const { session } = stream;
+    if (!session) return;
+    const state = this.#sessions.get(session) ?? { streams: 0, pong: undefined };
+    this.#sessions.set(session, state);
+    state.streams++;
+    stream.once('close', () => {
+      state.streams--;
+      if (state.streams === 0) this.#sessions.delete(session);
+    });
+  }
+}
+
+/** On a socket: who wants to know of its streams. The `socket` of a session is a proxy, which no map would find. */
+const owner = Symbol('owner');
+let hearing = false;
+
+function hear(): void {
+  if (hearing) return;
+  hearing = true;
+  subscribe('http2.client.stream.created', (message) => {
+    const { stream } = message as { readonly stream: ClientHttp2Stream };
+    const socket = stream.session?.socket as { readonly [owner]?: (stream: ClientHttp2Stream) => void } | undefined;
+    socket?.[owner]?.(stream);
+  });
+}
+
+function pong(session: Http2Session, state: Session): Promise<void> {
+  state.pong ??= new Promise<void>((resolve, reject) => {
+    session.ping((error) => (error ? reject(error) : resolve()));
+  }).finally(() => {
+    state.pong = undefined;
+  });
+  return state.pong;
+}
