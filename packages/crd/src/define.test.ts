@@ -181,7 +181,7 @@ describe('defineCrd', () => {
   const plain = { group: 'example.com', version: 'v1', kind: 'Thing', spec: s.object({ a: s.string() }) } as const;
 
   test('refuses what a server would refuse: Refused early', () => {
-    const bad = caught(() => defineCrd({ ...plain, spec: s.object({ a: s.integer().default('x' as never) }) }));
+    const bad = caught(() => defineCrd({ ...plain, spec: s.object({ a: s.integer().keywords({ default: 'x' }) }) }));
     expect(bad.code).toBe('CRD_INVALID_DEFINITION');
     expect(bad.message).toBe(
       'Cannot define Thing: spec.validation.openAPIV3Schema.properties[spec].properties[a].default: Invalid value: "string":  in body must be of type integer: "string"',

@@ -2,7 +2,6 @@ import type {
   CustomResourceColumnDefinition,
   CustomResourceSubresourceScale,
   SelectableField,
-  ValidationRule,
 } from '@bowline/api/apiextensions/v1';
 import {
   anyOf,
@@ -24,6 +23,7 @@ import type {
   SubresourcesDefinition,
   VersionDefinition,
 } from './define.ts';
+import { celRule } from './keyword-rules.ts';
 
 /** A schema of a library may be a function. One that cannot say itself as JSON Schema is none here. */
 const schema: ValueRule = valueRule(
@@ -75,16 +75,7 @@ const version: OptionRules<VersionDefinition> = {
   ),
   selectableFields: listOf(optionsOf<SelectableField>({ jsonPath: required(rules.string) })),
   description: rules.string,
-  rules: listOf(
-    optionsOf<ValidationRule>({
-      rule: required(rules.string),
-      message: rules.string,
-      messageExpression: rules.string,
-      reason: rules.string,
-      fieldPath: rules.string,
-      optionalOldSelf: rules.boolean,
-    }),
-  ),
+  rules: listOf(celRule),
   served: rules.boolean,
   deprecated: anyOf(rules.boolean, rules.string),
 };

@@ -1,4 +1,6 @@
 import type { JSONSchemaProps, ValidationRule } from '@bowline/api/apiextensions/v1';
+import { anyOf, checkOptions, checkValue, oneOf, rules, type ValueRule } from '@bowline/apimachinery/arguments';
+import { celRule, defaultRule, keywords } from './keyword-rules.ts';
 
 /** Whether a member of an object must be there: `required`, may be missing: `optional`, or is filled in: `defaulted`. */
 export type Presence = 'required' | 'optional' | 'defaulted';
@@ -25,6 +27,9 @@ interface Typed<Output, Input, P> {
 
 export interface Schema<Output, Input = Output, P extends Presence = 'required'> extends Typed<Output, Input, P> {}
 
+/** Beside a whole rule it would be passed over. */
+const inTheRule: ValueRule = { text: 'a member of the rule when that is an object', problem: () => 'type' };
+
 /**
  * A schema and the TypeScript type that it describes. Made by `s`; every method returns a new one.
  *
@@ -43,6 +48,8 @@ export class Schema<Output, Input = Output, P extends Presence = 'required'> {
   readonly presence: P;
 
   constructor(json: JSONSchemaProps, presence: P) {
+    checkValue('make a schema', 'json', json, rules.object);
+    checkValue('make a schema', 'presence', presence, oneOf('required', 'optional', 'defaulted'));
     this.json = json;
     this.presence = presence;
   }
@@ -52,8 +59,13 @@ export class Schema<Output, Input = Output, P extends Presence = 'required'> {
     return new Schema(this.json, 'optional');
   }
 
-  /** The member may be missing; then the server fills in `value`. It is always there when read. */
-  default(value: Input): Schema<Output, Input, 'defaulted'> {
+  /**
+   * The member may be missing; then the server fills in `value`. It is always there when read.
+   *
+   * @throws {TypeError} {RangeError} when the value is not of the schema's type, or null, which the server takes for no default.
+   */
+  default(value: Exclude<Input, null>): Schema<Output, Input, 'defaulted'> {
+    checkValue('set a default', 'value', value, defaultRule(this.json));
     return new Schema({ ...this.json, default: value }, 'defaulted');
   }
 
@@ -64,6 +76,7 @@ export class Schema<Output, Input = Output, P extends Presence = 'required'> {
 
   /** What `kubectl explain` says of it. */
   describe(description: string): Schema<Output, Input, P> {
+    checkValue('describe a schema', 'description', description, rules.string);
     return this.keywords({ description });
   }
 
@@ -74,14 +87,20 @@ export class Schema<Output, Input = Output, P extends Presence = 'required'> {
    * @param message What the user is told when the rule is broken. @default the rule itself
    */
   rule(rule: string | ValidationRule, message?: string): Schema<Output, Input, P> {
+    const action = 'add a rule to a schema';
+    const isText = typeof rule === 'string';
+    checkValue(action, 'rule', rule, isText ? rules.nonEmptyString : anyOf(rules.string, celRule));
+    if (!isText) checkValue(action, 'rule', rule, celRule);
+    if (message !== undefined) checkValue(action, 'message', message, isText ? rules.string : inTheRule);
     const added: ValidationRule =
       typeof rule === 'string' ? { rule, ...(message === undefined ? {} : { message }) } : rule;
     return this.keywords({ 'x-kubernetes-validations': [...(this.json['x-kubernetes-validations'] ?? []), added] });
   }
 
   /** Adds keywords for which there is no method: `anyOf`, `oneOf`, `not`, `x-kubernetes-map-type` … The type stays. */
-  keywords<O = Output, I = Input>(keywords: JSONSchemaProps): Schema<O, I, P> {
-    return new Schema({ ...this.json, ...keywords }, this.presence);
+  keywords<O = Output, I = Input>(more: JSONSchemaProps): Schema<O, I, P> {
+    checkOptions<JSONSchemaProps>('add keywords to a schema', more, keywords, 'keywords');
+    return new Schema({ ...this.json, ...more }, this.presence);
   }
 }
 
