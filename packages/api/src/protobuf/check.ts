@@ -1,9 +1,27 @@
 import { isUtf8 } from 'node:buffer';
-import type { Field, MessageType, ValueType } from './message-type.ts';
-import { BYTES, FIXED32, FIXED64, ProtobufError, VARINT } from './wire.ts';
+import { type Field, MessageType, type ValueType } from './message-type.ts';
+import { BYTES, END_GROUP, FIXED32, FIXED64, ProtobufError, START_GROUP, VARINT } from './wire.ts';
 
 /** Deeper nesting means nothing to anybody, and would exhaust the stack. */
 const maxDepth = 200;
+
+/** The messages of types that have a form of their own in JSON. */
+const timestamp = new MessageType('Timestamp', 'seconds=1:l nanos=2:i', '');
+const raw = new MessageType('Raw', 'raw=1:y', '');
+const ownForms: Readonly<Record<string, MessageType>> = {
+  t: timestamp,
+  u: timestamp,
+  f: raw,
+  r: raw,
+  q: new MessageType('Quantity', 'string_=1:s', ''),
+  n: new MessageType('IntOrString', 'type=1:l intVal=2:i strVal=3:s', ''),
+};
+
+/** How `checkMessage` checks. */
+export interface CheckOptions {
+  /** Go reads text that is not UTF-8, and replaces what is wrong when it writes JSON; so does `decodeMessage`. @default 'utf8' */
+  readonly text?: 'utf8' | 'any';
+}
 
 /**
  * Checks the structure of a message, so that reading any part of it later cannot fail: lengths, wire types, nesting, text.
@@ -16,34 +34,48 @@ const maxDepth = 200;
  * @returns Whether it holds fields that the type does not know: what is decoded is then not all that was sent.
  * @throws {ProtobufError} code `API_PROTOBUF_INVALID`; the message tells where and what, nothing of the content.
  */
-export function checkMessage(type: MessageType, bytes: Buffer, from: number = 0, to: number = bytes.length): boolean {
-  const walk = new Walk(bytes);
+export function checkMessage(
+  type: MessageType,
+  bytes: Buffer,
+  from: number = 0,
+  to: number = bytes.length,
+  options: CheckOptions = {},
+): boolean {
+  const walk = new Walk(bytes, options.text !== 'any');
   walk.message(type, from, to, 0);
   return walk.sawUnknown;
 }
 
 class Walk {
   readonly #bytes: Buffer;
+  readonly #utf8: boolean;
   #at = 0;
+  /** Bits 32 to 63 of the number that was read last. */
+  #high = 0;
   sawUnknown = false;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, utf8: boolean) {
     this.#bytes = bytes;
+    this.#utf8 = utf8;
   }
 
   message(type: MessageType, from: number, to: number, depth: number): void {
-    if (depth > maxDepth) throw new ProtobufError(`${type.name} is nested deeper than ${maxDepth} levels`);
+    if (depth > maxDepth)
+      throw new ProtobufError(`${type.name} is nested deeper than ${maxDepth} levels`, 'exceeded max depth');
     const { byNumber } = type;
     this.#at = from;
     while (this.#at < to) {
       const tag = this.#varint(to, type.name);
       const wireType = tag & 7;
       const number = tag >>> 3;
+      if (wireType === END_GROUP || number === 0 || this.#high !== 0) throw this.#illegalTag(type, tag);
       const field = number < byNumber.length ? byNumber[number] : undefined;
-      if (field === undefined) this.#unknown(type, number, wireType, to);
-      else this.#field(type, field, wireType, to, depth);
+      if (field === undefined) {
+        this.sawUnknown = true;
+        this.#unknownValue(wireType, to, type.name);
+      } else this.#field(type, field, wireType, to, depth);
     }
-    if (this.#at !== to) throw new ProtobufError(`${type.name} ends within a field`);
+    if (this.#at !== to) throw cutOff(`${type.name} ends within a field`);
   }
 
   #field(owner: MessageType, field: Field, wireType: number, to: number, depth: number): void {
@@ -54,20 +86,23 @@ class Walk {
       return;
     }
     if (wireType !== wanted)
-      throw new ProtobufError(`${owner.name}.${field.name} must have wire type ${wanted}, got ${wireType}`);
+      throw new ProtobufError(
+        `${owner.name}.${field.name} must have wire type ${wanted}, got ${wireType}`,
+        `proto: wrong wireType = ${wireType} for field ${goName(field)}`,
+      );
     if (wanted === VARINT) {
       this.#varint(to, owner.name);
       return;
     }
     if (wanted === FIXED64) {
       this.#at += 8;
-      if (this.#at > to) throw new ProtobufError(`${owner.name}.${field.name} ends beyond its message`);
+      if (this.#at > to) throw cutOff(`${owner.name}.${field.name} ends beyond its message`);
       return;
     }
-    const length = this.#varint(to, owner.name);
+    const length = this.#length(to, owner.name);
     const start = this.#at;
     const end = start + length;
-    if (end > to) throw new ProtobufError(`${owner.name}.${field.name} ends beyond its message`);
+    if (end > to) throw cutOff(`${owner.name}.${field.name} ends beyond its message`);
     this.#value(type, start, end, owner, field, depth);
     this.#at = end;
   }
@@ -94,16 +129,9 @@ class Walk {
         this.#union(type, from, to, owner, field, depth);
         return;
       default:
-        this.#scalars(from, to, owner, field);
+        this.message(ownForms[type.letter] as MessageType, from, to, depth + 1);
         return;
     }
-  }
-
-  /** A message of numbers and text: a time, a quantity, JSON as bytes. */
-  #scalars(from: number, to: number, owner: MessageType, field: Field): void {
-    this.#at = from;
-    while (this.#at < to) this.#unknownValue(this.#varint(to, owner.name) & 7, to, `${owner.name}.${field.name}`);
-    if (this.#at !== to) throw new ProtobufError(`${owner.name}.${field.name} ends within a field`);
   }
 
   /** One pair of a map: the key in field 1, the value in field 2. */
@@ -142,68 +170,113 @@ class Walk {
       this.#at = at;
       const tag = this.#varint(to, owner.name);
       if ((tag & 7) === BYTES) {
-        const length = this.#varint(to, owner.name);
+        const length = this.#length(to, owner.name);
         const start = this.#at;
         at = start + length;
-        if (at > to) throw new ProtobufError(`${owner.name}.${field.name} ends beyond its message`);
+        if (at > to) throw cutOff(`${owner.name}.${field.name} ends beyond its message`);
         visit(tag >>> 3, start, at);
       } else {
         this.#unknownValue(tag & 7, to, `${owner.name}.${field.name}`);
         at = this.#at;
       }
     }
-    if (at !== to) throw new ProtobufError(`${owner.name}.${field.name} ends within a field`);
+    if (at !== to) throw cutOff(`${owner.name}.${field.name} ends within a field`);
     this.#at = to;
   }
 
   #packed(owner: MessageType, field: Field, wanted: number, to: number): void {
-    const length = this.#varint(to, owner.name);
+    const length = this.#length(to, owner.name);
     const end = this.#at + length;
     if (end > to || (wanted === FIXED64 && length % 8 !== 0)) {
-      throw new ProtobufError(`${owner.name}.${field.name} ends beyond its message`);
+      throw cutOff(`${owner.name}.${field.name} ends beyond its message`);
     }
     if (wanted === FIXED64) this.#at = end;
     while (this.#at < end) this.#varint(end, owner.name);
   }
 
-  #unknown(type: MessageType, number: number, wireType: number, to: number): void {
-    if (number === 0) throw new ProtobufError(`${type.name} holds a field with number 0`);
-    this.sawUnknown = true;
-    this.#unknownValue(wireType, to, type.name);
+  /** Passes over the value of a field that nobody knows, groups with all that they hold. */
+  #unknownValue(wireType: number, to: number, where: string): void {
+    let depth = 0;
+    for (let type = wireType; ; type = this.#varint(to, where) & 7) {
+      if (type === VARINT) this.#varint(to, where);
+      else if (type === BYTES) {
+        const length = this.#length(to, where);
+        this.#at += length;
+      } else if (type === FIXED64) this.#at += 8;
+      else if (type === FIXED32) this.#at += 4;
+      else if (type === START_GROUP) depth++;
+      else if (type === END_GROUP && depth > 0) depth--;
+      else {
+        const goMessage = type === END_GROUP ? 'proto: unexpected end of group' : `proto: illegal wireType ${type}`;
+        throw new ProtobufError(`${where} holds a field with wire type ${type}`, goMessage);
+      }
+      if (this.#at > to) throw cutOff(`${where} ends within a field`);
+      if (depth === 0) return;
+      if (depth > maxDepth)
+        throw new ProtobufError(`${where} holds groups of more than ${maxDepth} levels`, 'exceeded max depth');
+    }
   }
 
-  #unknownValue(wireType: number, to: number, where: string): void {
-    if (wireType === VARINT) this.#varint(to, where);
-    else if (wireType === BYTES) {
-      const length = this.#varint(to, where);
-      this.#at += length;
-    } else if (wireType === FIXED64) this.#at += 8;
-    else if (wireType === FIXED32) this.#at += 4;
-    else throw new ProtobufError(`${where} holds a field with wire type ${wireType}`);
-    if (this.#at > to) throw new ProtobufError(`${where} ends within a field`);
+  #illegalTag(type: MessageType, tag: number): ProtobufError {
+    if ((tag & 7) === END_GROUP) {
+      const goMessage = `proto: ${type.name}: wiretype end group for non-group`;
+      return new ProtobufError(`${type.name} holds the end of a group that has no start`, goMessage);
+    }
+    const whole = (BigInt(this.#high) << 32n) | BigInt(tag);
+    return new ProtobufError(
+      `${type.name} holds a field with number ${whole >> 3n}`,
+      `proto: ${type.name}: illegal tag ${BigInt.asIntN(32, whole >> 3n)} (wire type ${whole})`,
+    );
   }
 
   #text(from: number, to: number, owner: MessageType, field: Field): void {
+    if (!this.#utf8) return;
     const bytes = this.#bytes;
     for (let at = from; at < to; at++) {
       if ((bytes[at] as number) < 0x80) continue;
       if (isUtf8(bytes.subarray(at, to))) return;
-      throw new ProtobufError(`${owner.name}.${field.name} is not UTF-8`);
+      throw new ProtobufError(`${owner.name}.${field.name} is not UTF-8`, 'string field contains invalid UTF-8');
     }
   }
 
-  /** The lowest 32 bits of a number that ends before `to`, as unsigned. */
+  #length(to: number, where: string): number {
+    const length = this.#varint(to, where);
+    if (this.#high === 0) return length;
+    if (this.#high < 2 ** 31) throw cutOff(`${where} ends within a field`);
+    throw new ProtobufError(`${where} holds a negative length`, 'proto: negative length found during unmarshaling');
+  }
+
+  /** The lowest 32 bits of a number that ends before `to`, as unsigned; the others are in `#high`. */
   #varint(to: number, where: string): number {
     const bytes = this.#bytes;
     let value = 0;
+    let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
-      if (this.#at >= to) throw new ProtobufError(`${where} ends within a number`);
+      if (this.#at >= to) throw cutOff(`${where} ends within a number`);
       const byte = bytes[this.#at++] as number;
-      if (shift < 32) value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
+      if (shift < 28) value |= (byte & 0x7f) << shift;
+      else if (shift === 28) {
+        value |= (byte & 0x7f) << 28;
+        high = (byte & 0x7f) >>> 4;
+      } else high |= (byte & 0x7f) << (shift - 32);
+      if (byte < 0x80) {
+        this.#high = high >>> 0;
+        return value >>> 0;
+      }
     }
-    throw new ProtobufError(`${where} holds a number of more than 10 bytes`);
+    throw new ProtobufError(`${where} holds a number of more than 10 bytes`, 'proto: integer overflow');
   }
+}
+
+function cutOff(message: string): ProtobufError {
+  return new ProtobufError(message, 'unexpected EOF');
+}
+
+/** Go's name of a field, as far as its JSON name tells it. */
+function goName({ name, type }: Field): string {
+  const embedded = type.message?.name ?? '';
+  if (embedded === 'ObjectMeta' || embedded === 'ListMeta' || name === '') return embedded;
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** How a value of that letter stands on the wire when it is alone. */

@@ -170,7 +170,7 @@ function readOwnForm(type: ValueType, cursor: Cursor, to: number): unknown {
         if (tag >>> 3 === 1) list.push(readValue(type.element as ValueType, cursor));
         else cursor.skip(tag & 7);
       }
-      return list;
+      return list.length === 0 ? null : list;
     }
     case 'f':
     case 'r':
@@ -179,6 +179,9 @@ function readOwnForm(type: ValueType, cursor: Cursor, to: number): unknown {
       return readUnion(type, cursor, to);
   }
 }
+
+/** Seconds since the epoch of Go's time that was never set. */
+const neverSeconds = -62_135_596_800;
 
 /** RFC 3339 in UTC; null for a time that was never set. */
 function readTime(micro: boolean, cursor: Cursor, to: number): string | null {
@@ -191,10 +194,12 @@ function readTime(micro: boolean, cursor: Cursor, to: number): string | null {
     else if (tag === 0x10) nanos = cursor.int32();
     else cursor.skip(tag & 7);
   }
+  const micros = Math.floor(nanos / 1000);
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return null;
-  const text = date.toISOString().slice(0, -5);
-  return micro ? `${text}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z` : `${text}Z`;
+  if (Number.isNaN(date.getTime()) || (seconds === neverSeconds && (!micro || micros === 0))) return null;
+  // Go writes years beyond 9999 as they are.
+  const text = date.toISOString().slice(0, -5).replace(/^\+0*/, '');
+  return micro ? `${text}.${String(micros).padStart(6, '0')}Z` : `${text}Z`;
 }
 
 function readIntOrString(cursor: Cursor, to: number): number | string {

@@ -27,9 +27,15 @@ const typeMeta = new MessageType('TypeMeta', 'apiVersion=1:s kind=2:s', '');
  */
 export function readEnvelope(bytes: Buffer, start: number = 0, end: number = bytes.length): Envelope {
   if (end - start < magic.length || bytes.compare(magic, 0, 4, start, start + 4) !== 0) {
-    throw new ProtobufError('The bytes do not begin with k8s and a zero byte');
+    const empty = start === end;
+    const prefix = `expected prefix [${magic.join(' ')}]`;
+    throw new ProtobufError(
+      'The bytes do not begin with k8s and a zero byte',
+      empty ? 'empty data' : `provided data does not appear to be a protobuf message, ${prefix}`,
+    );
   }
   const from = start + magic.length;
+  if (from === end) throw new ProtobufError('Nothing stands behind k8s and a zero byte', 'empty body');
   checkMessage(unknownType, bytes, from, end);
   const cursor = new Cursor(bytes, from);
   const found = { apiVersion: '', kind: '', from: end, to: end };

@@ -1,4 +1,4 @@
-export { checkMessage } from './check.ts';
+export { type CheckOptions, checkMessage } from './check.ts';
 export { decodeMessage } from './decode.ts';
 export { encodeMessage } from './encode.ts';
 export { type Envelope, protobufMediaType, readEnvelope } from './envelope.ts';

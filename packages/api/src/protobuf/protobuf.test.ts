@@ -107,6 +107,40 @@ test('encodeMessage names the field whose value is of another type', async () =>
   );
 });
 
+test('checkMessage passes over groups of fields that nobody knows', async () => {
+  const type = await typeOf('v1', 'ConfigMap');
+  const group = Buffer.from([0x9b, 6, 0x08, 1, 0x13, 0x0d, 1, 2, 3, 4, 0x14, 0x9c, 6]);
+  const bytes = Buffer.concat([group, encodeMessage(type, { data: { a: 'b' } })]);
+  expect(checkMessage(type, bytes)).toBe(true);
+  expect(decodeMessage(type, bytes)).toEqual({ metadata: {}, data: { a: 'b' } });
+});
+
+test('checkMessage takes text that is not UTF-8 where Go does, and decodeMessage replaces what is wrong', async () => {
+  const type = await typeOf('v1', 'ConfigMap');
+  const bytes = encodeMessage(type, { data: { a: '?' } });
+  bytes[bytes.indexOf('?')] = 0xff;
+  expect(() => checkMessage(type, bytes)).toThrow('ConfigMap.data is not UTF-8');
+  expect(checkMessage(type, bytes, 0, bytes.length, { text: 'any' })).toBe(false);
+  expect(decodeMessage(type, bytes)).toEqual({ metadata: {}, data: { a: '\ufffd' } });
+});
+
+const noise = Array<number>(9).fill(0xff);
+test.each([
+  ['a tag without an end', [0x80], 'unexpected EOF'],
+  ['a length beyond the end', [0x12, 9], 'unexpected EOF'],
+  ['a length beyond 32 bits', [0x12, 0x81, 0x80, 0x80, 0x80, 0x10, 0], 'unexpected EOF'],
+  ['a negative length', [0x12, ...noise, 1], 'proto: negative length found during unmarshaling'],
+  ['an endless number', [...noise, ...noise], 'proto: integer overflow'],
+  ['field number 0', [0x02], 'proto: ConfigMap: illegal tag 0 (wire type 2)'],
+  ['the end of a group', [0x9c, 6], 'proto: ConfigMap: wiretype end group for non-group'],
+  ['a wrong wire type', [0x08, 1], 'proto: wrong wireType = 0 for field ObjectMeta'],
+  ['a wire type that does not exist', [0x9f, 6], 'proto: illegal wireType 7'],
+  ['a wrong wire type within a time', [0x0a, 4, 0x42, 2, 0x0a, 0], 'proto: wrong wireType = 2 for field Seconds'],
+])('ProtobufError says in the words of Go what is wrong: %s', async (_title, bytes, goMessage) => {
+  const type = await typeOf('v1', 'ConfigMap');
+  expect(() => checkMessage(type, Buffer.from(bytes))).toThrow(expect.objectContaining({ goMessage }));
+});
+
 test('readEnvelope refuses what is no protobuf of Kubernetes', () => {
   for (const text of ['', '{}', 'k8s', 'k8s\0\xff']) {
     expect(() => readEnvelope(Buffer.from(text, 'latin1'))).toThrow(ProtobufError);

@@ -3,12 +3,18 @@ import { BowlineError } from '@bowline/apimachinery';
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const BYTES = 2;
+export const START_GROUP = 3;
+export const END_GROUP = 4;
 export const FIXED32 = 5;
 
 /** Bytes that are no protobuf message, or not of the type that they should be. */
 export class ProtobufError extends BowlineError {
-  constructor(message: string, cause?: unknown) {
-    super(message, { code: 'API_PROTOBUF_INVALID', cause });
+  /** What the reader that Go generates says of the same bytes: a server answers with it. */
+  readonly goMessage: string;
+
+  constructor(message: string, goMessage: string) {
+    super(message, { code: 'API_PROTOBUF_INVALID' });
+    this.goMessage = goMessage;
   }
 }
 
@@ -65,6 +71,8 @@ export class Cursor {
     } else if (wireType === BYTES) {
       const length = this.uint32();
       this.at += length;
+    } else if (wireType === START_GROUP) {
+      for (let inner = this.uint32() & 7; inner !== END_GROUP; inner = this.uint32() & 7) this.skip(inner);
     } else this.at += wireType === FIXED64 ? 8 : 4;
   }
 }
