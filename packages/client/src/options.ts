@@ -20,6 +20,8 @@ import type { ApiWarning } from './request/warnings.ts';
 export interface TransportOptions {
   /** Speaks HTTP/2 with servers that offer it: one connection for all watches. @default true */
   readonly http2?: boolean | undefined;
+  /** Takes answers as gzip: large lists are smaller by far, and slower where the network is faster than the server's CPU. @default true, unless the cluster says `disable-compression` */
+  readonly compression?: boolean | undefined;
   /** How long a connection may take to come about, TLS handshake included. More than 0. @default 10_000 */
   readonly connectTimeoutMs?: number | undefined;
   /**
@@ -60,6 +62,8 @@ export interface ClientOptions extends TransportOptions, WriteDefaults {
 /** Settings that are complete and were checked. */
 export interface ResolvedOptions {
   readonly http2: boolean;
+  /** When it was said. */
+  readonly compression: boolean | undefined;
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly slowHeadersTimeoutMs: number;
@@ -83,6 +87,7 @@ const agent: ValueRule = valueRule(
 /** What `createTransport` may be told. */
 export const transportRules: OptionRules<TransportOptions> = {
   http2: rules.boolean,
+  compression: rules.boolean,
   connectTimeoutMs: limitMs,
   headersTimeoutMs: limitMs,
   execTimeoutMs: limitMs,
@@ -122,12 +127,13 @@ export function checkClientOptions(options: unknown): asserts options is ClientO
 
 /** Fills in what is not said. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const { http2 = true, connectTimeoutMs = 10_000, bodyTimeoutMs = 60_000, timeoutMs } = options;
+  const { http2 = true, compression, connectTimeoutMs = 10_000, bodyTimeoutMs = 60_000, timeoutMs } = options;
   const { maxItemBytes = 32 << 20, maxDepth = 500 } = options;
   const { headersTimeoutMs = 10_000, execTimeoutMs = 60_000, env = processEnv } = options;
   const slowHeadersTimeoutMs = options.headersTimeoutMs ?? SERVER_TIMEOUT_MS;
   return {
     http2,
+    compression,
     connectTimeoutMs,
     headersTimeoutMs,
     slowHeadersTimeoutMs,

@@ -56,12 +56,13 @@ export function transportOf(
     credentials,
     clock,
   );
-  const { http2, connectTimeoutMs, headersTimeoutMs, slowHeadersTimeoutMs } = options;
+  const { http2, compression = cluster.disableCompression !== true, connectTimeoutMs, headersTimeoutMs, slowHeadersTimeoutMs } = options;
   const http = new HttpTransport(
     { tls, clock },
     {
       url: serverUrl(cluster.server),
       http2,
+      compression,
       connectTimeoutMs,
       headersTimeoutMs: Math.max(headersTimeoutMs, slowHeadersTimeoutMs) + BACKSTOP_MS,
       tlsServerName: cluster.tlsServerName,

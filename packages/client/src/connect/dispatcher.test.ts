@@ -15,7 +15,14 @@ function asked(server: string, http2: boolean, proxyUrl?: string): Record<string
     tlsOptions = given;
     return () => {};
   };
-  const settings = { url: new URL(server), http2, connectTimeoutMs: 1_000, headersTimeoutMs: 65_000, proxyUrl };
+  const settings = {
+    url: new URL(server),
+    http2,
+    compression: true,
+    connectTimeoutMs: 1_000,
+    headersTimeoutMs: 65_000,
+    proxyUrl,
+  };
   createDispatcher(
     { Agent: recording, ProxyAgent: recording, buildConnector },
     settings,

@@ -7,6 +7,8 @@ export interface ConnectionOptions {
   readonly url: URL;
   /** Offers HTTP/2 to `https:` servers. */
   readonly http2: boolean;
+  /** Takes answers as gzip. */
+  readonly compression: boolean;
   readonly connectTimeoutMs: number;
   /** The longest wait for the head of an answer; whoever sends requests has shorter ones. */
   readonly headersTimeoutMs: number;

@@ -1,7 +1,9 @@
 import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type ConnectionOptions, createDispatcher } from './dispatcher.ts';
+import { gunzip, inflatedHeaders, isGzip } from './gunzip.ts';
 import { Sessions } from './sessions.ts';
 import type { TlsMaterial, TlsSource } from './tls-source.ts';
 import { transportError } from './transport-error.ts';
@@ -48,6 +50,10 @@ export class HttpTransport implements Transport {
     request.signal?.throwIfAborted();
     // HTTP/2 as undici speaks it joins repeated headers, which says something else.
     const pool = await this.#pool(this.#options.http2 && !repeats(request));
+    const headers = headersOf(request);
+    // As in Go, who asks for an encoding gets the answer as it comes.
+    const compression = this.#options.compression && request.method !== 'HEAD' && !('accept-encoding' in headers);
+    if (compression) headers['accept-encoding'] = 'gzip';
     pool.active++;
     let response: Dispatcher.ResponseData;
     try {
@@ -55,7 +61,7 @@ export class HttpTransport implements Transport {
         origin: this.#options.url.origin,
         path: this.#prefix + request.path,
         method: request.method,
-        headers: headersOf(request),
+        headers,
         body: request.body ?? null,
         signal: request.signal ?? null,
       });
@@ -66,10 +72,12 @@ export class HttpTransport implements Transport {
     const { body } = response;
     body.once('close', () => this.#release(pool));
     body.on('error', () => {}); // Whoever reads the body gets it; a body that nobody reads must not end the process.
+    const received = definedHeaders(response.headers);
+    const compressed = compression && isGzip(received);
     return {
       status: response.statusCode,
-      headers: definedHeaders(response.headers),
-      body: this.#chunks(body, request),
+      headers: compressed ? inflatedHeaders(received) : received,
+      body: this.#chunks(body, compressed, request),
     };
   }
 
@@ -97,9 +105,9 @@ export class HttpTransport implements Transport {
     await Promise.all(pools.map(({ dispatcher }) => dispatcher.destroy()));
   }
 
-  async *#chunks(body: AsyncIterable<Uint8Array>, request: HttpRequest): AsyncGenerator<Uint8Array> {
+  async *#chunks(body: Readable, compressed: boolean, request: HttpRequest): AsyncGenerator<Uint8Array> {
     try {
-      yield* body;
+      yield* compressed ? gunzip(body, this.#server) : body;
       // undici uses an HTTP/1.1 connection again one turn later; who asks sooner would open another one.
       await this.#clock.turn();
     } catch (error) {

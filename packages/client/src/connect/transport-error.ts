@@ -79,6 +79,7 @@ const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', noConnection],
   ['UND_ERR_HEADERS_TIMEOUT', silent],
   ['UND_ERR_BODY_TIMEOUT', silent],
+  ['Z_BUF_ERROR', closed],
   ['UND_ERR_PRX_CONN', proxy],
   ['UND_ERR_PRX_TLS', proxy],
   ['UND_ERR_SOCKS5', proxy],
@@ -98,7 +99,14 @@ const explanations: ReadonlyMap<string, Explanation> = new Map([
 ]);
 
 /** What the other side, or the way to it, may do to a connection at any time: a read may be sent again. */
-const resets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);
+const resets: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'UND_ERR_SOCKET',
+  'UND_ERR_INFO',
+  'Z_BUF_ERROR',
+]);
 
 /** The error for a request that got no answer, or only part of one. `server` is how messages call the other side. */
 export function transportError(error: unknown, server: string): Error {
