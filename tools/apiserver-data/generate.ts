@@ -36,24 +36,46 @@ async function read(table: Table): Promise<string | undefined> {
   return gunzipSync(Buffer.from(/^ {2}'([A-Za-z0-9+/=]+)';$/m.exec(text)?.[1] ?? '', 'base64')).toString();
 }
 
-/** What our Go program prints: `table`, or `vectors`. */
-async function wire(what: 'table' | 'vectors'): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('go', ['run', '.', what], {
-    cwd: new URL('wire/', import.meta.url),
+/** What one of our Go programs prints. */
+async function go(folder: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('go', ['run', ...args], {
+    cwd: new URL(folder, import.meta.url),
     env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false' },
     maxBuffer: 64 << 20,
   });
-  return JSON.parse(stdout);
+  return stdout;
+}
+
+async function goTypes(what: 'structs' | 'vectors'): Promise<object> {
+  return JSON.parse(await go('gotypes/', '.', what)) as object;
+}
+
+/** Kinds whose protobuf form is sampled. */
+const sampledKinds =
+  'Pod Service ConfigMap Secret Namespace Node Event Endpoints ServiceAccount PersistentVolume PersistentVolumeClaim ResourceQuota LimitRange Binding ' +
+  'Deployment StatefulSet DaemonSet ControllerRevision Job CronJob HorizontalPodAutoscaler Scale PodDisruptionBudget Eviction Ingress NetworkPolicy ' +
+  'ClusterRole Lease EndpointSlice StorageClass CertificateSigningRequest SelfSubjectAccessReview TokenRequest TokenReview CustomResourceDefinition ' +
+  'ValidatingWebhookConfiguration ResourceSlice FlowSchema';
+/** Versions of theirs that are not served by default. */
+const unserved = /(alpha|beta)\d+$/;
+
+/** Objects in protobuf, and the JSON that Go makes of them: of the generator behind `@bowline/api/protobuf`, for 1.35 alone. */
+async function protobufVectors(): Promise<unknown[]> {
+  const lines = await go('../api-wire/table/', '-tags=k135', '-modfile=go-1.35.mod', '.', 'objects', '2', '3');
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly apiVersion: string; readonly kind: string })
+    .filter(({ apiVersion, kind }) => sampledKinds.split(' ').includes(kind) && !unserved.test(apiVersion));
+}
+
+async function vectors(): Promise<object> {
+  return { protobuf: await protobufVectors(), ...(await goTypes('vectors')) };
 }
 
 /** The shapes of the real server's internal types, which another Go program of ours prints. */
 async function internalShapes(): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(
-    'go',
-    ['run', '-modfile=../../../conformance/control-plane/go.mod', '.'],
-    { cwd: new URL('internal/', import.meta.url), env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false' } },
-  );
-  return JSON.parse(stdout);
+  return JSON.parse(await go('internal/', '-modfile=../../../conformance/control-plane/go.mod', '.'));
 }
 
 /** What of `/version` belongs to the version, not to the build and its machine. */
@@ -79,9 +101,9 @@ async function tables(assets: string): Promise<Table[]> {
       packed: true,
     },
     { file: 'types.generated.ts', name: 'typesGzip', value: await readTypes(server), packed: true },
-    { file: 'wire.generated.ts', name: 'wireGzip', value: await wire('table'), packed: true },
+    { file: 'structs.generated.ts', name: 'structsGzip', value: await goTypes('structs'), packed: true },
     { file: 'internal.generated.ts', name: 'internalGzip', value: await internalShapes(), packed: true },
-    { file: 'vectors.generated.ts', name: 'vectorsGzip', value: await wire('vectors'), packed: true },
+    { file: 'vectors.generated.ts', name: 'vectorsGzip', value: await vectors(), packed: true },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '@bowline/apimachinery';
+import type { GroupVersionKind, HttpRequest, HttpResponse } from '@bowline/apimachinery';
 import type { Answer, Call, Services, User } from './call.ts';
 import { type DiscoverySource, noRepresentation, serveDiscovery } from './discovery/serve.ts';
 import { type Endpoint, serves } from './endpoint.ts';
@@ -14,7 +14,8 @@ import {
   unauthorized,
 } from './errors.ts';
 import type { Authenticator } from './http/authentication.ts';
-import { negotiate, parseAccept, type Representation, wantsPretty } from './http/media-type.ts';
+import { isProtobuf, negotiate, parseAccept, type Representation, wantsPretty } from './http/media-type.ts';
+import { loadProtobuf } from './http/protobuf-body.ts';
 import { type RequestInfo, readRequest, type Target, UnreadablePath } from './http/request-info.ts';
 import { answerResponse, type Frame, type Headers, refusalResponse, textResponse } from './http/respond.ts';
 import { warningHeaders } from './http/warnings.ts';
@@ -118,9 +119,16 @@ export class Handler {
     const stream = target.verb === 'watch';
     if (!endpoint.custom) checkMediaTypes(call.headers.accept);
     const representation = negotiate(call.headers.accept, { transforms: true, stream });
+    if (isProtobuf(call.headers['content-type'])) await loadProtobuf(call.body, bodyKind(endpoint, target));
     const answer = await run(services, endpoint, call, representation);
     return { answer, representation };
   }
+}
+
+/** What the body of a request is when it does not say. */
+function bodyKind({ group, version, kind, subresources }: Endpoint, { subresource }: Target): GroupVersionKind {
+  const part = subresources.find(({ name }) => name === subresource);
+  return { group: part?.group ?? group, version: part?.version ?? version, kind: part?.kind ?? kind };
 }
 
 function run(

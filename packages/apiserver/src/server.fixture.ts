@@ -96,6 +96,11 @@ const patchTypes = {
   apply: 'application/apply-patch+yaml',
 } as const;
 
+function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
 /** A server on a fake clock and seeded randomness, without controllers unless asked for. */
 export class TestServer {
   readonly clock: FakeClock = new FakeClock(Date.UTC(2026, 0, 1));
@@ -118,7 +123,7 @@ export class TestServer {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answered> {
-    const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const bytes = body === undefined ? undefined : bytesOf(body);
     const type: Readonly<Record<string, string>> = bytes === undefined ? {} : { 'content-type': 'application/json' };
     const response = await this.server.handle({
       method,

@@ -1,4 +1,4 @@
-export { builtinColumns, builtinDefinitions, builtinGroups, fieldFlags, serverVersion, wireTable } from './tables.ts';
+export { builtinColumns, builtinDefinitions, builtinGroups, fieldFlags, serverVersion, structTable } from './tables.ts';
 export type {
-  BuiltinColumn, BuiltinGroup, BuiltinResource, BuiltinSubresource, OpenApiSchema, ServerVersion, WireField, WireTable, WireType,
+  BuiltinColumn, BuiltinGroup, BuiltinResource, BuiltinSubresource, OpenApiSchema, ServerVersion, StructField, StructTable, TableType,
 } from './tables.ts';

@@ -2,8 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import { columnsGzip } from './columns.generated.ts';
 import { resourcesJson } from './resources.generated.ts';
 import { typesGzip } from './types.generated.ts';
+import { structsGzip } from './structs.generated.ts';
 import { versionJson } from './version.generated.ts';
-import { wireGzip } from './wire.generated.ts';
 
 /** A subresource as discovery lists it. */
 export interface BuiltinSubresource {
@@ -72,11 +72,11 @@ export const fieldFlags: { readonly pointer: 1; readonly omitEmpty: 2; readonly 
   inline: 8,
 };
 
-/** JSON name, protobuf number (0: not on the wire), index of the type, {@link fieldFlags}; patch strategies and merge key if any. */
-export type WireField = readonly [name: string, number: number, type: number, flags: number, strategies?: string, mergeKey?: string];
+/** JSON name, index of the type, {@link fieldFlags}; patch strategies and merge key if any. */
+export type StructField = readonly [name: string, type: number, flags: number, strategies?: string, mergeKey?: string];
 
 /** A Go type of the Kubernetes API. */
-export interface WireType {
+export interface TableType {
   /** What it is: a structure, a container, a scalar, or a type with a form of its own. */
   readonly k:
     | 'struct' | 'list' | 'map' | 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes'
@@ -87,16 +87,14 @@ export interface WireType {
   /** Definition name of a structure. */
   readonly n?: string;
   /** Fields of a structure, in the order in which they are written. */
-  readonly f?: readonly WireField[];
+  readonly f?: readonly StructField[];
   /** Index of the type of elements or values. */
   readonly e?: number;
-  /** The list is a message with the elements in field 1. */
-  readonly w?: boolean;
 }
 
-/** Every Go type behind the served kinds. */
-export interface WireTable {
-  readonly types: readonly WireType[];
+/** Every Go type behind the served kinds, as 1.35 has it. */
+export interface StructTable {
+  readonly types: readonly TableType[];
   /** `apiVersion` → kind → index of its type. */
   readonly kinds: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -140,7 +138,7 @@ export const builtinDefinitions: () => Readonly<Record<string, OpenApiSchema>> =
 );
 
 /** The structures of all built-in types. The first call takes a few milliseconds. */
-export const wireTable: () => WireTable = once(() => unpack(wireGzip) as WireTable);
+export const structTable: () => StructTable = once(() => unpack(structsGzip) as StructTable);
 
 /** The body of `/version`. What belongs to a build and not to the version is neutral. */
 export const serverVersion: () => ServerVersion = once(() => ({

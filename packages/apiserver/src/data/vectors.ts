@@ -3,7 +3,7 @@ import { vectorsGzip } from './vectors.generated.ts';
 
 /** What Kubernetes' own Go code makes of sampled input; for tests only. */
 export interface Vectors {
-  readonly wire: readonly { apiVersion: string; kind: string; protobuf: string; json: Record<string, unknown> }[];
+  readonly protobuf: readonly { apiVersion: string; kind: string; protobuf: string; json: Record<string, unknown> }[];
   readonly read: readonly { apiVersion: string; kind: string; input: string; json?: Record<string, unknown>; error?: string }[];
   readonly patches: readonly {
     apiVersion: string;

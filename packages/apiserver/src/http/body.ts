@@ -1,12 +1,12 @@
-import { groupVersion } from '@bowline/apimachinery';
+import { type GroupVersionKind, groupVersion } from '@bowline/apimachinery';
 import type { Codec, Decoded } from '../codec/codec.ts';
 import { badRequest } from '../errors.ts';
 import { quote } from '../go-format.ts';
 import { isObject } from '../object.ts';
-import { decodeProtobuf } from '../protobuf/index.ts';
 import { builtinDefinitionName, DecodeError, type ParsedJson, readBuiltin } from '../schema/index.ts';
 import { JsonSyntaxError, parseJson } from './json-text.ts';
 import type { BodyFormat } from './media-type.ts';
+import { type ProtobufBody, openProtobuf, readProtobuf } from './protobuf-body.ts';
 import type { FieldValidation } from './query-options.ts';
 import { parseYaml, YamlSyntaxError } from './yaml.ts';
 
@@ -66,7 +66,8 @@ export function decodeObject(
   const refuse = (why: string): Error => refusedKind(type, expected, why);
   let decoded: Decoded;
   try {
-    decoded = expected.codec.decode(parsed, validation);
+    // What protobuf holds beyond the type is passed over in silence, however strict the reader should be.
+    decoded = expected.codec.decode(parsed, format === 'protobuf' ? 'Ignore' : validation);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
@@ -104,8 +105,19 @@ export function parseText(bytes: Uint8Array, format: 'json' | 'yaml'): ParsedBod
 
 function parseBody(bytes: Uint8Array, format: BodyFormat, expected: Expectation): ParsedBody {
   if (format !== 'protobuf') return parseText(bytes, format);
+  const body = parseProtobuf(bytes, expected);
   try {
-    return { value: decodeProtobuf(bytes, { defaultKind: expected }), duplicates: noDuplicates, yamlDuplicates: [] };
+    return { value: readProtobuf(body), duplicates: noDuplicates, yamlDuplicates: [] };
+  } catch (error) {
+    if (error instanceof DecodeError) throw refusedKind(body, expected, error.message);
+    throw error;
+  }
+}
+
+/** @throws {FormatError} in the real server's words. */
+export function parseProtobuf(bytes: Uint8Array, expected: GroupVersionKind): ProtobufBody {
+  try {
+    return openProtobuf(bytes, expected);
   } catch (error) {
     if (error instanceof DecodeError) throw new FormatError(error.message);
     throw error;

@@ -103,16 +103,27 @@ const streamTypes = ['application/json;stream=watch', 'application/vnd.kubernete
 /** What a body is written in. */
 export type BodyFormat = 'json' | 'yaml' | 'protobuf';
 
+const protobufType = 'application/vnd.kubernetes.protobuf';
+
+function nameIn(contentType: string): string {
+  const [name = ''] = contentType.split(';');
+  return name.trim().toLowerCase();
+}
+
+/** Whether a body is in protobuf. */
+export function isProtobuf(contentType: string | undefined): boolean {
+  return contentType !== undefined && nameIn(contentType) === protobufType;
+}
+
 /** @throws {Refusal} 415 for a content type that no endpoint reads. */
 export function bodyFormat(contentType: string | undefined): BodyFormat {
   if (contentType === undefined || contentType === '') return 'json';
-  const [name = ''] = contentType.split(';');
-  switch (name.trim().toLowerCase()) {
+  switch (nameIn(contentType)) {
     case 'application/json':
       return 'json';
     case 'application/yaml':
       return 'yaml';
-    case 'application/vnd.kubernetes.protobuf':
+    case protobufType:
       return 'protobuf';
     default:
       throw unsupportedMediaType(mediaTypes);

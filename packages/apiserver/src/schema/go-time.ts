@@ -42,13 +42,6 @@ export function canonicalTime(text: string, precision: 'seconds' | 'micros'): st
   return format(at, precision === 'micros' ? `.${fraction}` : '');
 }
 
-/** A time from the wire: seconds since the epoch, and microseconds. Undefined for what no calendar reaches. */
-export function formatSeconds(seconds: number, micros?: number): string | undefined {
-  const at = new Date(seconds * 1000);
-  if (Number.isNaN(at.getTime())) return undefined;
-  return format(at, micros === undefined ? '' : `.${String(micros).padStart(6, '0')}`);
-}
-
 function format(at: Date, fraction: string): string {
   const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
   const year = at.getUTCFullYear();

@@ -1,5 +1,5 @@
 import type { GroupVersionKind } from '@bowline/apimachinery';
-import { fieldFlags, type WireField, type WireType, wireTable } from '../data/index.ts';
+import { fieldFlags, type StructField, structTable, type TableType } from '../data/index.ts';
 
 /** The Go type behind a built-in kind: it decides what the server drops, keeps and fills in when it reads an object. */
 export type GoType = GoStruct | GoList | GoMap | GoScalar;
@@ -15,16 +15,12 @@ export interface GoStruct {
   readonly byName: ReadonlyMap<string, GoField>;
   /** Names of embedded structures on the way to a field that is not the structure's own: `ProbeHandler`. Go's messages name them. */
   readonly embeddedIn: ReadonlyMap<string, string>;
-  /** By protobuf field number, embedded structures as such. */
-  readonly byNumber: ReadonlyMap<number, GoField>;
 }
 
 export interface GoList {
   readonly kind: 'list';
   readonly go: string;
   readonly element: GoType;
-  /** In protobuf it is a message with the elements in field 1. */
-  readonly wrapped: boolean;
 }
 
 export interface GoMap {
@@ -35,17 +31,15 @@ export interface GoMap {
 
 /** A scalar, or a type with a form of its own. `schema` is set for the unions of a CustomResourceDefinition's schema. */
 export interface GoScalar {
-  readonly kind: Exclude<WireType['k'], 'struct' | 'list' | 'map'>;
+  readonly kind: Exclude<TableType['k'], 'struct' | 'list' | 'map'>;
   readonly go: string;
-  /** What a `schemaOr…` may hold: in fields 1 and 2. */
+  /** What a `schemaOr…` may hold. */
   readonly alternatives?: readonly GoType[];
 }
 
 export interface GoField {
   /** JSON name; `''` where embedded. */
   readonly name: string;
-  /** Go's name, as far as the JSON name tells it. */
-  readonly goName: string;
   readonly type: GoType;
   readonly pointer: boolean;
   readonly omitEmpty: boolean;
@@ -57,13 +51,13 @@ export interface GoField {
   readonly patchMergeKey: string;
 }
 
-/** Linked types by index in the wire table; data that never changes, so one copy serves all servers. */
+/** Linked types by index in the table; data that never changes, so one copy serves all servers. */
 const linked = new Map<number, GoType>();
 
 /** The Go type of a built-in kind; undefined for kinds that are not built in. The first call takes a few milliseconds. */
 export function goType(gvk: GroupVersionKind): GoStruct | undefined {
   const apiVersion = gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`;
-  const kinds = wireTable().kinds;
+  const kinds = structTable().kinds;
   const index = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion] : undefined;
   const at = index !== undefined && Object.hasOwn(index, gvk.kind) ? index[gvk.kind] : undefined;
   if (at === undefined) return undefined;
@@ -71,21 +65,26 @@ export function goType(gvk: GroupVersionKind): GoStruct | undefined {
   return type.kind === 'struct' ? type : undefined;
 }
 
+/** Whether a kind is built in, in that very version. */
+export function isBuiltin(gvk: GroupVersionKind): boolean {
+  return goType(gvk) !== undefined;
+}
+
 function link(at: number): GoType {
   const known = linked.get(at);
   if (known !== undefined) return known;
-  const wire = wireTable().types[at];
-  if (wire === undefined) throw new RangeError(`Cannot link a type: its index must be in the table, got ${at}`);
-  const type = wire.k === 'struct' ? new Struct(wire) : other(wire);
+  const entry = structTable().types[at];
+  if (entry === undefined) throw new RangeError(`Cannot link a type: its index must be in the table, got ${at}`);
+  const type = entry.k === 'struct' ? new Struct(entry) : other(entry);
   linked.set(at, type);
   return type;
 }
 
-function other(wire: WireType): GoType {
-  const { k: kind, g: go, e: element, w: wrapped, f: fields } = wire;
+function other(entry: TableType): GoType {
+  const { k: kind, g: go, e: element, f: fields } = entry;
   if (kind === 'list' || kind === 'map') {
     if (element === undefined) throw new RangeError(`Cannot link a type: ${kind} must have an element, got ${go}`);
-    return kind === 'list' ? new List(go, element, wrapped === true) : new MapOf(go, element);
+    return kind === 'list' ? new List(go, element) : new MapOf(go, element);
   }
   if (kind === 'struct') throw new RangeError('Cannot link a type: its kind must not be struct here, got struct');
   return fields === undefined ? { kind, go } : new Union(kind, go, fields);
@@ -94,13 +93,11 @@ function other(wire: WireType): GoType {
 class List implements GoList {
   readonly kind = 'list';
   readonly go: string;
-  readonly wrapped: boolean;
   readonly #element: number;
 
-  constructor(go: string, element: number, wrapped: boolean) {
+  constructor(go: string, element: number) {
     this.go = go;
     this.#element = element;
-    this.wrapped = wrapped;
   }
 
   get element(): GoType {
@@ -126,16 +123,16 @@ class MapOf implements GoMap {
 class Union implements GoScalar {
   readonly kind: GoScalar['kind'];
   readonly go: string;
-  readonly #fields: readonly WireField[];
+  readonly #fields: readonly StructField[];
 
-  constructor(kind: GoScalar['kind'], go: string, fields: readonly WireField[]) {
+  constructor(kind: GoScalar['kind'], go: string, fields: readonly StructField[]) {
     this.kind = kind;
     this.go = go;
     this.#fields = fields;
   }
 
   get alternatives(): readonly GoType[] {
-    return this.#fields.map((field) => link(field[2]));
+    return this.#fields.map((field) => link(field[1]));
   }
 }
 
@@ -143,21 +140,19 @@ class Union implements GoScalar {
 class Struct implements GoStruct {
   readonly kind = 'struct';
   readonly go: string;
-  readonly #wire: readonly WireField[];
+  readonly #rows: readonly StructField[];
   #fields: readonly GoField[] | undefined;
   #byName: ReadonlyMap<string, GoField> | undefined;
   readonly #embeddedIn = new Map<string, string>();
-  #byNumber: ReadonlyMap<number, GoField> | undefined;
 
-  constructor(wire: WireType) {
-    this.go = wire.g;
-    this.#wire = wire.f ?? [];
+  constructor(entry: TableType) {
+    this.go = entry.g;
+    this.#rows = entry.f ?? [];
   }
 
   get fields(): readonly GoField[] {
-    this.#fields ??= this.#wire.map(([name, , type, flags, strategies = '', patchMergeKey = '']) => ({
+    this.#fields ??= this.#rows.map(([name, type, flags, strategies = '', patchMergeKey = '']) => ({
       name,
-      goName: name === '' ? nameOf(link(type).go) : name.charAt(0).toUpperCase() + name.slice(1),
       type: link(type),
       pointer: (flags & fieldFlags.pointer) !== 0,
       omitEmpty: (flags & fieldFlags.omitEmpty) !== 0,
@@ -192,18 +187,6 @@ class Struct implements GoStruct {
 
   get embeddedIn(): ReadonlyMap<string, string> {
     return this.byName.size === 0 ? new Map() : this.#embeddedIn;
-  }
-
-  get byNumber(): ReadonlyMap<number, GoField> {
-    if (this.#byNumber === undefined) {
-      const all = new Map<number, GoField>();
-      for (const [index, [, number]] of this.#wire.entries()) {
-        const field = this.fields[index];
-        if (number !== 0 && field !== undefined) all.set(number, field);
-      }
-      this.#byNumber = all;
-    }
-    return this.#byNumber;
   }
 }
 

@@ -26,7 +26,7 @@ describe('readBuiltin', () => {
   });
 
   test('readBuiltin is idempotent: what it wrote it reads as itself', () => {
-    for (const { apiVersion, kind, json } of all.wire) {
+    for (const { apiVersion, kind, json } of all.protobuf) {
       const gvk = { ...groupVersion(apiVersion), kind };
       const { object, strictErrors } = readBuiltin(gvk, json);
       expect(strictErrors).toEqual([]);

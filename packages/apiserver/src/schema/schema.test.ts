@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { builtinDefinitions, builtinGroups, serverVersion, wireTable } from '../data/index.ts';
+import { builtinDefinitions, builtinGroups, serverVersion, structTable } from '../data/index.ts';
 import { builtinSchema, crdSchema, definitionSchema, parseJson, type TypeSchema } from './index.ts';
 
 function at(type: TypeSchema | undefined, ...names: string[]): TypeSchema | undefined {
@@ -21,26 +21,26 @@ describe('tables', () => {
     expect(serverVersion()).toMatchObject({ major: '1', minor: '35', gitVersion: 'v1.35.4' });
   });
 
-  test('builtinDefinitions and wireTable know every kind that is served', () => {
+  test('builtinDefinitions and structTable know every kind that is served', () => {
     for (const { name, versions } of builtinGroups()) {
       for (const { version, resources } of versions) {
         const apiVersion = name === '' ? version : `${name}/${version}`;
         for (const { kind, verbs } of resources) {
           expect(builtinSchema({ group: name, version, kind }), `${apiVersion} ${kind}`).toBeDefined();
-          expect(wireTable().kinds[apiVersion]?.[kind], `${apiVersion} ${kind}`).toBeDefined();
-          if (verbs.includes('list')) expect(wireTable().kinds[apiVersion]?.[`${kind}List`]).toBeDefined();
+          expect(structTable().kinds[apiVersion]?.[kind], `${apiVersion} ${kind}`).toBeDefined();
+          if (verbs.includes('list')) expect(structTable().kinds[apiVersion]?.[`${kind}List`]).toBeDefined();
         }
       }
     }
   });
 
-  test('wireTable and builtinDefinitions agree about the fields of every structure', () => {
-    const { types } = wireTable();
+  test('structTable and builtinDefinitions agree about the fields of every structure', () => {
+    const { types } = structTable();
     for (const { n: name, f: fields } of types) {
       const definition = name === undefined ? undefined : builtinDefinitions()[name];
       if (definition?.properties === undefined) continue;
       const flat = (list: typeof fields): string[] =>
-        (list ?? []).flatMap(([field, , type, flags]) => ((flags & 8) === 0 ? [field] : flat(types[type]?.f)));
+        (list ?? []).flatMap(([field, type, flags]) => ((flags & 8) === 0 ? [field] : flat(types[type]?.f)));
       expect(flat(fields).sort(), name).toEqual(Object.keys(definition.properties).sort());
     }
   });

@@ -3,11 +3,11 @@ import type { View } from '../codec/codec.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { badRequest, Refusal } from '../errors.ts';
 import { quote } from '../go-format.ts';
-import { FormatError, parseText, typeMetaOf } from '../http/body.ts';
+import { FormatError, parseProtobuf, parseText, typeMetaOf } from '../http/body.ts';
 import { type BodyFormat, bodyFormat } from '../http/media-type.ts';
+import { readProtobuf } from '../http/protobuf-body.ts';
 import { type DeleteOptions, deleteOptions, deleteOptionsOfQuery, listOptions } from '../http/query-options.ts';
 import type { JsonObject } from '../object.ts';
-import { decodeProtobuf } from '../protobuf/index.ts';
 import { DecodeError, readBuiltin } from '../schema/index.ts';
 import { admitDelete } from './admission.ts';
 import { checkName, collectionOf, listViews, readListOptions } from './read.ts';
@@ -29,16 +29,15 @@ const optionsKind = { group: '', version: 'v1', kind: 'DeleteOptions' };
 /** Any group-version may be named: every group has `DeleteOptions`. @throws {Refusal} 400 in the real server's words. */
 function decodeOptions(bytes: Uint8Array, format: BodyFormat): JsonObject {
   try {
-    if (format === 'protobuf') return decodeProtobuf(bytes, { defaultKind: optionsKind });
-    const { value } = parseText(bytes, format);
-    const said = typeMetaOf(value);
+    const body = format === 'protobuf' ? parseProtobuf(bytes, optionsKind) : parseText(bytes, format);
+    const said = 'value' in body ? typeMetaOf(body.value) : body;
     if (said.kind !== '' && said.kind !== optionsKind.kind) {
       const version = quote(said.apiVersion || 'meta.k8s.io/v1');
       throw badRequest(
         `no kind ${quote(said.kind)} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
       );
     }
-    return readBuiltin(optionsKind, value).object;
+    return readBuiltin(optionsKind, 'value' in body ? body.value : readProtobuf(body)).object;
   } catch (error) {
     if (error instanceof FormatError || error instanceof DecodeError) throw badRequest(error.message);
     throw error;

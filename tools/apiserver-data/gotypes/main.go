@@ -1,7 +1,7 @@
-// Command wire prints what the Go structs of the Kubernetes API know and no document says: field numbers of the
-// protobuf form, which fields are pointers, and which are left out when empty. It reads struct tags by reflection.
+// Command gotypes prints what the Go structs of the Kubernetes API know and no document says: which fields are pointers,
+// which are left out when empty, and how patches merge them. It reads struct tags by reflection.
 //
-// usage: wire table | wire vectors
+// usage: gotypes structs | gotypes vectors
 package main
 
 import (
@@ -53,16 +53,16 @@ func served() *runtime.Scheme {
 
 func main() {
 	if len(os.Args) != 2 {
-		fail("usage: wire table | wire vectors")
+		fail("usage: gotypes structs | gotypes vectors")
 	}
 	var out any
 	switch os.Args[1] {
-	case "table":
+	case "structs":
 		out = newTable(served())
 	case "vectors":
 		out = vectors(served())
 	default:
-		fail("usage: wire table | wire vectors")
+		fail("usage: gotypes structs | gotypes vectors")
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
@@ -72,6 +72,6 @@ func main() {
 }
 
 func fail(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "wire: "+format+"\n", args...)
+	fmt.Fprintf(os.Stderr, "gotypes: "+format+"\n", args...)
 	os.Exit(1)
 }

@@ -1,4 +1,4 @@
-module apiserver-data/wire
+module apiserver-data/gotypes
 
 go 1.25.0
 

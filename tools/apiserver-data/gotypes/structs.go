@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"sort"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -18,8 +17,7 @@ const (
 	flagInline    = 8
 )
 
-// A field is [JSON name, protobuf number (0: not on the wire), index of its type, flags], and where it has them
-// the patch strategies and the merge key of its strategic merge.
+// A field is [JSON name, index of its type, flags], and where it has them the patch strategies and the merge key of its strategic merge.
 type field []any
 
 // entry describes one Go type. Pointers are flags of the field, so they are no types of their own.
@@ -33,8 +31,6 @@ type entry struct {
 	Fields []field `json:"f,omitempty"`
 	// Element of a list, value of a map.
 	Element *int `json:"e,omitempty"`
-	// The list is a message with the elements in field 1.
-	Wrapped bool `json:"w,omitempty"`
 }
 
 type table struct {
@@ -44,7 +40,7 @@ type table struct {
 	index map[reflect.Type]int
 }
 
-// special are the types whose JSON or protobuf form their struct tags do not tell.
+// special are the types whose JSON form their struct tags do not tell.
 var special = map[string]string{
 	"k8s.io/apimachinery/pkg/apis/meta/v1.Time":                                             "time",
 	"k8s.io/apimachinery/pkg/apis/meta/v1.MicroTime":                                        "microTime",
@@ -61,7 +57,6 @@ var special = map[string]string{
 var (
 	marshaler   = reflect.TypeFor[json.Marshaler]()
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
-	message     = reflect.TypeFor[interface{ Marshal() ([]byte, error) }]()
 )
 
 func newTable(scheme *runtime.Scheme) *table {
@@ -125,7 +120,7 @@ func (t *table) describe(goType reflect.Type) entry {
 			return entry{Kind: "bytes"}
 		}
 		element := t.add(noPointer(goType.Elem()))
-		return entry{Kind: "list", Element: &element, Wrapped: pointer.Implements(message)}
+		return entry{Kind: "list", Element: &element}
 	case reflect.Map:
 		if goType.Key().Kind() != reflect.String {
 			fail("%s: map keys are %s", path, goType.Key())
@@ -175,19 +170,11 @@ func (t *table) fields(goType reflect.Type) []field {
 		if f.Type.Kind() == reflect.Pointer {
 			flags |= flagPointer
 		}
-		number := 0
-		if protobuf := f.Tag.Get("protobuf"); protobuf != "" && protobuf != "-" {
-			parsed, err := strconv.Atoi(strings.Split(protobuf, ",")[1])
-			if err != nil {
-				fail("%s.%s: %v", goType, f.Name, err)
-			}
-			number = parsed
-		}
 		typed := noPointer(f.Type)
 		if typed.Kind() == reflect.Interface {
 			continue
 		}
-		described := field{name, number, t.add(typed), flags}
+		described := field{name, t.add(typed), flags}
 		if strategy, key := f.Tag.Get("patchStrategy"), f.Tag.Get("patchMergeKey"); strategy != "" || key != "" {
 			described = append(described, strategy, key)
 		}

@@ -1,1 +1,0 @@
-export { decodeProtobuf } from './decode.ts';
