@@ -9,6 +9,12 @@ export {
   SharedInformerFactory,
   type SharedInformerFactoryOptions,
 } from './factory.ts';
+export {
+  InformerWatcher,
+  type InformerWatcherOptions,
+  type UntilWithSyncOptions,
+  untilWithSync,
+} from './informer-watcher.ts';
 export type { HandlerOptions, InformerIdentity, OverflowPolicy, SharedInformerOptions } from './options.ts';
 export type {
   DefinitionChanges,
