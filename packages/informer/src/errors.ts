@@ -1,7 +1,11 @@
 import { abortError, BowlineError } from '@bowline/apimachinery';
 
 /** Codes of the errors of this package. */
-export type InformerErrorCode = 'INFORMER_NOT_SYNCED' | 'INFORMER_STOPPED' | 'INFORMER_HANDLER_BEHIND';
+export type InformerErrorCode =
+  | 'INFORMER_NOT_SYNCED'
+  | 'INFORMER_STOPPED'
+  | 'INFORMER_HANDLER_BEHIND'
+  | 'INFORMER_WATCH_FAILED';
 
 /** An informer did not get ready, or is over, or gave up a handler. */
 export class InformerError extends BowlineError {

@@ -15,6 +15,13 @@ export {
   type UntilWithSyncOptions,
   untilWithSync,
 } from './informer-watcher.ts';
+export type {
+  ErrorListener,
+  ListenerInformer,
+  ListenerInformerOptions,
+  ObjectListener,
+} from './listener-informer.ts';
+export { type MakeInformerOptions, makeInformer } from './make-informer.ts';
 export type { HandlerOptions, InformerIdentity, OverflowPolicy, SharedInformerOptions } from './options.ts';
 export type {
   DefinitionChanges,

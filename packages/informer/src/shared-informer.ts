@@ -198,7 +198,7 @@ export class SharedInformer<T> {
   }
 
   /**
-   * Runs until `signal` aborts; then it resolves, once the calls of handlers that are under way have returned.
+   * Runs until `signal` aborts; then no call of a handler begins any more, and it resolves once those that are under way have returned.
    * Never rejects for what a server or a handler does.
    *
    * After that it may be run again: it keeps its cache and its handlers, gets the full state, and tells what has changed meanwhile.
@@ -215,13 +215,16 @@ export class SharedInformer<T> {
       this.#metrics = new InformerMetrics(this.#metricsPort.metrics, this.#metricsPort.identity);
       this.#metrics.synced.set(0);
     }
-    this.#handlers.start();
+    const onAbort = (): void => void this.#handlers.stop();
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (!signal.aborted) this.#handlers.start();
     try {
       do {
         await this.#follow(signal);
         if (!signal.aborted) await this.#untilServed(signal);
       } while (!signal.aborted);
     } finally {
+      signal.removeEventListener('abort', onAbort);
       this.#state = 'stopped';
       this.#gate.fail(stopped(this.#what));
       this.#attempted.open();
