@@ -1,4 +1,6 @@
+import { checkValue } from './check-options.ts';
 import { formatTime } from './time.ts';
+import { oneOf, rules, valueRule } from './value-rules.ts';
 
 /** What is the case, what is not, and what nobody knows yet. */
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
@@ -33,11 +35,24 @@ export function isConditionTrue(
   return findCondition(conditions, type)?.status === 'True';
 }
 
+const memberRules = {
+  type: rules.nonEmptyString,
+  status: oneOf('True', 'False', 'Unknown'),
+  reason: rules.string,
+  message: rules.string,
+};
+const moment = valueRule(
+  'milliseconds since 1970',
+  (value): value is number => typeof value === 'number',
+  (value) => Number.isFinite(value),
+);
+
 /**
  * A new array in which `condition` stands in its type's place, or last. `lastTransitionTime` changes only when `status` does:
  * then it is the one given, or else `nowMs`.
  *
  * @param nowMs Milliseconds since the Unix epoch: `clock.now()`.
+ * @throws {TypeError | RangeError} when an argument, or a member of the condition, is missing or wrong.
  * @see k8s.io/apimachinery api/meta `SetStatusCondition`
  */
 export function setCondition(
@@ -45,6 +60,13 @@ export function setCondition(
   condition: Omit<Condition, 'lastTransitionTime'> & { readonly lastTransitionTime?: string | undefined },
   nowMs: number,
 ): Condition[] {
+  const action = 'set condition';
+  if (conditions !== undefined) checkValue(action, 'conditions', conditions, rules.array);
+  checkValue(action, 'condition', condition, rules.object);
+  for (const [name, rule] of Object.entries(memberRules)) {
+    checkValue(action, `condition.${name}`, Reflect.get(condition, name), rule);
+  }
+  checkValue(action, 'nowMs', nowMs, moment);
   const present = findCondition(conditions, condition.type);
   const lastTransitionTime =
     present && present.status === condition.status

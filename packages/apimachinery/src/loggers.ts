@@ -8,7 +8,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 const severity: Readonly<Record<LogLevel, number>> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50 };
 
-/** Says nothing. The default of every option that takes a logger. */
+/** Says nothing. The default wherever a failure reaches the caller in another way; a manager, whose failures nobody awaits, logs warnings and errors. */
 export const silentLogger: Logger = Object.freeze({
   trace() {},
   debug() {},

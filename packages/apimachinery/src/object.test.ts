@@ -154,6 +154,22 @@ describe('conditions', () => {
     expect(setCondition(undefined, ready, later)).toEqual([ready]);
   });
 
+  test.each([
+    ['conditions must be an array, got an object', [{}, ready, later]],
+    ['condition must be an object, got undefined', [[]]],
+    ['condition.type must be a non-empty string, got ""', [[], { ...ready, type: '' }, later]],
+    ['condition.status must be "True", "False" or "Unknown", got true', [[], { ...ready, status: true }, later]],
+    ['condition.status must be "True", "False" or "Unknown", got "true"', [[], { ...ready, status: 'true' }, later]],
+    ['condition.reason must be a string, got undefined', [[], { ...ready, reason: undefined }, later]],
+    ['condition.message must be a string, got undefined', [[], { ...ready, message: undefined }, later]],
+    ['nowMs must be milliseconds since 1970, got undefined', [[], ready]],
+    ['nowMs must be milliseconds since 1970, got an object (Date)', [[], ready, new Date(later)]],
+    ['nowMs must be milliseconds since 1970, got NaN', [[], ready, Number.NaN]],
+  ])('setCondition says: %s', (message, given) => {
+    const call = setCondition as (...given: unknown[]) => unknown;
+    expect(() => call(...given)).toThrow(`Cannot set condition: ${message}`);
+  });
+
   test('findCondition and isConditionTrue', () => {
     expect(findCondition([ready], 'Ready')).toBe(ready);
     expect(findCondition(undefined, 'Ready')).toBe(undefined);
