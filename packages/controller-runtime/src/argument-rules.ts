@@ -19,15 +19,6 @@ const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-/** An object with a function for some types of events, at least `least`, and nothing else under those names. */
-function perEvent(what: string, least: number): ValueRule {
-  return valueRule(`${what} (an object with create, update or delete)`, (value): value is Members => {
-    if (!isObject(value)) return false;
-    const members = [value.create, value.update, value.delete].filter((member) => member !== undefined);
-    return members.length >= least && members.every((member) => typeof member === 'function');
-  });
-}
-
 const names: ValueRule = {
   ...valueRule('a non-empty array of names', Array.isArray, (list) => list.length > 0),
   each: rules.nonEmptyString,
@@ -46,13 +37,10 @@ export const controllerOptionRules: OptionRules<ControllerOptions> = {
 
 /** What the arguments of this package must be, besides what they must be everywhere. */
 export const argument: {
+  readonly absent: ValueRule;
   readonly names: ValueRule;
   readonly kindOrName: ValueRule;
   readonly resource: ValueRule;
-  readonly key: ValueRule;
-  readonly eventHandler: ValueRule;
-  readonly predicate: ValueRule;
-  readonly predicates: ValueRule;
   readonly source: ValueRule;
   readonly runnable: ValueRule;
   readonly object: ValueRule;
@@ -63,6 +51,7 @@ export const argument: {
   readonly controllerOptions: ValueRule;
   readonly cacheOptions: ValueRule;
 } = {
+  absent: valueRule('absent here', (value) => value === undefined),
   names,
   kindOrName: anyOf(kind, text),
   resource: valueRule(
@@ -74,15 +63,15 @@ export const argument: {
       isText(value.resource) &&
       ['Namespaced', 'Cluster'].includes(String(value.scope)),
   ),
-  key: valueRule(
-    '{ namespace, name }',
-    (value): value is Members =>
-      isObject(value) && isText(value.name) && ['undefined', 'string'].includes(typeof value.namespace),
+  source: valueRule(
+    'a function, a channel (an object with offer, subscribe) or a source (an object with name, start; InformerSource makes one of an informer)',
+    (value): value is object => {
+      if (typeof value === 'function') return true;
+      if (!isObject(value)) return false;
+      const has = (method: string): boolean => typeof value[method] === 'function';
+      return (has('offer') && has('subscribe')) || (has('start') && isText(value.name));
+    },
   ),
-  eventHandler: perEvent('a handler', 1),
-  predicate: perEvent('a predicate', 0),
-  predicates: listOf(perEvent('a predicate', 0)),
-  source: anyOf(rules.function, withMethods('a channel', 'offer', 'subscribe'), withMethods('a source', 'start')),
   runnable: anyOf(rules.function, withMethods('a runnable', 'run')),
   object: valueRule(
     'an object with metadata',

@@ -8,6 +8,7 @@ import {
   type ValueRule,
 } from '@bowline/apimachinery';
 import { argument, controllerOptionRules } from './argument-rules.ts';
+import { checkHandler, checkPredicate, checkPredicates } from './event-functions.ts';
 import { type EventHandler, enqueueRequestForObject, enqueueRequestForOwner } from './handler.ts';
 import type { ControllerOptions } from './options.ts';
 import type { ItemInformer, Source } from './ports.ts';
@@ -15,7 +16,7 @@ import type { Predicate } from './predicate.ts';
 import type { Reconcile } from './reconcile.ts';
 import type { Channel } from './source/channel.ts';
 import { type ChannelMapFunc, ChannelSource } from './source/channel-source.ts';
-import { funcSource, type SourceFunc } from './source/func-source.ts';
+import { funcSource, type SourceFunc, type SourceOptions } from './source/func-source.ts';
 import { InformerSource } from './source/informer-source.ts';
 
 /** How a kind is watched. */
@@ -57,7 +58,10 @@ export interface BuilderPorts {
   build(plan: ControllerPlan): ControllerHandle;
 }
 
-const watchRules: OptionRules<WatchOptions> = { predicates: argument.predicates, metadataOnly: rules.boolean };
+/** Predicates are looked at one by one. */
+const watchRules: OptionRules<WatchOptions> = { predicates: rules.array, metadataOnly: rules.boolean };
+const ownsRules: OptionRules<OwnsOptions> = { ...watchRules, matchEveryOwner: rules.boolean };
+const sourceRules: OptionRules<SourceOptions> = { name: rules.nonEmptyString };
 
 /**
  * Says what a controller watches and does. `reconcile` comes last and finishes it.
@@ -99,7 +103,7 @@ export class ControllerBuilder {
   /** Reconciles the objects of `kind`: every change of one queues its key. Exactly one kind. */
   for<T extends KubernetesObject>(kind: Kind<T>, options: WatchOptions<T> = {}): this {
     this.#check('kind of for', kind, rules.kind);
-    this.#checkWatch('for', options);
+    this.#checkWatch('for', options, watchRules);
     if (this.#kind) throw this.#invalid('for', `must be called once, got ${kind.kind} after ${this.#kind.kind}`);
     this.#kind = kind as Kind;
     return this.#watch(kind, () => enqueueRequestForObject, options);
@@ -108,12 +112,7 @@ export class ControllerBuilder {
   /** Wakes the object of the `for` kind that owns a changed object of `kind`. */
   owns<T extends KubernetesObject>(kind: Kind<T>, options: OwnsOptions<T> = {}): this {
     this.#check('kind of owns', kind, rules.kind);
-    checkOptions<OwnsOptions>(
-      this.#action,
-      options,
-      { ...watchRules, matchEveryOwner: rules.boolean },
-      'options of owns',
-    );
+    this.#checkWatch('owns', options, ownsRules);
     const { matchEveryOwner = false } = options;
     this.#owns = true;
     return this.#watch(kind, (owner) => enqueueRequestForOwner(owner, { onlyController: !matchEveryOwner }), options);
@@ -122,36 +121,31 @@ export class ControllerBuilder {
   /** Lets `handler` say which keys a changed object of `kind` wakes. */
   watches<T extends KubernetesObject>(kind: Kind<T>, handler: EventHandler<T>, options: WatchOptions<T> = {}): this {
     this.#check('kind of watches', kind, rules.kind);
-    this.#check('handler of watches', handler, argument.eventHandler);
-    this.#checkWatch('watches', options);
+    checkHandler(this.#action, 'handler of watches', handler);
+    this.#checkWatch('watches', options, watchRules);
     return this.#watch(kind, () => handler, options);
   }
 
   /** Takes keys from elsewhere: a channel with a function that maps its events to keys, or anything that is a source. Filters do not apply. */
-  source<E>(channel: Channel<E>, map: ChannelMapFunc<E>, options?: { readonly name?: string | undefined }): this;
+  source<E>(channel: Channel<E>, map: ChannelMapFunc<E>, options?: SourceOptions): this;
   source(source: Source | SourceFunc): this;
-  source<E>(
-    source: Channel<E> | Source | SourceFunc,
-    map?: ChannelMapFunc<E>,
-    options: { readonly name?: string | undefined } = {},
-  ): this {
+  source<E>(source: Channel<E> | Source | SourceFunc, map?: ChannelMapFunc<E>, options: SourceOptions = {}): this {
     this.#check('source', source, argument.source);
+    const mapName = 'function that maps the events of the channel to keys';
     if ('offer' in source) {
-      this.#check('function that maps the events of the channel to keys', map, rules.function);
-      checkOptions<{ name?: string | undefined }>(
-        this.#action,
-        options,
-        { name: rules.nonEmptyString },
-        'options of source',
-      );
+      this.#check(mapName, map, rules.function);
+      checkOptions<SourceOptions>(this.#action, options, sourceRules, 'options of source');
       this.#sources.push(new ChannelSource(source, map as ChannelMapFunc<E>, options));
-    } else this.#sources.push(typeof source === 'function' ? funcSource(source) : source);
+      return this;
+    }
+    this.#check(mapName, map, argument.absent);
+    this.#sources.push(typeof source === 'function' ? funcSource(source) : source);
     return this;
   }
 
   /** Only events that pass `predicate` count, of all kinds that are watched. */
   withEventFilter(predicate: Predicate): this {
-    this.#check('predicate of withEventFilter', predicate, argument.predicate);
+    checkPredicate(this.#action, 'predicate of withEventFilter', predicate);
     this.#filters.push(predicate);
     return this;
   }
@@ -204,8 +198,10 @@ export class ControllerBuilder {
     checkValue(this.#action, field, value, rule);
   }
 
-  #checkWatch(method: string, options: WatchOptions<never>): void {
-    checkOptions<WatchOptions>(this.#action, options, watchRules, `options of ${method}`);
+  #checkWatch<O extends WatchOptions<never>>(method: string, options: O, known: OptionRules<O>): void {
+    const field = `options of ${method}`;
+    checkOptions<O>(this.#action, options, known, field);
+    if (options.predicates) checkPredicates(this.#action, `${field}.predicates`, options.predicates);
   }
 
   #invalid(method: string, rule: string): TypeError {

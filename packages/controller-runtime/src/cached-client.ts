@@ -8,7 +8,7 @@ import type {
   ObjectList,
   UnstructuredObject,
 } from '@bowline/apimachinery';
-import { statusOf } from '@bowline/apimachinery';
+import { checkOptions, checkValue, required, rules } from '@bowline/apimachinery';
 import type {
   ApplyDraft,
   ApplyOptions,
@@ -28,10 +28,11 @@ import type {
   WriteDefaults,
   WriteOptions,
 } from '@bowline/client';
+import { argument } from './argument-rules.ts';
 import type { Cache } from './cache/cache.ts';
-import type { WriteAnswer } from './cache/partition.ts';
-import type { PendingWrite } from './cache/pending-writes.ts';
+import { checkCall, checkGet, checkKey, checkList, refuseLiveOptions } from './call-arguments.ts';
 import type { LiveClient } from './live-client.ts';
+import { deleted, OwnWrites, scaled, stored, type WriteParts } from './own-writes.ts';
 import { kindOf } from './resource-kind.ts';
 
 /**
@@ -46,7 +47,7 @@ export interface CachedGetOptions extends GetOptions {
   readonly consistency?: Consistency | undefined;
 }
 
-/** How objects are listed. `continue`, `resourceVersion`, `resourceVersionMatch` and `timeoutMs` are for live lists. */
+/** How objects are listed. `continue`, `resourceVersion`, `resourceVersionMatch`, `shardSelector` and `timeoutMs` are for live lists. */
 export interface CachedListOptions extends ListOptions {
   /** @default 'own-writes' */
   readonly consistency?: Consistency | undefined;
@@ -78,28 +79,31 @@ export interface CachedClientScope {
 export class CachedClient {
   readonly #ports: CachedClientPorts;
   readonly #scope: CachedClientScope;
-  /** What it wrote and the cache does not show yet. */
-  readonly #writes = new Set<PendingWrite>();
+  readonly #writes: OwnWrites;
 
   constructor(ports: CachedClientPorts, scope: CachedClientScope = {}) {
     this.#ports = ports;
     this.#scope = scope;
+    this.#writes = new OwnWrites(ports.cache);
   }
 
   /** The same client for one piece of work: its calls end with `signal`, and it knows what it wrote. */
   bind(scope: { readonly signal: AbortSignal }): CachedClient {
+    checkOptions<typeof scope>('bind client', scope, { signal: required(rules.signal) }, 'scope');
     return new CachedClient(this.#ports, { ...this.#scope, ...scope });
   }
 
   /** The same client with other defaults for writes. */
   with(defaults: WriteDefaults): CachedClient {
+    checkValue('make client with defaults', 'defaults', defaults, rules.object);
+    const live = this.#ports.live.with(defaults);
     const { dryRun = this.#scope.dryRun } = defaults;
-    return new CachedClient({ ...this.#ports, live: this.#ports.live.with(defaults) }, { ...this.#scope, dryRun });
+    return new CachedClient({ ...this.#ports, live }, { ...this.#scope, dryRun });
   }
 
   /** Resolves once the cache shows what this client wrote, or when `signal` aborts. Undefined when it does already. */
   writesVisible(signal: AbortSignal): Promise<void> | undefined {
-    return this.#writes.size === 0 ? undefined : this.#ports.cache.untilVisible([...this.#writes], signal);
+    return this.#writes.visible(signal);
   }
 
   /**
@@ -113,10 +117,13 @@ export class CachedClient {
     key: ObjectKey,
     options: CachedGetOptions = {},
   ): Promise<T | undefined> {
+    checkGet(resource, options);
+    const action = `get ${resource.resource}`;
+    checkKey(action, key);
     const { consistency = this.#scope.consistency ?? 'own-writes', ...call } = this.#bound(options);
     const { live, cache } = this.#ports;
     if (consistency === 'live') return live.get<T>(resource, key, call);
-    refuse(resource, 'get', consistency, call, ['resourceVersion', 'timeoutMs']);
+    refuseLiveOptions(action, call, consistency);
     const kind = kindOf(resource);
     const ownWrites = consistency === 'own-writes';
     if (ownWrites && cache.doubts(kind, key).length > 0) return this.#resolveDoubt(kind, key, call);
@@ -132,13 +139,15 @@ export class CachedClient {
     resource: Resource<T>,
     options: CachedListOptions = {},
   ): Promise<ObjectList<T>> {
+    checkList(resource, options);
     const { consistency = this.#scope.consistency ?? 'own-writes', ...call } = this.#bound(options);
     const { live, cache } = this.#ports;
     if (consistency === 'live') return live.list<T>(resource, call);
-    refuse(resource, 'list', consistency, call, ['continue', 'resourceVersion', 'resourceVersionMatch', 'timeoutMs']);
+    refuseLiveOptions(`list ${resource.resource}`, call, consistency);
     const kind = kindOf(resource);
     const ownWrites = consistency === 'own-writes';
-    const { namespace, labelSelector, fieldSelector, limit, signal } = call;
+    const { labelSelector, fieldSelector, limit, signal } = call;
+    const namespace = call.namespace || undefined; // '' stands for all, as it does for the server
     if (ownWrites) {
       for (const key of cache.doubts(kind, { namespace })) await this.#resolveDoubt(kind, key, { signal });
     }
@@ -150,7 +159,7 @@ export class CachedClient {
     resource: Resource<T>,
     options: ListOptions = {},
   ): AsyncGenerator<ObjectList<T>> {
-    return this.#ports.live.pages<T>(resource, this.#bound(options));
+    return this.#ports.live.pages<T>(resource, this.#call('list', resource, options));
   }
 
   /** What happens to the objects that match. For work that has to follow changes, watch the kind with a controller instead. */
@@ -158,7 +167,7 @@ export class CachedClient {
     resource: Resource<T>,
     options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>> {
-    return this.#ports.live.watch<T>(resource, this.#bound(options));
+    return this.#ports.live.watch<T>(resource, this.#call('watch', resource, options));
   }
 
   /** Creates an object and returns it as it is stored. @throws {StatusError} `API_ALREADY_EXISTS`, `API_INVALID` … */
@@ -167,8 +176,7 @@ export class CachedClient {
     draft: Draft<T>,
     options: CreateOptions = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, draft.metadata, call, () => this.#ports.live.create<T>(resource, draft, call));
+    return this.#writeObject('create', resource, draft, options, (live, call) => live.create<T>(resource, draft, call));
   }
 
   /** Replaces an object. With `metadata.resourceVersion` only if nobody has changed it since. @throws {StatusError} `API_CONFLICT` … */
@@ -177,8 +185,9 @@ export class CachedClient {
     object: Draft<T>,
     options: WriteOptions = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, object.metadata, call, () => this.#ports.live.update<T>(resource, object, call));
+    return this.#writeObject('update', resource, object, options, (live, call) =>
+      live.update<T>(resource, object, call),
+    );
   }
 
   /** Changes parts of an object. */
@@ -188,8 +197,10 @@ export class CachedClient {
     patch: Patch,
     options: WriteOptions = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, key, call, () => this.#ports.live.patch<T>(resource, key, patch, call));
+    return this.#write('patch', resource, key, options, {
+      send: (live, call) => live.patch<T>(resource, key, patch, call),
+      read: stored,
+    });
   }
 
   /**
@@ -202,8 +213,7 @@ export class CachedClient {
     draft: ApplyDraft<T>,
     options: ApplyOptions = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, draft.metadata, call, () => this.#ports.live.apply<T>(resource, draft, call));
+    return this.#writeObject('apply', resource, draft, options, (live, call) => live.apply<T>(resource, draft, call));
   }
 
   /** Deletes an object, or starts its deletion. @throws {StatusError} `API_NOT_FOUND` … */
@@ -212,12 +222,10 @@ export class CachedClient {
     key: ObjectKey,
     options: DeleteOptions = {},
   ): Promise<Deletion<T>> {
-    const call = this.#bound(options);
-    const deletion = await this.#certain(resource, key, call, () => this.#ports.live.delete<T>(resource, key, call));
-    const answer: WriteAnswer =
-      deletion.type === 'object' ? { type: 'object', object: deletion.object } : { type: 'gone', uid: deletion.uid };
-    this.#wrote(resource, key, call, answer);
-    return deletion;
+    return this.#write('delete', resource, key, options, {
+      send: (live, call) => live.delete<T>(resource, key, call),
+      read: deleted(key),
+    });
   }
 
   /** Deletes all objects that match, one by one. Reads do not wait for that: the server does not say what it deleted. */
@@ -225,7 +233,7 @@ export class CachedClient {
     resource: Resource<T>,
     options: DeleteCollectionOptions = {},
   ): Promise<void> {
-    return this.#ports.live.deleteCollection<T>(resource, this.#bound(options));
+    return this.#ports.live.deleteCollection<T>(resource, this.#call('delete collection of', resource, options));
   }
 
   /** Replaces `status`, and nothing else. */
@@ -234,8 +242,9 @@ export class CachedClient {
     object: Draft<T>,
     options: WriteOptions = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, object.metadata, call, () => this.#ports.live.updateStatus<T>(resource, object, call));
+    return this.#writeObject('update status of', resource, object, options, (live, call) =>
+      live.updateStatus<T>(resource, object, call),
+    );
   }
 
   /** Changes parts of `status`; the body holds `status` as a member. */
@@ -245,8 +254,10 @@ export class CachedClient {
     patch: Patch,
     options: WriteOptions = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, key, call, () => this.#ports.live.patchStatus<T>(resource, key, patch, call));
+    return this.#write('patch status of', resource, key, options, {
+      send: (live, call) => live.patchStatus<T>(resource, key, patch, call),
+      read: stored,
+    });
   }
 
   /** Server-side apply of `status`. The object must exist. */
@@ -256,13 +267,15 @@ export class CachedClient {
     status: StatusDraft<T>,
     options: Omit<ApplyOptions, 'controller'> = {},
   ): Promise<T> {
-    const call = this.#bound(options);
-    return this.#write(resource, key, call, () => this.#ports.live.applyStatus<T>(resource, key, status, call));
+    return this.#write('apply status of', resource, key, options, {
+      send: (live, call) => live.applyStatus<T>(resource, key, status, call),
+      read: stored,
+    });
   }
 
   /** How many replicas are wanted, and are there, from the server. */
   getScale(resource: Resource<KubernetesObject>, key: ObjectKey, options: CallOptions = {}): Promise<Scale> {
-    return this.#ports.live.getScale(resource, key, this.#bound(options));
+    return this.#ports.live.getScale(resource, key, this.#call('get scale of', resource, options));
   }
 
   /** Replaces the scale of an object, as `getScale` gave it. */
@@ -272,8 +285,10 @@ export class CachedClient {
     scale: Draft<Scale>,
     options: WriteOptions = {},
   ): Promise<Scale> {
-    const call = this.#bound(options);
-    return this.#scale(resource, key, call, () => this.#ports.live.updateScale(resource, key, scale, call));
+    return this.#write('update scale of', resource, key, options, {
+      send: (live, call) => live.updateScale(resource, key, scale, call),
+      read: scaled(key),
+    });
   }
 
   /** Changes the scale of an object: `{ type: 'merge', body: { spec: { replicas: 3 } } }`. */
@@ -283,8 +298,10 @@ export class CachedClient {
     patch: Patch,
     options: WriteOptions = {},
   ): Promise<Scale> {
-    const call = this.#bound(options);
-    return this.#scale(resource, key, call, () => this.#ports.live.patchScale(resource, key, patch, call));
+    return this.#write('patch scale of', resource, key, options, {
+      send: (live, call) => live.patchScale(resource, key, patch, call),
+      read: scaled(key),
+    });
   }
 
   /** Reads a subresource that answers with an object, from the server. */
@@ -294,7 +311,12 @@ export class CachedClient {
     subresource: string,
     options: CallOptions = {},
   ): Promise<R> {
-    return this.#ports.live.getSubresource<R>(resource, key, subresource, this.#bound(options));
+    return this.#ports.live.getSubresource<R>(
+      resource,
+      key,
+      subresource,
+      this.#call('get subresource of', resource, options),
+    );
   }
 
   /** Posts to a subresource: `eviction`, `token`, `binding`. Reads do not wait for what comes of it. */
@@ -305,11 +327,13 @@ export class CachedClient {
     body: object,
     options: WriteOptions = {},
   ): Promise<R> {
-    return this.#ports.live.createSubresource<R>(resource, key, subresource, body, this.#bound(options));
+    const call = this.#call('create subresource of', resource, options);
+    return this.#ports.live.createSubresource<R>(resource, key, subresource, body, call);
   }
 
   /** Sends any request, and gives the answer, whatever its status. */
   raw(request: RawRequest): Promise<HttpResponse> {
+    checkValue('send request', 'request', request, rules.object);
     return this.#ports.live.raw(this.#bound(request));
   }
 
@@ -318,60 +342,51 @@ export class CachedClient {
     return signal && !options.signal ? { ...options, signal } : options;
   }
 
-  async #write<T extends KubernetesObject>(
+  /** The options of a call that is to be sent. @throws {TypeError | RangeError} */
+  #call<O extends CallOptions>(verb: string, resource: Resource<KubernetesObject>, options: O): O {
+    checkCall(verb, resource, options);
+    return this.#bound(options);
+  }
+
+  async #writeObject<T extends KubernetesObject, O extends WriteOptions>(
+    verb: string,
     resource: Resource<T>,
-    key: Partial<ObjectKey>,
-    options: WriteOptions,
-    send: () => Promise<T>,
+    object: { readonly metadata: Partial<ObjectKey> },
+    options: O,
+    send: (live: LiveClient, call: O) => Promise<T>,
   ): Promise<T> {
-    const object = await this.#certain(resource, key, options, send);
-    this.#wrote(resource, object.metadata, options, { type: 'object', object });
-    return object;
+    const call = this.#call(verb, resource, options);
+    checkValue(`${verb} ${resource.resource}`, 'object', object, argument.object);
+    return this.#send(resource, object.metadata, call, { send, read: stored });
   }
 
-  async #scale(
+  async #write<R, O extends WriteOptions>(
+    verb: string,
     resource: Resource<KubernetesObject>,
     key: ObjectKey,
-    options: WriteOptions,
-    send: () => Promise<Scale>,
-  ): Promise<Scale> {
-    const scale = await this.#certain(resource, key, options, send);
-    this.#wrote(resource, key, options, { type: 'version', resourceVersion: scale.metadata.resourceVersion });
-    return scale;
+    options: O,
+    parts: WriteParts<R, O>,
+  ): Promise<R> {
+    const call = this.#call(verb, resource, options);
+    checkKey(`${verb} ${resource.resource}`, key);
+    return this.#send(resource, key, call, parts);
   }
 
-  /** Notes a write of which nobody knows whether it happened. */
-  async #certain<R>(
+  #send<R, O extends WriteOptions>(
     resource: Resource<KubernetesObject>,
     key: Partial<ObjectKey>,
-    options: { readonly dryRun?: boolean | undefined },
-    send: () => Promise<R>,
+    call: O,
+    { send, read }: WriteParts<R, O>,
   ): Promise<R> {
-    try {
-      return await send();
-    } catch (error) {
-      const { namespace, name } = key;
-      if (name && !this.#isDryRun(options) && isAmbiguous(error))
-        this.#ports.cache.doubt(kindOf(resource), { namespace, name });
-      throw error;
-    }
-  }
-
-  #wrote(
-    resource: Resource<KubernetesObject>,
-    key: ObjectKey,
-    options: { readonly dryRun?: boolean | undefined },
-    answer: WriteAnswer,
-  ): void {
-    if (this.#isDryRun(options)) return;
-    for (const write of this.#ports.cache.written(kindOf(resource), key, answer)) {
-      this.#writes.add(write);
-      void write.visible.then(() => this.#writes.delete(write));
-    }
-  }
-
-  #isDryRun({ dryRun = this.#scope.dryRun }: { readonly dryRun?: boolean | undefined }): boolean {
-    return dryRun ?? false;
+    const { signal, dryRun = this.#scope.dryRun ?? false } = call;
+    return this.#writes.send({
+      resource,
+      key,
+      signal,
+      isDryRun: dryRun,
+      send: () => send(this.#ports.live, call),
+      read,
+    });
   }
 
   /** Asks the server what became of a write, and lets later reads of the cache wait for that state. */
@@ -381,29 +396,7 @@ export class CachedClient {
     call: CallOptions,
   ): Promise<T | undefined> {
     const object = await this.#ports.live.get<T>(kind, key, call);
-    const answer: WriteAnswer = object ? { type: 'object', object } : { type: 'gone', uid: undefined };
-    this.#ports.cache.written(kind, key, answer);
+    this.#ports.cache.written(kind, key, object ? { type: 'object', object } : { type: 'gone', uid: undefined });
     return object;
-  }
-}
-
-/** Whether a failed write may have happened all the same: the server gave no answer, or gave up on it. */
-function isAmbiguous(error: unknown): boolean {
-  const code = statusOf(error)?.code;
-  return code === undefined || code >= 500;
-}
-
-function refuse(
-  resource: Resource<KubernetesObject>,
-  verb: string,
-  consistency: string,
-  options: Readonly<Record<string, unknown>> | object,
-  fields: readonly string[],
-): void {
-  for (const [field, value] of Object.entries(options)) {
-    if (value === undefined || !fields.includes(field)) continue;
-    throw new TypeError(
-      `Cannot ${verb} ${resource.resource} from the cache: ${field} must be absent with consistency '${consistency}', got ${JSON.stringify(value)}`,
-    );
   }
 }

@@ -4,7 +4,7 @@ import { ControllerRuntimeError } from './errors.ts';
 import type { ResolvedControllerOptions } from './options.ts';
 import type { Enqueue, ReconcileQueue, Source } from './ports.ts';
 import type { Reconciler } from './reconciler.ts';
-import { formatRequest } from './request.ts';
+import { requestText } from './request.ts';
 import type { Runnable } from './runnable-group.ts';
 import { startSources } from './start-sources.ts';
 
@@ -95,7 +95,7 @@ export class Controller implements Runnable {
 
   #enqueue(): Enqueue {
     const { queue } = this.#ports;
-    return { add: (key, options) => queue.add(typeof key === 'string' ? key : formatRequest(key), options) };
+    return { add: (key, options) => queue.add(requestText(key), options) };
   }
 
   async #work(): Promise<void> {

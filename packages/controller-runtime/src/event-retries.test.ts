@@ -85,3 +85,25 @@ test('EventRetries leaves no timer behind when it is stopped', async () => {
   expect(clock.pending).toBe(0);
   expect(retries.pending).toBe(0);
 });
+
+test('EventRetries takes what a handler from plain JavaScript returns: anything, and promises of other makes', async () => {
+  const returned: unknown[] = [5, 'done', null, {}, { catch: 5 }];
+  const { clock, logger, retries } = setup(() => returned.shift() as undefined);
+  for (let count = returned.length; count > 0; count--) expect(retries.handle('a')).toBeUndefined();
+  expect(logger.lines).toEqual([]);
+
+  let failures = 1;
+  const lazy = {
+    // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+    then(resolve: () => void, reject: (error: Error) => void): void {
+      if (failures-- > 0) reject(new Error('not yet'));
+      else resolve();
+    },
+  };
+  const t = setup(() => lazy as unknown as Promise<void>);
+  await t.retries.handle('b');
+  expect(t.retries.pending).toBe(1);
+  await t.clock.advance(1_000);
+  expect(t.retries.pending).toBe(0);
+  expect(clock.pending + t.clock.pending).toBe(0);
+});

@@ -1,4 +1,5 @@
 import type { Awaitable, Clock, LogFields, Logger, Timer } from '@bowline/apimachinery';
+import { isThenable } from './thenable.ts';
 
 /** What retries work with. */
 export interface EventRetriesPorts<E> {
@@ -56,8 +57,10 @@ export class EventRetries<E> {
 
   #try(event: E, tries: number): Promise<void> | undefined {
     try {
-      const done = this.#ports.handle(event);
-      return done?.catch((error: unknown) => this.#fail(event, tries, error));
+      const done: unknown = this.#ports.handle(event);
+      if (!isThenable(done)) return undefined;
+      const handled = (): void => {};
+      return Promise.resolve(done).then(handled, (error: unknown) => this.#fail(event, tries, error));
     } catch (error) {
       this.#fail(event, tries, error);
       return undefined;

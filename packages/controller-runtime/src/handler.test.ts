@@ -110,6 +110,14 @@ test('enqueueRequestsFromMapFunc takes asynchronous functions', async () => {
   expect(await keysOf(handler, create(pod()))).toEqual(['x/a']);
 });
 
+test('enqueueRequestsFromMapFunc waits for promises of other makes', async () => {
+  const keys = [{ name: 'late' }];
+  // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+  const lazy = { then: (resolve: (value: typeof keys) => void) => resolve(keys) };
+  const handler = enqueueRequestsFromMapFunc(() => lazy as unknown as Promise<typeof keys>);
+  expect(await keysOf(handler, create(pod()))).toEqual(['late']);
+});
+
 test('EventHandler ignores events that it has no function for', async () => {
   const handler: EventHandler = { update: (event, queue) => queue.add(event.key) };
   expect(await keysOf(handler, create(pod()))).toEqual([]);

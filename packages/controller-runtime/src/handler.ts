@@ -1,8 +1,9 @@
 import type { Awaitable, Kind, KubernetesObject } from '@bowline/apimachinery';
-import { checkOptions, checkValue, groupVersion, rules, type ValueRule, valueRule } from '@bowline/apimachinery';
+import { checkOptions, checkValue, groupVersion, rules } from '@bowline/apimachinery';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import type { Enqueue } from './ports.ts';
-import { formatRequest, type RequestKey } from './request.ts';
+import { mappedRequests, type RequestKey } from './request.ts';
+import { isThenable } from './thenable.ts';
 
 /**
  * Turns events into keys to reconcile. A missing function ignores events of its type.
@@ -79,7 +80,7 @@ export function enqueueRequestsFromMapFunc<T extends KubernetesObject>(map: MapF
   checkValue('enqueue requests', 'map', map, rules.function);
   const enqueue = (objects: readonly T[], queue: Enqueue): Awaitable<void> => {
     const mapped = objects.map(map);
-    return mapped.some((keys) => keys instanceof Promise)
+    return mapped.some(isThenable)
       ? Promise.all(mapped).then((lists) => addOnce(lists, queue))
       : addOnce(mapped as Iterable<RequestKey>[], queue);
   };
@@ -90,17 +91,9 @@ export function enqueueRequestsFromMapFunc<T extends KubernetesObject>(map: MapF
   };
 }
 
-const keyList: ValueRule = valueRule(
-  'an iterable of keys',
-  (value): value is Iterable<unknown> => typeof value === 'object' && value !== null && Symbol.iterator in value,
-);
-
 function addOnce(lists: readonly Iterable<RequestKey>[], queue: Enqueue): void {
   const keys = new Set<string>();
-  for (const list of lists) {
-    checkValue('enqueue requests', 'what the map function returns', list, keyList);
-    for (const key of list) keys.add(formatRequest(key));
-  }
+  for (const list of lists) for (const key of mappedRequests(list)) keys.add(key);
   for (const key of keys) queue.add(key);
 }
 

@@ -34,5 +34,5 @@ export type { Runnable, RunnableFunc } from './runnable-group.ts';
 export { type SignalSource, shutdownSignal } from './signals.ts';
 export { Channel, type ChannelOptions } from './source/channel.ts';
 export type { ChannelMapFunc } from './source/channel-source.ts';
-export { funcSource, type SourceFunc } from './source/func-source.ts';
+export { funcSource, type SourceFunc, type SourceOptions } from './source/func-source.ts';
 export { InformerSource, type InformerSourceOptions } from './source/informer-source.ts';

@@ -85,3 +85,18 @@ test('labelSelector judges updates by the new object', () => {
   expect(passes(selected, update(web, thing()))).toBe(false);
   expect(passes(selected, remove(thing({ labels: { app: 'web' } })))).toBe(false);
 });
+
+test('a predicate may be an object of a class, with members of its own', () => {
+  class AtLeast implements predicate.Predicate {
+    readonly generation: number;
+    constructor(generation: number) {
+      this.generation = generation;
+    }
+    update({ object }: UpdateEvent): boolean {
+      return (object.metadata.generation ?? 0) >= this.generation;
+    }
+  }
+  const filter = predicate.and(new AtLeast(2));
+  expect(passes(filter, update(thing(), thing({ generation: 2 })))).toBe(true);
+  expect(passes(filter, update(thing(), thing({ generation: 1 })))).toBe(false);
+});

@@ -1,6 +1,7 @@
 import { checkValue, equal, type KubernetesObject, LabelSelector, rules, type StringMap } from '@bowline/apimachinery';
 import { argument } from './argument-rules.ts';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
+import { checkPredicate, checkPredicates } from './event-functions.ts';
 
 /**
  * Decides which events reach a handler. A missing function lets all events of its type pass.
@@ -51,19 +52,19 @@ export const labelsChanged: Predicate = Object.freeze({
 
 /** Passes what all of them let pass. */
 export function and<T extends KubernetesObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
-  checkValue('make predicate', 'predicates', predicates, argument.predicates);
+  checkPredicates('make predicate', 'predicates', predicates);
   return combine((event) => predicates.every((predicate) => passes(predicate, event)));
 }
 
 /** Passes what at least one of them lets pass. */
 export function or<T extends KubernetesObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
-  checkValue('make predicate', 'predicates', predicates, argument.predicates);
+  checkPredicates('make predicate', 'predicates', predicates);
   return combine((event) => predicates.some((predicate) => passes(predicate, event)));
 }
 
 /** Passes what `predicate` drops. */
 export function not<T extends KubernetesObject>(predicate: Predicate<T>): Predicate<T> {
-  checkValue('make predicate', 'predicate', predicate, argument.predicate);
+  checkPredicate('make predicate', 'predicate', predicate);
   return combine((event) => !passes(predicate, event));
 }
 

@@ -1,4 +1,17 @@
-import { type Logger, noMetrics, type Random, silentLogger, systemClock, systemRandom } from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type Logger,
+  noMetrics,
+  type OptionRules,
+  type Random,
+  required,
+  rules,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  withMethods,
+} from '@bowline/apimachinery';
 import { Cache } from './cache/cache.ts';
 import { CachedClient } from './cached-client.ts';
 import type { Cause } from './cause.ts';
@@ -23,9 +36,19 @@ export interface ReconcileOnceOptions {
   readonly random?: Random | undefined;
 }
 
+const optionRules: OptionRules<ReconcileOnceOptions> = {
+  client: required(withMethods('a client', 'get', 'list', 'create', 'update', 'patch', 'apply', 'delete')),
+  key: required({ ...rules.object, text: '{ namespace, name }' }),
+  causes: rules.array,
+  signal: rules.signal,
+  logger: rules.logger,
+  random: rules.random,
+};
+
 /**
  * Runs a reconcile function once, outside any manager, and says how it ended.
  *
+ * @throws {TypeError | RangeError} when an argument is wrong.
  * @example
  * ```ts
  * import { ConfigMap } from '@bowline/api/core/v1';
@@ -40,6 +63,8 @@ export interface ReconcileOnceOptions {
  * ```
  */
 export async function reconcileOnce(reconcile: Reconcile, options: ReconcileOnceOptions): Promise<Outcome> {
+  checkValue('reconcile once', 'reconcile', reconcile, rules.function);
+  checkOptions<ReconcileOnceOptions>('reconcile once', options, optionRules);
   const { client: live, key, causes = [], signal = new AbortController().signal } = options;
   const { logger = silentLogger, random = systemRandom } = options;
   const informers = {

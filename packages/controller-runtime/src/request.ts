@@ -1,4 +1,4 @@
-import { describeValue, type ObjectKey } from '@bowline/apimachinery';
+import { checkValue, describeValue, type ObjectKey, type ValueRule, valueRule } from '@bowline/apimachinery';
 
 /** What one reconcile is about: the name of an object, which need not exist (any more). */
 export interface RequestKey extends ObjectKey {
@@ -35,6 +35,24 @@ export function parseRequest(text: string): RequestKey {
   const cluster = text.slice(0, first);
   const name = text.slice(second + 1);
   return second === first + 1 ? { cluster, name } : { cluster, namespace: text.slice(first + 1, second), name };
+}
+
+const requests: ValueRule = valueRule(
+  'an iterable of { namespace, name }',
+  (value): value is Iterable<unknown> => typeof value === 'object' && value !== null && Symbol.iterator in value,
+);
+
+/** What a map function has returned, in the form in which it waits in the queue. @throws {TypeError} when it returned something else. */
+export function mappedRequests(mapped: Iterable<RequestKey>): string[] {
+  checkValue('enqueue requests', 'what the map function returns', mapped, requests);
+  return Array.from(mapped, formatRequest);
+}
+
+/** A request as a source or a handler gives it, or its text. @throws {TypeError} when it names nothing. */
+export function requestText(key: RequestKey | string): string {
+  if (typeof key !== 'string') return formatRequest(key);
+  if (key === '' || key.endsWith('/')) throw invalid('key', '{ namespace, name } or "namespace/name"', key);
+  return key;
 }
 
 function invalid(field: string, rule: string, value: unknown): TypeError {

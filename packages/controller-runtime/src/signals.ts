@@ -29,6 +29,7 @@ export function shutdownSignal(
   clock: Pick<Clock, 'monotonic'> = systemClock,
 ): AbortSignal {
   checkValue('listen for shutdown', 'source', source, withMethods('a process', 'on', 'exit'));
+  checkValue('listen for shutdown', 'clock', clock, withMethods('a clock', 'monotonic'));
   const controller = new AbortController();
   let first: { readonly name: string; readonly at: number } | undefined;
   for (const name of ['SIGTERM', 'SIGINT'] as const) {

@@ -54,7 +54,8 @@ test.each(['name', 'namespace'] as const)('createOrUpdate refuses a function tha
 
 test('createOrUpdate passes the errors of the read and of the function on', async () => {
   const cluster = new FakeCluster();
-  const failing = { ...cluster, get: () => Promise.reject(new Error('no answer')) } as unknown as FakeCluster;
+  const { create, update } = cluster;
+  const failing = { create, update, get: () => Promise.reject(new Error('no answer')) };
   await expect(createOrUpdate(failing, App, key, () => {})).rejects.toThrow('no answer');
   await expect(createOrUpdate(cluster, App, key, () => Promise.reject(new Error('mutate')))).rejects.toThrow('mutate');
 });

@@ -13,7 +13,7 @@ import {
   type ValueRule,
   withMethods,
 } from '@bowline/apimachinery';
-import { argument } from '../argument-rules.ts';
+import { checkKey } from '../call-arguments.ts';
 import type { CachedClient } from '../cached-client.ts';
 
 /** What `createOrUpdate` needs of a client. */
@@ -51,7 +51,7 @@ export async function createOrUpdate<T extends KubernetesObject>(
   key: ObjectKey,
   mutate: Mutate<T>,
 ): Promise<CreateOrUpdateResult<T>> {
-  const { present, draft } = await mutated(client, kind, key, mutate);
+  const { present, draft } = await mutated(client, kind, key, mutate, updatingClient);
   if (!present) return { operation: 'created', object: await client.create(kind, draft) };
   if (equal(present, draft)) return { operation: 'unchanged', object: present };
   return { operation: 'updated', object: await client.update(kind, draft) };
@@ -69,7 +69,7 @@ export async function createOrPatch<T extends KubernetesObject>(
   key: ObjectKey,
   mutate: Mutate<T>,
 ): Promise<CreateOrPatchResult<T>> {
-  const { present, draft } = await mutated(client, kind, key, mutate);
+  const { present, draft } = await mutated(client, kind, key, mutate, patchingClient);
   const hasStatus = kind.subresources.includes('status');
   const wanted = split(draft, hasStatus);
   if (!present) {
@@ -91,18 +91,20 @@ export async function createOrPatch<T extends KubernetesObject>(
   return { operation: isChanged ? 'updatedStatus' : 'updatedStatusOnly', object };
 }
 
-const updatingClient: ValueRule = withMethods('a client', 'get');
+const updatingClient: ValueRule = withMethods('a client', 'get', 'create', 'update');
+const patchingClient: ValueRule = withMethods('a client', 'get', 'create', 'patch', 'patchStatus');
 
 async function mutated<T extends KubernetesObject>(
   client: Pick<CachedClient, 'get'>,
   kind: Kind<T>,
   key: ObjectKey,
   mutate: Mutate<T>,
+  clientRule: ValueRule,
 ): Promise<{ present: T | undefined; draft: Draft<T> }> {
   const action = 'create or change object';
-  checkValue(action, 'client', client, updatingClient);
+  checkValue(action, 'client', client, clientRule);
   checkValue(action, 'kind', kind, rules.kind);
-  checkValue(action, 'key', key, argument.key);
+  checkKey(action, key);
   checkValue(action, 'mutate', mutate, rules.function);
   const { namespace, name } = key;
   const { apiVersion } = kind;

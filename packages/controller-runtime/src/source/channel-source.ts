@@ -1,8 +1,9 @@
 import type { Awaitable } from '@bowline/apimachinery';
 import { EventRetries } from '../event-retries.ts';
 import type { Enqueue, Source, SourceContext } from '../ports.ts';
-import type { RequestKey } from '../request.ts';
+import { mappedRequests, type RequestKey } from '../request.ts';
 import type { Channel, Subscription } from './channel.ts';
+import type { SourceOptions } from './func-source.ts';
 
 /** Names the requests that an event from outside the cluster is about. */
 export type ChannelMapFunc<E> = (event: E) => Awaitable<Iterable<RequestKey>>;
@@ -18,7 +19,7 @@ export class ChannelSource<E> implements Source {
   #retries: EventRetries<E> | undefined;
 
   /** Takes its place in line at once, so that events which are offered before the start are kept. */
-  constructor(channel: Channel<E>, map: ChannelMapFunc<E>, options: { readonly name?: string | undefined } = {}) {
+  constructor(channel: Channel<E>, map: ChannelMapFunc<E>, options: SourceOptions = {}) {
     this.name = options.name ?? 'channel';
     this.#map = map;
     this.#subscription = channel.subscribe(() => this.#retries?.pending ?? 0);
@@ -33,7 +34,7 @@ export class ChannelSource<E> implements Source {
     const retries = new EventRetries<E>(
       {
         handle: async (event) => {
-          for (const key of await this.#map(event)) queue.add(key, { cause });
+          for (const key of mappedRequests(await this.#map(event))) queue.add(key, { cause });
         },
         describe: () => ({ source: this.name }),
         clock,

@@ -1,4 +1,5 @@
-import { checkOptions, rules } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery';
+
 /** How a channel is made. */
 export interface ChannelOptions {
   /** How many events may wait; 1 or more. Too small refuses bursts, too large hides that nobody keeps up. @default 1024 */
@@ -56,6 +57,7 @@ export class Channel<E> {
    * @param held How many events the consumer has taken that still occupy their place.
    */
   subscribe(held: () => number = () => 0): Subscription<E> {
+    checkValue('subscribe to channel', 'held', held, rules.function);
     const leave = () => {
       this.#subscriptions.delete(subscription);
       this.#isClosed = this.#subscriptions.size === 0;

@@ -7,8 +7,8 @@ import {
   rules,
   withMethods,
 } from '@bowline/apimachinery';
-import { argument } from '../argument-rules.ts';
 import { EventDelivery } from '../event-delivery.ts';
+import { checkHandler, checkPredicates } from '../event-functions.ts';
 import type { EventHandler } from '../handler.ts';
 import type { Enqueue, ItemInformer, Registration, Source, SourceContext } from '../ports.ts';
 import type { Predicate } from '../predicate.ts';
@@ -36,15 +36,17 @@ export class InformerSource<T extends KubernetesObject = KubernetesObject> imple
   constructor(informer: ItemInformer<T>, handler: EventHandler<T>, options: InformerSourceOptions<T>) {
     const action = 'make source';
     checkValue(action, 'informer', informer, withMethods('an informer', 'addItemHandler'));
-    checkValue(action, 'handler', handler, argument.eventHandler);
+    checkHandler(action, 'handler', handler);
     checkOptions<InformerSourceOptions<T>>(action, options, {
-      kind: required(rules.string),
-      predicates: argument.predicates,
+      kind: required(rules.nonEmptyString),
+      predicates: rules.array,
     });
-    this.name = options.kind;
+    const { kind, predicates = [] } = options;
+    checkPredicates(action, 'predicates', predicates);
+    this.name = kind;
     this.#informer = informer;
     this.#handler = handler;
-    this.#predicates = options.predicates ?? [];
+    this.#predicates = predicates;
   }
 
   get pending(): number {

@@ -1,0 +1,405 @@
+import { defineKind, type UnstructuredObject } from '@bowline/apimachinery';
+import { FakeClock, RecordingLogger, seededRandom } from '@bowline/apimachinery/testing';
+import { SharedInformerFactory } from '@bowline/informer';
+import { describe, expect, test } from 'vitest';
+import type { ControllerBuilder } from './builder.ts';
+import { createOrPatch, createOrUpdate } from './controllerutil/create-or-update.ts';
+import { addFinalizer, containsFinalizer, removeFinalizer } from './controllerutil/finalizer.ts';
+import { Finalizers } from './controllerutil/finalizers.ts';
+import {
+  hasOwnerReference,
+  removeOwnerReference,
+  setControllerReference,
+  setOwnerReference,
+} from './controllerutil/owner.ts';
+import { FakeCluster } from './fake-cluster.ts';
+import { enqueueRequestForOwner, enqueueRequestsFromMapFunc } from './handler.ts';
+import { Manager } from './manager.ts';
+import type { Enqueue } from './ports.ts';
+import * as predicate from './predicate.ts';
+import { reconcileOnce } from './reconcile-once.ts';
+import { shutdownSignal } from './signals.ts';
+import { Channel } from './source/channel.ts';
+import { funcSource } from './source/func-source.ts';
+import { InformerSource } from './source/informer-source.ts';
+
+// What plain JavaScript can call, whatever the types say: one row per wrong call, with what it says.
+type Loose = (...given: unknown[]) => unknown;
+type Row = readonly [message: string, given: unknown[]];
+const loose = (call: unknown): Loose => call as Loose;
+
+const scope = 'Namespaced';
+const App = defineKind({ group: 'example.com', version: 'v1', kind: 'App', resource: 'apps', scope });
+const Part = defineKind({ group: 'example.com', version: 'v1', kind: 'Part', resource: 'parts', scope });
+const client = new FakeCluster();
+const manager: Loose = (options) => new Manager({ client, ...(options as object) });
+const builder = () => new Manager({ client }).controller('web') as unknown as Record<keyof ControllerBuilder, Loose>;
+const factory = new SharedInformerFactory(client);
+const informer = { addItemHandler() {} };
+const handler = { create() {} };
+const channel = new Channel();
+const nothing = () => [];
+const key = { namespace: 'default', name: 'a' };
+const draft = (): UnstructuredObject =>
+  ({ apiVersion: 'v1', kind: 'A', metadata: { ...key } }) as unknown as UnstructuredObject;
+const frozen = { metadata: Object.freeze({ ...key }) };
+const owner = { apiVersion: 'example.com/v1', kind: 'App', metadata: { ...key, uid: '1' } };
+class Odd {
+  readonly threshold = 3;
+}
+
+const aHandler =
+  'a handler (an object with create, update or delete; enqueueRequestsFromMapFunc makes one of a function)';
+const aPredicate = 'a predicate (an object with create, update or delete; predicate.filter makes one of a function)';
+const aKind = 'a kind (from @bowline/api, defineKind or defineCrd)';
+
+/** Rows about one call. */
+function refuses(name: string, call: Loose, rows: readonly Row[]): void {
+  test.each(rows)(`${name}: %s`, async (message, given) => {
+    const failure = await Promise.resolve()
+      .then(() => call(...given))
+      .then(
+        () => new Error('nothing was thrown'),
+        (error: Error) => error,
+      );
+    expect(failure.message).toContain(message);
+    expect([TypeError, RangeError]).toContain(failure.constructor);
+  });
+}
+
+describe('Manager', () => {
+  const creating = (rest: string) => `Cannot create manager: ${rest}`;
+  refuses(
+    'new Manager',
+    loose((options: object) => new Manager(options)),
+    [
+      [creating('options must be an object, got undefined'), []],
+      [creating('kubeConfig must be a configuration, got undefined'), [{}]],
+      [creating('kubeConfig must be an object, got "~/.kube/config"'), [{ kubeConfig: '~/.kube/config' }]],
+      [
+        creating('client must be a client (an object with get, listItems, watchItems, with), got an object'),
+        [{ client: {} }],
+      ],
+    ],
+  );
+  refuses('Manager options', manager, [
+    [creating('options must have known names, got "namespace"; did you mean "namespaces"?'), [{ namespace: 'a' }]],
+    [creating('clock must be a clock'), [{ clock: Date }]],
+    [creating('random must be a source of randomness'), [{ random: Math }]],
+    [creating('logger must be a logger'), [{ logger: console.log }]],
+    [creating('metrics must be a metrics registry'), [{ metrics: {} }]],
+    [creating('namespaces must be a non-empty array of names, got "default"'), [{ namespaces: 'default' }]],
+    [creating('namespaces must be a non-empty array of names, got an array'), [{ namespaces: [] }]],
+    [creating('namespaces[0] must be a non-empty string, got ""'), [{ namespaces: [''] }]],
+    [creating('cache must be an object, got 5'), [{ cache: 5 }]],
+    [creating('cache must have known names, got "resync"; did you mean "resyncMs"?'), [{ cache: { resync: 5 } }]],
+    [creating('cache.resyncMs must be a finite number, 0 or more, got -1'), [{ cache: { resyncMs: -1 } }]],
+    [creating('cache.readUncached must be "refuse" or "start", got true'), [{ cache: { readUncached: true } }]],
+    [creating('cache.staleReadTimeoutMs must be more than 0, got 0'), [{ cache: { staleReadTimeoutMs: 0 } }]],
+    [creating('cache.kinds must be an array, got an object'), [{ cache: { kinds: {} } }]],
+    [creating(`cache.kinds[0].kind must be ${aKind}, got undefined`), [{ cache: { kinds: [{}] } }]],
+    [
+      creating('controller.maxConcurrentReconciles must be a whole number, 1 or more, got 0'),
+      [{ controller: { maxConcurrentReconciles: 0 } }],
+    ],
+    [creating('cacheSyncTimeoutMs must be more than 0, got 0'), [{ cacheSyncTimeoutMs: 0 }]],
+    [creating('gracePeriodMs must be 0 or more, got NaN'), [{ gracePeriodMs: Number.NaN }]],
+  ]);
+  refuses(
+    'Manager.controller',
+    (given) => loose(new Manager({ client }).controller.bind(new Manager({ client })))(given),
+    [
+      [`Cannot build controller: kind or name must be ${aKind} or a non-empty string, got undefined`, []],
+      ['Cannot build controller: kind or name must be', ['']],
+      ['Cannot build controller: kind or name must be', [{ kind: 'App' }]],
+    ],
+  );
+  refuses('Manager.add', (...given) => loose((a: never, b: never) => new Manager({ client }).add(a, b))(...given), [
+    ['Cannot add runnable: runnable must be a function or a runnable (an object with run), got undefined', []],
+    [
+      'Cannot add runnable: group must be "servers", "caches" or "controllers", got "first"',
+      [nothing, { group: 'first' }],
+    ],
+    ['Cannot add runnable: name must be a non-empty string, got ""', [nothing, { name: '' }]],
+  ]);
+  refuses('Manager.run', (signal) => loose((given: AbortSignal) => new Manager({ client }).run(given))(signal), [
+    ['Cannot run manager: signal must be an AbortSignal, got undefined', []],
+    ['Cannot run manager: signal must be an AbortSignal, got an object (AbortController)', [new AbortController()]],
+  ]);
+  refuses('shutdownSignal', loose(shutdownSignal), [
+    ['Cannot listen for shutdown: source must be a process (an object with on, exit), got an object', [{}]],
+    [
+      'Cannot listen for shutdown: clock must be a clock (an object with monotonic), got 5',
+      [{ on() {}, exit() {} }, 5],
+    ],
+  ]);
+});
+
+describe('ControllerBuilder', () => {
+  const building = (rest: string) => `Cannot build controller "web": ${rest}`;
+  refuses('for', (...given) => builder().for(...given), [
+    [building(`kind of for must be ${aKind}, got undefined`), []],
+    [building('kind of for must be'), ['App']],
+    [building('options of for must be an object, got null'), [App, null]],
+    [
+      building('options of for must have known names, got "predicate"; did you mean "predicates"?'),
+      [App, { predicate: [] }],
+    ],
+    [building('options of for.predicates must be an array, got a function'), [App, { predicates: () => true }]],
+    [
+      building(`options of for.predicates[0] must be ${aPredicate}, got a function`),
+      [App, { predicates: [() => true] }],
+    ],
+    [
+      building('options of for.predicates[1] must have known names, got "onUpdate"; did you mean "update"?'),
+      [App, { predicates: [{}, { onUpdate() {} }] }],
+    ],
+    [building('options of for.metadataOnly must be true or false, got "yes"'), [App, { metadataOnly: 'yes' }]],
+  ]);
+  refuses('owns', (...given) => builder().owns(...given), [
+    [building(`kind of owns must be ${aKind}, got undefined`), []],
+    [
+      building('options of owns must have known names, got "matchEveryOwners"; did you mean "matchEveryOwner"?'),
+      [Part, { matchEveryOwners: true }],
+    ],
+    [building('options of owns.matchEveryOwner must be true or false, got 1'), [Part, { matchEveryOwner: 1 }]],
+    [
+      building('options of owns.predicates[0] must have known names, got "onUpdat"'),
+      [Part, { predicates: [{ onUpdat() {} }] }],
+    ],
+  ]);
+  refuses('watches', (...given) => builder().watches(...given), [
+    [building(`kind of watches must be ${aKind}, got undefined`), []],
+    [building(`handler of watches must be ${aHandler}, got undefined`), [Part]],
+    [building(`handler of watches must be ${aHandler}, got a function`), [Part, nothing]],
+    [building(`handler of watches must be ${aHandler}, got an object`), [Part, {}]],
+    [building(`handler of watches must be ${aHandler}, got an object (Odd)`), [Part, new Odd()]],
+    [building('handler of watches must have known names, got "onAdd"'), [Part, { onAdd() {} }]],
+    [building('handler of watches.create must be a function, got "add"'), [Part, { create: 'add' }]],
+    [building('options of watches must have known names, got "filters"'), [Part, handler, { filters: [] }]],
+  ]);
+  refuses('source', (...given) => builder().source(...given), [
+    [building('source must be a function, a channel (an object with offer, subscribe) or a source'), []],
+    [building('source must be a function, a channel'), [factory]],
+    [building('source must be a function, a channel'), [factory.informer(App)]],
+    [building('source must be a function, a channel'), [{ start() {} }]],
+    [building('function that maps the events of the channel to keys must be a function, got undefined'), [channel]],
+    [building('options of source.name must be a non-empty string, got ""'), [channel, nothing, { name: '' }]],
+    [
+      building('function that maps the events of the channel to keys must be absent here, got a function'),
+      [nothing, nothing],
+    ],
+  ]);
+  refuses('withEventFilter', (...given) => builder().withEventFilter(...given), [
+    [building(`predicate of withEventFilter must be ${aPredicate}, got undefined`), []],
+    [building(`predicate of withEventFilter must be ${aPredicate}, got a function`), [() => true]],
+    [
+      building('predicate of withEventFilter must have known names, got "onUpdat"; there are create, update, delete'),
+      [{ onUpdat() {} }],
+    ],
+    [building('predicate of withEventFilter.update must be a function, got true'), [{ update: true }]],
+    [building(`predicate of withEventFilter must be ${aPredicate}, got an object (Odd)`), [new Odd()]],
+  ]);
+  refuses('withOptions', (...given) => builder().withOptions(...given), [
+    [building('options must be an object, got undefined'), []],
+    [building('options must have known names, got "concurrency"'), [{ concurrency: 5 }]],
+    [
+      building('maxConcurrentReconciles must be a whole number, 1 or more, got 1.5'),
+      [{ maxConcurrentReconciles: 1.5 }],
+    ],
+    [building('reconciliationTimeoutMs must be 0 or more, got -1'), [{ reconciliationTimeoutMs: -1 }]],
+    [building('cacheSyncTimeoutMs must be more than 0, got 0'), [{ cacheSyncTimeoutMs: 0 }]],
+    [building('drainMs must be 0 or more, got NaN'), [{ drainMs: Number.NaN }]],
+    [building('rateLimiter must be a function, got an object'), [{ rateLimiter: {} }]],
+  ]);
+  refuses('reconcile', (...given) => builder().reconcile(...given), [
+    [building('reconcile must be a function, got undefined'), []],
+    [building('reconcile must be a function, got an object'), [{ reconcile() {} }]],
+  ]);
+});
+
+describe('predicates and handlers', () => {
+  const making = (rest: string) => `Cannot make predicate: ${rest}`;
+  refuses('predicate.and', loose(predicate.and), [
+    [making(`predicates[1] must be ${aPredicate}, got undefined`), [{}, undefined]],
+    [making('predicates[0] must have known names, got "onUpdat"'), [{ onUpdat() {} }]],
+  ]);
+  refuses('predicate.or', loose(predicate.or), [
+    [making('predicates[0].create must be a function, got 5'), [{ create: 5 }]],
+  ]);
+  refuses('predicate.not', loose(predicate.not), [[making(`predicate must be ${aPredicate}, got undefined`), []]]);
+  refuses('predicate.filter', loose(predicate.filter), [[making('accepts must be a function, got an object'), [{}]]]);
+  refuses('predicate.labelSelector', loose(predicate.labelSelector), [
+    [making('selector must be a string or a LabelSelector (an object with matches), got an object'), [{ app: 'web' }]],
+  ]);
+  refuses('enqueueRequestForOwner', loose(enqueueRequestForOwner), [
+    [`Cannot enqueue owners: owner must be ${aKind}, got undefined`, []],
+    ['Cannot enqueue owners: options must have known names, got "controller"', [App, { controller: true }]],
+  ]);
+  refuses('enqueueRequestsFromMapFunc', loose(enqueueRequestsFromMapFunc), [
+    ['Cannot enqueue requests: map must be a function, got undefined', []],
+  ]);
+  const mapped = (result: unknown) =>
+    loose(enqueueRequestsFromMapFunc(() => result as never).create)({ object: draft() }, { add() {} });
+  refuses('what a map function returns', mapped, [
+    [
+      'Cannot enqueue requests: what the map function returns must be an iterable of { namespace, name }, got undefined',
+      [],
+    ],
+    ['what the map function returns must be an iterable of { namespace, name }, got "default/a"', ['default/a']],
+    ['Cannot enqueue request: key must be { namespace, name }, got "default/a"', [['default/a']]],
+    ['Cannot enqueue request: name must be a non-empty string without slashes, got undefined', [[{ namespace: 'a' }]]],
+  ]);
+});
+
+describe('sources', () => {
+  refuses(
+    'new InformerSource',
+    loose((...given: never[]) => new InformerSource(...(given as unknown as [never, never, never]))),
+    [
+      ['Cannot make source: informer must be an informer (an object with addItemHandler), got undefined', []],
+      [
+        'Cannot make source: informer must be an informer (an object with addItemHandler), got an object (SharedInformerFactory)',
+        [factory],
+      ],
+      [`Cannot make source: handler must be ${aHandler}, got undefined`, [informer]],
+      ['Cannot make source: options must be an object, got undefined', [informer, handler]],
+      ['Cannot make source: kind must be a non-empty string, got undefined', [informer, handler, {}]],
+      [
+        'Cannot make source: predicates must be an array, got an object',
+        [informer, handler, { kind: 'App', predicates: {} }],
+      ],
+      [
+        'Cannot make source: predicates[0] must have known names, got "onUpdat"',
+        [informer, handler, { kind: 'App', predicates: [{ onUpdat() {} }] }],
+      ],
+    ],
+  );
+  refuses('funcSource', loose(funcSource), [
+    ['Cannot make source: start must be a function, got undefined', []],
+    ['Cannot make source: name must be a non-empty string, got 5', [nothing, { name: 5 }]],
+  ]);
+  refuses(
+    'new Channel',
+    loose((options: object) => new Channel(options)),
+    [
+      ['Cannot create channel: options must be an object, got 5', [5]],
+      ['Cannot create channel: capacity must be a whole number, 1 or more, got 0', [{ capacity: 0 }]],
+      ['Cannot create channel: options must have known names, got "size"', [{ size: 5 }]],
+    ],
+  );
+  refuses('Channel.subscribe', loose(channel.subscribe), [
+    ['Cannot subscribe to channel: held must be a function, got 5', [5]],
+  ]);
+  const added = async (...given: unknown[]) => {
+    const clock = new FakeClock();
+    const manager = new Manager({ client, clock, logger: new RecordingLogger(), random: seededRandom(1) });
+    const add = async (queue: Enqueue) => void (queue.add as Loose)(...given);
+    manager
+      .controller('web')
+      .source(add)
+      .reconcile(() => {});
+    const stop = new AbortController();
+    const running = manager.run(stop.signal);
+    running.catch(() => {});
+    await clock.settle();
+    stop.abort();
+    await clock.advance(60_000);
+    await running;
+  };
+  refuses('Enqueue.add', added, [
+    ['Cannot enqueue request: key must be { namespace, name } or "namespace/name", got ""', ['']],
+    ['Cannot enqueue request: key must be { namespace, name } or "namespace/name", got "default/"', ['default/']],
+    ['Cannot enqueue request: key must be { namespace, name }, got undefined', []],
+    ['Cannot enqueue request: name must be a non-empty string without slashes, got undefined', [{}]],
+    ['Cannot enqueue request: name must be a non-empty string without slashes, got ""', [{ name: '' }]],
+    ['Cannot enqueue request: namespace must be a string, got 5', [{ name: 'a', namespace: 5 }]],
+    ['afterMs must be a finite number, 0 or more, got -1', ['a', { afterMs: -1 }]],
+    ['options.after is unknown', ['a', { after: 5 }]],
+  ]);
+});
+
+describe('helpers', () => {
+  for (const [name, call, methods] of [
+    ['createOrUpdate', createOrUpdate, 'get, create, update'],
+    ['createOrPatch', createOrPatch, 'get, create, patch, patchStatus'],
+  ] as const) {
+    const changing = (rest: string) => `Cannot create or change object: ${rest}`;
+    refuses(name, loose(call), [
+      [changing(`client must be a client (an object with ${methods}), got undefined`), []],
+      [changing(`client must be a client (an object with ${methods}), got an object`), [{ get() {} }]],
+      [changing(`kind must be ${aKind}, got "apps"`), [client, 'apps']],
+      [changing('key must be { namespace, name }, got "default/a"'), [client, App, 'default/a']],
+      [changing('name must be a non-empty string, got ""'), [client, App, { name: '' }]],
+      [changing('mutate must be a function, got an object'), [client, App, key, {}]],
+    ]);
+  }
+  const anOwner = 'an object that was read from the server, with apiVersion, kind, metadata.name and metadata.uid';
+  const aDraft = 'an object with metadata that may be changed (clone what a cache gave)';
+  for (const [name, call, action] of [
+    ['setControllerReference', setControllerReference, 'set controller'],
+    ['setOwnerReference', setOwnerReference, 'set owner'],
+    ['removeOwnerReference', removeOwnerReference, 'remove owner'],
+  ] as const) {
+    refuses(name, loose(call), [
+      [`Cannot ${action}: owner must be ${anOwner}, got undefined`, []],
+      [`Cannot ${action}: owner must be ${anOwner}, got an object`, [draft(), draft()]],
+      [`Cannot ${action}: draft must be ${aDraft}, got undefined`, [owner]],
+      [`Cannot ${action}: draft must be ${aDraft}, got an object`, [owner, frozen]],
+    ]);
+  }
+  refuses('setControllerReference options', loose(setControllerReference), [
+    [
+      'Cannot set controller: blockOwnerDeletion must be true or false, got "no"',
+      [owner, draft(), { blockOwnerDeletion: 'no' }],
+    ],
+  ]);
+  refuses('hasOwnerReference', loose(hasOwnerReference), [
+    ['Cannot look for owner: object must be an object with metadata, got undefined', []],
+    [`Cannot look for owner: owner must be ${anOwner}, got undefined`, [draft()]],
+  ]);
+  for (const [name, call, action] of [
+    ['addFinalizer', addFinalizer, 'add finalizer'],
+    ['removeFinalizer', removeFinalizer, 'remove finalizer'],
+  ] as const) {
+    refuses(name, loose(call), [
+      [`Cannot ${action}: draft must be ${aDraft}, got undefined`, []],
+      [`Cannot ${action}: draft must be ${aDraft}, got an object`, [frozen, 'example.com/a']],
+      [`Cannot ${action}: finalizer must be a non-empty string, got undefined`, [draft()]],
+    ]);
+  }
+  refuses('containsFinalizer', loose(containsFinalizer), [
+    ['Cannot look for finalizer: object must be an object with metadata, got undefined', []],
+    ['Cannot look for finalizer: finalizer must be a non-empty string, got ""', [draft(), '']],
+  ]);
+  const finalizers = new Finalizers();
+  refuses('Finalizers.register', loose(finalizers.register), [
+    ['Cannot register finalizer: finalizer must be a non-empty string, got undefined', []],
+    ['Cannot register finalizer: finalize must be a function, got undefined', ['example.com/a']],
+  ]);
+  refuses('Finalizers.finalize', loose(finalizers.finalize), [
+    [`Cannot finalize: draft must be ${aDraft}, got undefined`, []],
+    [`Cannot finalize: draft must be ${aDraft}, got an object`, [frozen]],
+  ]);
+  const once = 'Cannot reconcile once:';
+  refuses('reconcileOnce', loose(reconcileOnce), [
+    [`${once} reconcile must be a function, got undefined`, []],
+    [`${once} options must be an object, got undefined`, [nothing]],
+    [`${once} client must be a client`, [nothing, { key }]],
+    [`${once} client must be a client`, [nothing, { client: {}, key }]],
+    [`${once} key must be { namespace, name }, got undefined`, [nothing, { client }]],
+    [`${once} key must be { namespace, name }, got "default/a"`, [nothing, { client, key: 'default/a' }]],
+    ['name must be a non-empty string without slashes, got undefined', [nothing, { client, key: {} }]],
+    [`${once} causes must be an array, got "create"`, [nothing, { client, key, causes: 'create' }]],
+    [
+      `${once} signal must be an AbortSignal, got an object (AbortController)`,
+      [nothing, { client, key, signal: new AbortController() }],
+    ],
+    [`${once} logger must be a logger`, [nothing, { client, key, logger: {} }]],
+    [`${once} random must be a source of randomness`, [nothing, { client, key, random: Math }]],
+    [
+      `${once} options must have known names, got "cause"; did you mean "causes"?`,
+      [nothing, { client, key, cause: [] }],
+    ],
+  ]);
+});
