@@ -49,8 +49,20 @@ function compact(schema: Schema, path: string): Schema {
   return result;
 }
 
-/** Every definition of the OpenAPI v3 documents of the served group-versions, once, sorted by name. */
-export async function readTypes(server: ControlPlane): Promise<Record<string, Schema>> {
+interface Kind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** `name kinds JSON`, the kinds as `group/version/kind` with commas between. */
+function lineOf(name: string, text: string): string {
+  const kinds = ((JSON.parse(text) as Schema)['x-kubernetes-group-version-kind'] ?? []) as Kind[];
+  return `${name} ${kinds.map(({ group, version, kind }) => `${group}/${version}/${kind}`).join(',')} ${text}`;
+}
+
+/** Every definition of the OpenAPI v3 documents of the served group-versions, once, sorted by name, each on a line. */
+export async function readTypes(server: ControlPlane): Promise<string> {
   const index = JSON.parse(await server.get('/openapi/v3')) as { paths: Record<string, { serverRelativeURL: string }> };
   const definitions = new Map<string, string>();
   for (const [path, { serverRelativeURL }] of Object.entries(index.paths)) {
@@ -66,7 +78,8 @@ export async function readTypes(server: ControlPlane): Promise<Record<string, Sc
     }
   }
   if (definitions.size < 100) throw new Error(`Only ${definitions.size} definitions were found`);
-  return Object.fromEntries(
-    [...definitions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => [name, JSON.parse(text)]),
-  );
+  return [...definitions]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, text]) => lineOf(name, text))
+    .join('\n');
 }

@@ -130,9 +130,10 @@ export class ApiServer {
     this.#state = 'starting';
     const assembly = assemble({ ...this.#ports, address: () => this.#address }, this.#settings);
     const { services, registry, handler } = assembly;
-    const controllers = await startControllers(
+    const controllers = startControllers(
       serverPorts({
         clock: services.clock,
+        random: services.random,
         logger: services.logger,
         store: services.store,
         catalog: () => registry.catalog(),

@@ -32,13 +32,10 @@ export interface RunningControllers {
 }
 
 /** Starts the controllers that are switched on. */
-export async function startControllers(
-  ports: ControllerPorts,
-  switches: ControllerSwitches,
-): Promise<RunningControllers> {
+export function startControllers(ports: ControllerPorts, switches: ControllerSwitches): RunningControllers {
   const { garbageCollection = true, namespaces = true, workloads = true } = switches;
   const kubelet = new SimulatedKubelet(ports);
-  if (workloads) await kubelet.register();
+  if (workloads) kubelet.register();
   const controllers: readonly Controller[] = [
     ...(workloads ? [new DeploymentController(ports), new ReplicaSetController(ports), kubelet] : []),
     ...(garbageCollection ? [new GarbageCollector(ports)] : []),

@@ -1,18 +1,8 @@
 import { formatTime } from '@bowline/apimachinery';
 import { type JsonObject, listAt, type ServerObject, stringAt, valueAt } from '../object.ts';
-import {
-  type ControlledChange,
-  type ControlledResource,
-  type ControllerPorts,
-  objectPath,
-  pathOf,
-  write,
-} from './ports.ts';
+import { type ControlledChange, type ControlledResource, type ControllerPorts, pathOf, write } from './ports.ts';
+import { simulatedNode, simulatedNodeIp, simulatedNodeName } from './simulated-node.ts';
 import { WorkLoop } from './work-loop.ts';
-
-/** The one node that the simulation has. */
-const simulatedNode = 'simulated-node';
-const nodeIp = '192.0.2.10';
 
 /** Scheduler and kubelet of the simulated node: pods are bound to it, run and are ready at once, and go at once when they are deleted. */
 export class SimulatedKubelet {
@@ -39,54 +29,10 @@ export class SimulatedKubelet {
   }
 
   /** Registers the node, once. */
-  async register(): Promise<void> {
+  register(): void {
     const nodes = this.#ports.resourceOf('', 'Node');
-    if (nodes === undefined || this.#ports.get(nodes, '', simulatedNode) !== undefined) return;
-    const time = formatTime(this.#ports.clock.now());
-    const condition = (type: string, status: string, reason: string, message: string): JsonObject => ({
-      type,
-      status,
-      lastHeartbeatTime: time,
-      lastTransitionTime: time,
-      reason,
-      message,
-    });
-    const capacity = { cpu: '64', memory: '256Gi', pods: '10000', 'ephemeral-storage': '1Ti' };
-    const body = {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: {
-        name: simulatedNode,
-        labels: { 'kubernetes.io/hostname': simulatedNode, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
-      },
-      status: {
-        capacity,
-        allocatable: capacity,
-        addresses: [
-          { type: 'InternalIP', address: nodeIp },
-          { type: 'Hostname', address: simulatedNode },
-        ],
-        conditions: [
-          condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-          condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-          condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-          condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
-        ],
-        nodeInfo: {
-          kubeletVersion: 'v1.35.4',
-          kubeProxyVersion: '',
-          osImage: 'simulated',
-          kernelVersion: '0',
-          containerRuntimeVersion: 'simulated://0',
-          operatingSystem: 'linux',
-          architecture: 'amd64',
-          bootID: '',
-          machineID: '',
-          systemUUID: '',
-        },
-      },
-    };
-    await write(this.#ports, { method: 'POST', path: objectPath(nodes, '', ''), body, fieldManager: 'kubelet' });
+    if (nodes === undefined || this.#ports.get(nodes, '', simulatedNodeName) !== undefined) return;
+    this.#ports.store(nodes, simulatedNode(formatTime(this.#ports.clock.now())));
   }
 
   async #sync(key: string): Promise<void> {
@@ -98,14 +44,14 @@ export class SimulatedKubelet {
     if (node === '') {
       if (pod.metadata.deletionTimestamp === undefined && listAt(pod, 'spec', 'schedulingGates').length === 0)
         await this.#bind(resource, pod);
-    } else if (node !== simulatedNode) return;
+    } else if (node !== simulatedNodeName) return;
     else if (pod.metadata.deletionTimestamp !== undefined) await this.#remove(resource, pod);
     else if (stringAt(pod, 'status', 'phase') === 'Pending') await this.#run(resource, pod);
   }
 
   async #bind(resource: ControlledResource, pod: ServerObject): Promise<void> {
     const { name, namespace, uid } = pod.metadata;
-    const target = { apiVersion: 'v1', kind: 'Node', name: simulatedNode };
+    const target = { apiVersion: 'v1', kind: 'Node', name: simulatedNodeName };
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target };
     await write(this.#ports, {
       method: 'POST',
@@ -160,8 +106,8 @@ export class SimulatedKubelet {
       ...(pod.status as JsonObject),
       phase: 'Running',
       conditions: [...conditions, ...kept],
-      hostIP: nodeIp,
-      hostIPs: [{ ip: nodeIp }],
+      hostIP: simulatedNodeIp,
+      hostIPs: [{ ip: simulatedNodeIp }],
       podIP,
       podIPs: [{ ip: podIP }],
       startTime: time,

@@ -41,6 +41,8 @@ export interface ControllerPorts {
   resourceOf(group: string, kind: string): ControlledResource | undefined;
   /** All stored resources. */
   resources(): readonly ControlledResource[];
+  /** Stores an object as it is, past all that a request goes through; only its uid and version are the server's. */
+  store(resource: ControlledResource, object: ServerObject): void;
   /** Patches are merge patches. @returns the status code and the answer. */
   request(request: ControllerRequest): Promise<{ readonly code: number; readonly body: JsonObject }>;
 }

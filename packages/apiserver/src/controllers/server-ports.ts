@@ -1,4 +1,11 @@
-import { type Clock, type HttpRequest, type HttpResponse, type Logger, readAll } from '@bowline/apimachinery';
+import {
+  type Clock,
+  type HttpRequest,
+  type HttpResponse,
+  type Logger,
+  type Random,
+  readAll,
+} from '@bowline/apimachinery';
 import type { Catalog } from '../discovery/catalog.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
 import type { JsonObject } from '../object.ts';
@@ -8,6 +15,7 @@ import type { ControlledChange, ControlledResource, ControllerPorts } from './po
 /** What the controllers' view of the server is made from. */
 export interface ServerParts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly store: Store;
   catalog(): Catalog;
@@ -16,11 +24,17 @@ export interface ServerParts {
 }
 
 /** The server as its controllers know it. */
-export function serverPorts({ clock, logger, store, catalog, endpoint, handle }: ServerParts): ControllerPorts {
+export function serverPorts({ clock, random, logger, store, catalog, endpoint, handle }: ServerParts): ControllerPorts {
+  let known: { readonly catalog: Catalog; readonly resources: readonly ControlledResource[] } | undefined;
   const resources = (): readonly ControlledResource[] => {
+    const now = catalog();
+    if (known?.catalog !== now) known = { catalog: now, resources: resourcesOf(now) };
+    return known.resources;
+  };
+  const resourcesOf = ({ groups }: Catalog): readonly ControlledResource[] => {
     // In the version that the group prefers; resources that show another's objects are left out.
     const seen = new Set<unknown>();
-    return catalog().groups.flatMap(({ versions }) =>
+    return groups.flatMap(({ versions }) =>
       versions.flatMap(({ endpoints }) =>
         endpoints.flatMap((each) => {
           if (each.collection === undefined || seen.has(each.collection)) return [];
@@ -56,6 +70,11 @@ export function serverPorts({ clock, logger, store, catalog, endpoint, handle }:
       return () => {
         for (const stop of stops) stop();
       };
+    },
+    store(resource, object) {
+      object.metadata.uid = random.uuid();
+      const { namespace = '', name = '' } = object.metadata;
+      collectionOf(resource)?.put(storeKey(resource, namespace, name), object);
     },
     async request({ method, path, body, fieldManager }) {
       const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';

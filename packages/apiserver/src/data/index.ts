@@ -1,4 +1,5 @@
-export { builtinColumns, builtinDefinitions, builtinGroups, fieldFlags, serverVersion, structTable } from './tables.ts';
+export { builtinDefinition, builtinDefinitionName } from './definitions.ts';
+export { builtinColumns, builtinGroups, fieldFlags, once, serverVersion, structTable, unpackText } from './tables.ts';
 export type {
   BuiltinColumn, BuiltinGroup, BuiltinResource, BuiltinSubresource, OpenApiSchema, ServerVersion, StructField, StructTable, TableType,
 } from './tables.ts';

@@ -1,7 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { columnsGzip } from './columns.generated.ts';
 import { resourcesJson } from './resources.generated.ts';
-import { typesGzip } from './types.generated.ts';
 import { structsGzip } from './structs.generated.ts';
 import { versionJson } from './version.generated.ts';
 
@@ -117,7 +116,7 @@ export interface ServerVersion {
 }
 
 /** Runs `load` at the first call. A table is data that never changes, so one copy serves every server in the process. */
-function once<T>(load: () => T): () => T {
+export function once<T>(load: () => T): () => T {
   let loaded: { readonly value: T } | undefined;
   return () => {
     loaded ??= { value: load() };
@@ -125,17 +124,17 @@ function once<T>(load: () => T): () => T {
   };
 }
 
+/** The text in a packed table. */
+export function unpackText(base64: string): string {
+  return gunzipSync(Buffer.from(base64, 'base64')).toString();
+}
+
 function unpack(base64: string): unknown {
-  return JSON.parse(gunzipSync(Buffer.from(base64, 'base64')).toString());
+  return JSON.parse(unpackText(base64));
 }
 
 /** The groups, versions and resources that kube-apiserver 1.35.4 serves by default, in its order of discovery. */
 export const builtinGroups: () => readonly BuiltinGroup[] = once(() => JSON.parse(resourcesJson) as readonly BuiltinGroup[]);
-
-/** The definitions of all built-in types by name (`io.k8s.api.apps.v1.Deployment`). The first call takes a few milliseconds. */
-export const builtinDefinitions: () => Readonly<Record<string, OpenApiSchema>> = once(
-  () => unpack(typesGzip) as Readonly<Record<string, OpenApiSchema>>,
-);
 
 /** The structures of all built-in types. The first call takes a few milliseconds. */
 export const structTable: () => StructTable = once(() => unpack(structsGzip) as StructTable);

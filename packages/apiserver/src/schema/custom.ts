@@ -1,4 +1,4 @@
-import { builtinDefinitions, type OpenApiSchema } from '../data/index.ts';
+import { builtinDefinition, type OpenApiSchema } from '../data/index.ts';
 import { TypeCompiler, type TypeSchema } from './type-schema.ts';
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -16,7 +16,7 @@ export interface CrdSchemaOptions {
  * Without a schema every field is allowed and its form follows from its value.
  */
 export function crdSchema(openAPIV3Schema: OpenApiSchema | undefined, options: CrdSchemaOptions = {}): TypeSchema {
-  const compiler = new TypeCompiler((name) => builtinDefinitions()[name]);
+  const compiler = new TypeCompiler(builtinDefinition);
   return compiler.compile(crdDefinition(openAPIV3Schema), options.preserveUnknownFields ?? false);
 }
 

@@ -1,4 +1,4 @@
-export { builtinDefinitionName, builtinSchema, definitionSchema } from './builtin.ts';
+export { builtinSchema, definitionSchema } from './builtin.ts';
 export { crdSchema } from './custom.ts';
 export { type DuplicateField, type ParsedJson, parseJson } from './duplicates.ts';
 export { type CustomResourceVersion, openApiDocument, openApiHash } from './openapi.ts';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { GroupVersion, GroupVersionKind } from '@bowline/apimachinery';
 import {
   type BuiltinSubresource,
-  builtinDefinitions,
+  builtinDefinition,
+  builtinDefinitionName,
   builtinGroups,
   type OpenApiSchema,
   serverVersion,
 } from '../data/index.ts';
-import { builtinDefinitionName } from './builtin.ts';
 import { crdDefinition } from './custom.ts';
 
 /** One served version of a CustomResourceDefinition, as far as its document needs it. */
@@ -307,7 +307,7 @@ function closure(
         continue;
       }
       const name = member.slice(member.lastIndexOf('/') + 1);
-      const schema = own[name] ?? builtinDefinitions()[name];
+      const schema = own[name] ?? builtinDefinition(name);
       if (found[name] !== undefined || schema === undefined) continue;
       found[name] = schema;
       visit(schema);

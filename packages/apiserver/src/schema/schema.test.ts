@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { builtinDefinitions, builtinGroups, serverVersion, structTable } from '../data/index.ts';
+import { builtinDefinition, builtinGroups, serverVersion, structTable } from '../data/index.ts';
 import { builtinSchema, crdSchema, definitionSchema, parseJson, type TypeSchema } from './index.ts';
 
 function at(type: TypeSchema | undefined, ...names: string[]): TypeSchema | undefined {
@@ -21,7 +21,7 @@ describe('tables', () => {
     expect(serverVersion()).toMatchObject({ major: '1', minor: '35', gitVersion: 'v1.35.4' });
   });
 
-  test('builtinDefinitions and structTable know every kind that is served', () => {
+  test('builtinSchema and structTable know every kind that is served', () => {
     for (const { name, versions } of builtinGroups()) {
       for (const { version, resources } of versions) {
         const apiVersion = name === '' ? version : `${name}/${version}`;
@@ -34,10 +34,10 @@ describe('tables', () => {
     }
   });
 
-  test('structTable and builtinDefinitions agree about the fields of every structure', () => {
+  test('structTable and builtinDefinition agree about the fields of every structure', () => {
     const { types } = structTable();
     for (const { n: name, f: fields } of types) {
-      const definition = name === undefined ? undefined : builtinDefinitions()[name];
+      const definition = name === undefined ? undefined : builtinDefinition(name);
       if (definition?.properties === undefined) continue;
       const flat = (list: typeof fields): string[] =>
         (list ?? []).flatMap(([field, type, flags]) => ((flags & 8) === 0 ? [field] : flat(types[type]?.f)));
