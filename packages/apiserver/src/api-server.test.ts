@@ -38,6 +38,48 @@ test('ApiServer refuses options that make no sense', () => {
   expect(() => new ApiServer({}, { controllers: { workload: true } } as object)).toThrow(/did you mean "workloads"\?/);
 });
 
+test.each([
+  ['nothing', undefined, 'request must be an object, got undefined'],
+  ['no method', { path: '/api', headers: {} }, 'request.method must be a method in upper case, got undefined'],
+  [
+    'a method in lower case',
+    { method: 'get', path: '/api', headers: {} },
+    'request.method must be a method in upper case, got "get"',
+  ],
+  [
+    'a URL for a path',
+    { method: 'GET', path: 'http://x/api', headers: {} },
+    'request.path must be a path that begins with "/", got "http://x/api"',
+  ],
+  ['no headers', { method: 'GET', path: '/api' }, 'request.headers must be an object of strings, got undefined'],
+  [
+    'a header that is no string',
+    { method: 'GET', path: '/api', headers: { accept: 5 } },
+    'request.headers must be an object of strings, got an object',
+  ],
+  [
+    'text for bytes',
+    { method: 'POST', path: '/api', headers: {}, body: '{}' },
+    'request.body must be bytes (Buffer.from(text) makes them of a text), got a string',
+  ],
+  [
+    'an unknown name',
+    { method: 'GET', path: '/api', header: {} },
+    'request must have known names, got "header"; did you mean "headers"?',
+  ],
+])('handle says what is wrong with a request: %s', async (_title, request, message) => {
+  const { server } = await TestServer.start();
+  await expect(server.handle(request as never)).rejects.toThrow(`Cannot handle a request: ${message}`);
+});
+
+test('handle takes the names of headers in any case, as HTTP does', async () => {
+  const server = await TestServer.start();
+  const patched = await server.request('PATCH', '/api/v1/namespaces/default', '{}', {
+    'Content-Type': 'application/merge-patch+json',
+  });
+  expect(patched.status).toBe(200);
+});
+
 test('ApiServer says what is wrong with where it shall listen', async () => {
   const server = new ApiServer();
   await server.start();

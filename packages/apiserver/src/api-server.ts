@@ -19,6 +19,7 @@ import type { User } from './call.ts';
 import { type RunningControllers, startControllers } from './controllers/index.ts';
 import { serverPorts } from './controllers/server-ports.ts';
 import { type ServerCertificate, selfSignedCertificate } from './http/certificate.ts';
+import { checkedRequest } from './http/in-process.ts';
 import { listenOn, type NetworkListener } from './http/listener.ts';
 import { type ApiServerOptions, type ApiServerPorts, checkPorts, resolveOptions, type Settings } from './options.ts';
 
@@ -163,9 +164,10 @@ export class ApiServer {
    * Any answer is an answer: what the server refuses has a status of 400 or more.
    *
    * @throws {BowlineError} `APISERVER_NOT_RUNNING`
+   * @throws {TypeError | RangeError} when it is no request: no headers, a body that is not bytes, unknown names.
    */
   async handle(request: HttpRequest): Promise<HttpResponse> {
-    return this.#parts().assembly.handler.handle(request);
+    return this.#handle(checkedRequest(request));
   }
 
   /**
@@ -186,7 +188,7 @@ export class ApiServer {
       certificate,
       maxBodyBytes: this.#settings.maxBodyBytes,
       logger: this.#ports.logger,
-      handle: (request) => this.handle(request),
+      handle: (request) => this.#handle(request),
     }).catch((error: unknown) => {
       throw listenFailed(error, host, port);
     });
@@ -217,6 +219,10 @@ export class ApiServer {
   compact(revision?: number): void {
     const { store } = this.#parts().assembly.services;
     store.compact(revision ?? store.current);
+  }
+
+  async #handle(request: HttpRequest): Promise<HttpResponse> {
+    return this.#parts().assembly.handler.handle(request);
   }
 
   #parts(): Running {
