@@ -52,7 +52,8 @@ import {
   type WriteDefaults,
 } from './request/client-core.ts';
 import { type AnyDraft, controlledBy, deletionOf, deletionOptions, typedDraft } from './request/drafts.ts';
-import { listQuery, METADATA_LIST_TYPE, METADATA_TYPE, selection, watchQuery } from './request/list-query.ts';
+import { listQuery, selection, watchQuery } from './request/list-query.ts';
+import { metadataAlone, wholeObjects } from './request/media-types.ts';
 import { checkNamespace, collectionPath, objectPath, type Query } from './request/resource-path.ts';
 import { Slices } from './split/slices.ts';
 
@@ -189,7 +190,7 @@ export class Client implements ItemClient, AsyncDisposable {
     const { allowWatchBookmarks = true } = options;
     const query = { ...selection(options), ...watchQuery({ ...options, allowWatchBookmarks }) };
     const expected = { apiVersion: apiVersion(resource), ...(resource.kind && { kind: resource.kind }) };
-    for await (const frames of this.#core.watch<T>({ path, query, resource }, undefined, expected, options.signal)) {
+    for await (const frames of this.#core.watch<T>({ path, query, resource }, wholeObjects(expected), options.signal)) {
       for (const frame of frames) {
         if (frame.type === 'error') throw frame.error;
         yield frame.type === 'bookmark' ? frame : { type: frame.type, object: frame.item.decode() };
@@ -394,12 +395,12 @@ export class Client implements ItemClient, AsyncDisposable {
   /** For `listwatch`: a list whose items are decoded when somebody reads them. */
   async listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>> {
     checkListItems(resource, call);
-    const { namespace, metadataOnly } = resource;
+    const { namespace, metadataOnly, kind } = resource;
     const query = { ...selection(resource), ...listQuery(call) };
-    const type = metadataOnly ? {} : { apiVersion: apiVersion(resource) };
-    const accept = metadataOnly ? METADATA_LIST_TYPE : undefined;
+    const type = { apiVersion: apiVersion(resource) };
+    const wanted = metadataOnly ? metadataAlone('List') : wholeObjects(type, kind ? { ...resource, kind } : undefined);
     const where = { path: collectionPath(resource, namespace), query };
-    const { head, items, undecodable } = await this.#core.list<T>(where, accept, type, call);
+    const { head, items, undecodable } = await this.#core.list<T>(where, wanted, call);
     const { resourceVersion = '', continue: token, remainingItemCount } = head.metadata;
     return { items, resourceVersion, continue: token || undefined, remainingItemCount, undecodable };
   }
@@ -409,9 +410,9 @@ export class Client implements ItemClient, AsyncDisposable {
     checkWatchItems(resource, call);
     const { namespace, metadataOnly, kind } = resource;
     const query = { ...selection(resource), ...watchQuery(call) };
-    const expected = metadataOnly ? {} : { apiVersion: apiVersion(resource), ...(kind && { kind }) };
-    const accept = metadataOnly ? METADATA_TYPE : undefined;
-    return this.#core.watch<T>({ path: collectionPath(resource, namespace), query }, accept, expected, call.signal);
+    const type = { apiVersion: apiVersion(resource), ...(kind && { kind }) };
+    const wanted = metadataOnly ? metadataAlone('') : wholeObjects(type, kind ? { ...resource, kind } : undefined);
+    return this.#core.watch<T>({ path: collectionPath(resource, namespace), query }, wanted, call.signal);
   }
 
   /** Sends later requests over new connections; streams on the present ones go on. */
@@ -432,7 +433,7 @@ export class Client implements ItemClient, AsyncDisposable {
     const query = { ...selection(options), ...listQuery(options) };
     const where = { path: collectionPath(resource, options.namespace), query, resource };
     const type = { apiVersion: apiVersion(resource), ...(resource.kind && { kind: resource.kind }) };
-    const { head, items, undecodable } = await this.#core.list<T>(where, undefined, type, options);
+    const { head, items, undecodable } = await this.#core.list<T>(where, wholeObjects(type), options);
     const [first] = undecodable;
     if (first) {
       throw badResponse(

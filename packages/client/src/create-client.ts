@@ -28,7 +28,9 @@ export function createClient(config: KubeConfigLike, options: ClientOptions = {}
   const { userAgent = defaultUserAgent, onWarning, rateLimit } = options;
   const { dryRun, fieldManager, fieldValidation, force } = options;
   const resolved = resolveOptions(options);
-  const transport = transportOf(config, data, resolved, clock, options.transport ?? ports?.transport);
+  const ownTransport = options.transport ?? ports?.transport;
+  const transport = transportOf(config, data, resolved, clock, ownTransport);
+  const { protobuf = ownTransport === undefined } = options;
   const server = `"${serverUrl(data.cluster.server).origin}"`;
   const limiter = rateLimit && new TokenBucket(clock, rateLimit);
   const { headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs, maxItemBytes, maxDepth } = resolved;
@@ -39,7 +41,7 @@ export function createClient(config: KubeConfigLike, options: ClientOptions = {}
   const limits = { maxItemBytes, maxDepth };
   const firstWord = /^[^/\s]+/.exec(userAgent)?.[0] ?? 'bowline';
   return new Client(
-    { sender, transport, clock, limits, server, fieldManager: fieldManager ?? firstWord },
+    { sender, transport, clock, limits, protobuf, server, fieldManager: fieldManager ?? firstWord },
     { dryRun, fieldManager, fieldValidation, force },
   );
 }

@@ -1,17 +1,20 @@
 import type { Undecodable } from '@bowline/apimachinery';
 import { badResponse, ClientError } from '../errors.ts';
-import { FrameSplitter, type JsonFrame } from '../split/frame-splitter.ts';
-import type { JsonItem, TypeFields } from '../split/json-item.ts';
-import { JsonSyntaxError } from '../split/json-tokens.ts';
-import { type ListHead, ListSplitter } from '../split/list-splitter.ts';
+import { FrameSplitter } from '../split/frame-splitter.ts';
+import type { TypeFields } from '../split/json-item.ts';
+import { ListSplitter } from '../split/list-splitter.ts';
 import type { SplitLimits } from '../split/read-item.ts';
 import { type Slices, steps } from '../split/slices.ts';
+import { SplitError } from '../split/split-error.ts';
+import type { ListHead, SplitFrame, SplitItem } from '../split/split-item.ts';
+import { isProtobuf } from './media-types.ts';
+import type { ProtobufForm } from './protobuf-form.ts';
 import type { OpenAnswer } from './request-sender.ts';
 
 /** A list whose items are not decoded. */
 export interface SplitList<T> {
   readonly head: ListHead;
-  readonly items: readonly JsonItem<T>[];
+  readonly items: readonly SplitItem<T>[];
   readonly undecodable: readonly Undecodable[];
 }
 
@@ -38,8 +41,9 @@ export async function readJson(answer: OpenAnswer, { maxItemBytes }: SplitLimits
 }
 
 /**
- * Splits a list into items, in slices.
+ * Splits a list into items, in slices. What it is, JSON or protobuf, the answer says.
  *
+ * @param form How the objects look as protobuf, where they were asked for as that.
  * @throws {ClientError} `CLIENT_BAD_RESPONSE`, or `CLIENT_CONNECTION_FAILED` when the answer is cut off.
  */
 export async function readList<T>(
@@ -47,9 +51,11 @@ export async function readList<T>(
   limits: SplitLimits,
   slices: Slices,
   type: Partial<TypeFields>,
+  form: ProtobufForm | undefined,
 ): Promise<SplitList<T>> {
-  checkContentType(answer);
-  const splitter = new ListSplitter<T>(limits, type);
+  const protobuf = isProtobuf(answer.response) ? form : undefined;
+  if (protobuf === undefined) checkContentType(answer);
+  const splitter = protobuf?.listSplitter<T>(limits) ?? new ListSplitter<T>(limits, type);
   try {
     for await (const chunk of answer.chunks) {
       for (const step of steps(chunk)) {
@@ -59,8 +65,8 @@ export async function readList<T>(
     }
     return { head: splitter.end(), items: splitter.items, undecodable: splitter.undecodable };
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    if (!error.truncated) throw notUnderstood(answer, 'it is not a JSON list', error);
+    if (!(error instanceof SplitError)) throw error;
+    if (!error.truncated) throw notUnderstood(answer, `it is not a ${protobuf ? 'protobuf' : 'JSON'} list`, error);
     const message = `Cannot read the answer of ${answer.subject}: it is cut off`;
     throw new ClientError(message, { code: 'CLIENT_CONNECTION_FAILED', retryable: true, cause: error });
   }
@@ -72,12 +78,14 @@ export async function* readWatch<T>(
   limits: SplitLimits,
   slices: Slices,
   expected: Partial<TypeFields>,
-): AsyncGenerator<readonly JsonFrame<T>[]> {
-  checkContentType(answer);
-  const splitter = new FrameSplitter<T>(limits, expected);
+  form: ProtobufForm | undefined,
+): AsyncGenerator<readonly SplitFrame<T>[]> {
+  const protobuf = isProtobuf(answer.response) ? form : undefined;
+  if (protobuf === undefined) checkContentType(answer);
+  const splitter = protobuf?.frameSplitter<T>(limits) ?? new FrameSplitter<T>(limits, expected);
   for await (const chunk of answer.chunks) {
     for (const step of steps(chunk)) {
-      let frames: readonly JsonFrame<T>[] = [];
+      let frames: readonly SplitFrame<T>[] = [];
       const turn = slices.do(() => {
         frames = splitter.push(step);
       });

@@ -1,12 +1,13 @@
 import { type Clock, type HttpResponse, isJsonObject, type Status, type Transport } from '@bowline/apimachinery';
 import type { CallOptions, RawRequest, WriteOptions } from '../calls.ts';
 import { badResponse, ClientError } from '../errors.ts';
-import type { JsonFrame } from '../split/frame-splitter.ts';
-import type { TypeFields } from '../split/json-item.ts';
 import type { SplitLimits } from '../split/read-item.ts';
 import { Slices } from '../split/slices.ts';
+import type { SplitFrame } from '../split/split-item.ts';
 import { readJson, readList, readWatch, type SplitList } from './answers.ts';
 import { CallScope } from './call-scope.ts';
+import { acceptOf, type Wanted } from './media-types.ts';
+import type { ProtobufForm } from './protobuf-form.ts';
 import type { Outgoing, RequestSender } from './request-sender.ts';
 import { type DynamicResource, type Query, withQuery } from './resource-path.ts';
 
@@ -25,6 +26,8 @@ export interface ClientParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly limits: SplitLimits;
+  /** Whether kinds that have such a form are listed and watched as protobuf. */
+  readonly protobuf: boolean;
   /** The field manager of applies that name none. */
   readonly fieldManager: string;
   /** What messages call the server. */
@@ -45,6 +48,8 @@ const PING_TIMEOUT_MS = 15_000;
 /** Sends one request and reads its answer as what it is expected to be. */
 export class ClientCore {
   readonly parts: ClientParts;
+  /** By group, version and kind; undefined: it has none. */
+  readonly #forms: Map<string, Promise<ProtobufForm | undefined>> = new Map();
 
   constructor(parts: ClientParts) {
     this.parts = parts;
@@ -95,26 +100,24 @@ export class ClientCore {
     return { ...response, body: chunks };
   }
 
-  list<T>(
-    target: Target,
-    accept: string | undefined,
-    type: Partial<TypeFields>,
-    options: CallOptions,
-  ): Promise<SplitList<T>> {
-    const headers = accept === undefined ? undefined : { accept };
-    const request: Outgoing = { ...outgoing(target, options), headers, method: 'GET', retry: 'read', slow: true };
-    const slices = new Slices(this.parts.clock);
-    return this.parts.sender.exchange(request, (answer) => readList<T>(answer, this.parts.limits, slices, type));
+  async list<T>(target: Target, wanted: Wanted, options: CallOptions): Promise<SplitList<T>> {
+    const form = await this.#form(wanted);
+    try {
+      return await this.#list<T>(target, wanted, form, options);
+    } catch (error) {
+      if (!form?.isUnknownFields(error)) throw error;
+      return this.#list<T>(target, wanted, undefined, options);
+    }
   }
 
   /** The first array is empty: the server has accepted the watch. */
   async *watch<T>(
     target: Target,
-    accept: string | undefined,
-    expected: Partial<TypeFields>,
+    wanted: Wanted,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<readonly JsonFrame<T>[]> {
-    const headers = accept === undefined ? undefined : { accept };
+  ): AsyncGenerator<readonly SplitFrame<T>[]> {
+    const form = await this.#form(wanted);
+    const headers = { accept: acceptOf(wanted, form !== undefined) };
     const request: Outgoing = {
       ...outgoing(target, { signal }),
       headers,
@@ -124,7 +127,34 @@ export class ClientCore {
     };
     const answer = await this.parts.sender.stream(request, false);
     yield [];
-    yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), expected);
+    yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), wanted.type, form);
+  }
+
+  #list<T>(
+    target: Target,
+    wanted: Wanted,
+    form: ProtobufForm | undefined,
+    options: CallOptions,
+  ): Promise<SplitList<T>> {
+    const headers = { accept: acceptOf(wanted, form !== undefined) };
+    const request: Outgoing = { ...outgoing(target, options), headers, method: 'GET', retry: 'read', slow: true };
+    const { sender, limits, clock } = this.parts;
+    return sender.exchange(request, (answer) => readList<T>(answer, limits, new Slices(clock), wanted.type, form));
+  }
+
+  /** The protobuf form in which the objects are asked for; undefined: JSON. */
+  async #form({ protobuf }: Wanted): Promise<ProtobufForm | undefined> {
+    if (!this.parts.protobuf || protobuf === undefined) return undefined;
+    const { group, version, kind } = protobuf.kind;
+    const name = `${group}/${version}/${kind}`;
+    let loading = this.#forms.get(name);
+    if (loading === undefined) {
+      loading = import('./protobuf-form.ts').then(({ protobufForm }) => protobufForm(protobuf.kind));
+      this.#forms.set(name, loading);
+      loading.catch(() => this.#forms.delete(name)); // whoever asked is told
+    }
+    const form = await loading;
+    return form?.sawUnknownFields ? undefined : form;
   }
 
   /** @throws {ClientError} when a connection is dead or silent; the signal's reason when it aborts. */

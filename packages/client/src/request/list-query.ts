@@ -1,10 +1,6 @@
 import type { FieldSelector, LabelSelector, ListCall } from '@bowline/apimachinery';
 import type { Query } from './resource-path.ts';
 
-/** client-go metadata/metadata.go, in JSON: a server that does not know it answers with whole objects, which do as well. */
-export const METADATA_TYPE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-export const METADATA_LIST_TYPE = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-
 export interface Selectors {
   readonly labelSelector?: string | LabelSelector | undefined;
   readonly fieldSelector?: string | FieldSelector | undefined;

@@ -2,8 +2,9 @@ import type { Clock, GroupResource, HttpRequest, HttpResponse, Logger, Transport
 import { statusErrorFromResponse } from '@bowline/apimachinery';
 import { isConnectionReset, transportError } from '../connect/transport-error.ts';
 import { badResponse, ClientError } from '../errors.ts';
-import { JsonSyntaxError } from '../split/json-tokens.ts';
+import { SplitError } from '../split/split-error.ts';
 import { CallScope } from './call-scope.ts';
+import { isProtobuf } from './media-types.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { type ApiWarning, warningsOf } from './warnings.ts';
 
@@ -130,7 +131,7 @@ export class RequestSender {
         const waitMs = retryAfterMs(response);
         if (waitMs === undefined || tries.left === 0) return { response, chunks, subject: this.#subject(request) };
         tries.left--;
-        await readText(chunks, LONGEST_DRAINED_BYTES);
+        await readBytes(chunks, LONGEST_DRAINED_BYTES);
         this.#ports.logger.debug({ ...subject(request), status: response.status, waitMs }, 'Server asks to try again');
         await scope.sleep(waitMs);
       } catch (error) {
@@ -206,7 +207,8 @@ export class RequestSender {
   }
 
   async #refusal(request: Outgoing, { response, chunks }: OpenAnswer): Promise<Error> {
-    const text = await readText(chunks, LONGEST_STATUS_BYTES);
+    const bytes = await readBytes(chunks, LONGEST_STATUS_BYTES);
+    const text = isProtobuf(response) ? await statusText(bytes) : bytes.toString('utf8');
     // What servers written in Go answer to plain HTTP on a TLS port.
     if (response.status === 400 && text.startsWith('Client sent an HTTP request to an HTTPS server')) {
       throw badResponse(`Cannot reach ${this.#options.server}: it speaks HTTPS; "server" should begin with https://`);
@@ -253,10 +255,10 @@ function subject({ method, path }: Outgoing): { readonly method: string; readonl
 }
 
 function isTruncation(error: unknown): boolean {
-  return error instanceof JsonSyntaxError && error.truncated;
+  return error instanceof SplitError && error.truncated;
 }
 
-async function readText(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+async function readBytes(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer> {
   const kept: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
@@ -264,5 +266,11 @@ async function readText(chunks: AsyncIterable<Uint8Array>, limitBytes: number): 
     bytes += chunk.length;
     if (bytes >= limitBytes) break;
   }
-  return Buffer.concat(kept).toString('utf8', 0, limitBytes);
+  return Buffer.concat(kept).subarray(0, limitBytes);
+}
+
+/** A `Status` that came as protobuf, as JSON; what is none is told as such. */
+async function statusText(bytes: Buffer): Promise<string> {
+  const form = await import('./protobuf-form.ts');
+  return form.statusText(bytes);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrameSplitter, type JsonFrame } from './frame-splitter.ts';
+import { FrameSplitter } from './frame-splitter.ts';
+import type { SplitFrame } from './split-item.ts';
 
 interface Thing {
   readonly metadata: { readonly name: string; readonly namespace?: string };
@@ -8,7 +9,7 @@ interface Thing {
 
 const limits = { maxItemBytes: 4_096, maxDepth: 50 };
 
-function frames(chunks: readonly (Uint8Array | string)[], expected = {}, own = limits): JsonFrame<Thing>[] {
+function frames(chunks: readonly (Uint8Array | string)[], expected = {}, own = limits): SplitFrame<Thing>[] {
   const splitter = new FrameSplitter<Thing>(own, expected);
   const pushed = chunks.flatMap((chunk) => splitter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
   return [...pushed, ...splitter.end()];
@@ -19,7 +20,7 @@ function line(type: string, object: unknown): string {
 }
 
 /** What a frame says, in data. */
-function shown(frame: JsonFrame<Thing>): unknown {
+function shown(frame: SplitFrame<Thing>): unknown {
   if (frame.type === 'error') return { error: frame.error.message, undecodable: frame.undecodable };
   return frame.type === 'bookmark' ? frame : { type: frame.type, key: frame.item.key, object: frame.item.object };
 }

@@ -1,30 +1,21 @@
 import { isUtf8 } from 'node:buffer';
-import { isJsonObject, type Status, statusError, type Undecodable, type WatchFrame } from '@bowline/apimachinery';
-import { badResponse, ClientError } from '../errors.ts';
+import { isJsonObject, type Status, statusError } from '@bowline/apimachinery';
+import { badResponse } from '../errors.ts';
+import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { API_VERSION, KIND, RESOURCE_VERSION } from './item-marks.ts';
 import { JsonItem, type TypeFields } from './json-item.ts';
 import { JsonScanner, SCAN_ITEM, SCAN_MORE, SCAN_ROOT_KEY } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
 import { readItem, type SplitLimits } from './read-item.ts';
-
-/** A frame whose item was made here. */
-export type JsonFrame<T> =
-  | { readonly type: 'added' | 'modified' | 'deleted'; readonly item: JsonItem<T> }
-  | Exclude<WatchFrame<T>, { readonly item: unknown }>;
+import type { FrameSplitting, SplitFrame } from './split-item.ts';
 
 const NEWLINE = 0x0a;
-
-const changes: ReadonlyMap<string, 'added' | 'modified' | 'deleted'> = new Map([
-  ['ADDED', 'added'],
-  ['MODIFIED', 'modified'],
-  ['DELETED', 'deleted'],
-]);
 
 /**
  * Splits a watch stream into frames: one JSON document per line, from chunks of any size. Only the byte `\n` ends a line.
  * An object that cannot be used gives an error frame that names it; a line that is no event gives an error frame and ends the stream.
  */
-export class FrameSplitter<T> {
+export class FrameSplitter<T> implements FrameSplitting<T> {
   readonly #limits: SplitLimits;
   readonly #expected: Partial<TypeFields>;
   readonly #scanner: JsonScanner;
@@ -46,8 +37,8 @@ export class FrameSplitter<T> {
   }
 
   /** The frames that a chunk completes. */
-  push(chunk: Uint8Array): JsonFrame<T>[] {
-    const frames: JsonFrame<T>[] = [];
+  push(chunk: Uint8Array): SplitFrame<T>[] {
+    const frames: SplitFrame<T>[] = [];
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let from = 0;
     while (!this.#failed) {
@@ -67,8 +58,8 @@ export class FrameSplitter<T> {
   }
 
   /** The stream has ended. What stands behind the last newline must be a whole event, or nothing. */
-  end(): JsonFrame<T>[] {
-    const frames: JsonFrame<T>[] = [];
+  end(): SplitFrame<T>[] {
+    const frames: SplitFrame<T>[] = [];
     if (this.#pieceBytes === 0 || this.#failed) return frames;
     this.#pending(frames, true);
     return frames;
@@ -81,7 +72,7 @@ export class FrameSplitter<T> {
   }
 
   /** The line whose pieces were kept has ended, by a newline or with the stream. */
-  #pending(frames: JsonFrame<T>[], last: boolean = false): void {
+  #pending(frames: SplitFrame<T>[], last: boolean = false): void {
     const line = Buffer.concat(this.#pieces);
     const dropped = line.length !== this.#pieceBytes;
     this.#pieces = [];
@@ -90,8 +81,8 @@ export class FrameSplitter<T> {
     else frames.push(last ? cutOff() : unusable({ message: `Larger than ${this.#limits.maxItemBytes} bytes` }));
   }
 
-  #line(bytes: Buffer, from: number, to: number, frames: JsonFrame<T>[], last: boolean = false): void {
-    let frame: JsonFrame<T> | undefined;
+  #line(bytes: Buffer, from: number, to: number, frames: SplitFrame<T>[], last: boolean = false): void {
+    let frame: SplitFrame<T> | undefined;
     try {
       frame = this.#frame(bytes, from, to);
     } catch (error) {
@@ -105,7 +96,7 @@ export class FrameSplitter<T> {
   }
 
   /** @throws {JsonSyntaxError} */
-  #frame(bytes: Buffer, from: number, to: number): JsonFrame<T> | undefined {
+  #frame(bytes: Buffer, from: number, to: number): SplitFrame<T> | undefined {
     const scanner = this.#scanner;
     scanner.reset(from);
     let typeAt = -1;
@@ -128,11 +119,11 @@ export class FrameSplitter<T> {
     return this.#event(typeOf(bytes, typeAt, to), bytes);
   }
 
-  #event(type: string, line: Buffer): JsonFrame<T> {
+  #event(type: string, line: Buffer): SplitFrame<T> {
     const { marks, itemStart, itemEnd, itemTooDeep: tooDeep } = this.#scanner;
     const bytes = Buffer.allocUnsafeSlow(itemEnd - itemStart);
     line.copy(bytes, 0, itemStart, itemEnd);
-    const change = changes.get(type);
+    const change = changeOf(type);
     if (change !== undefined) {
       const tooLarge = bytes.length > this.#limits.maxItemBytes;
       const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, { apiVersion: '', kind: '' });
@@ -147,7 +138,7 @@ export class FrameSplitter<T> {
     return {
       type: 'bookmark',
       resourceVersion: marks.read(RESOURCE_VERSION, bytes) ?? '',
-      initialEventsEnd: annotation(object, 'k8s.io/initial-events-end') === 'true',
+      initialEventsEnd: initialEventsEnd(annotationsOf(object)),
     };
   }
 
@@ -164,24 +155,6 @@ export class FrameSplitter<T> {
   }
 }
 
-/** Half a last line: never lost in silence. */
-function cutOff<T>(): JsonFrame<T> {
-  const error = new ClientError('The watch ended within an event', {
-    code: 'CLIENT_CONNECTION_FAILED',
-    retryable: true,
-  });
-  return { type: 'error', error };
-}
-
-function unusable<T>(undecodable: Undecodable): JsonFrame<T> {
-  const subject = undecodable.key === undefined ? 'an object' : `"${undecodable.key}"`;
-  return {
-    type: 'error',
-    error: badResponse(`The watch sent ${subject} that cannot be used: ${undecodable.message}`),
-    undecodable,
-  };
-}
-
 /** The string behind a key, whose syntax was checked. */
 function typeOf(line: Buffer, at: number, to: number): string {
   const value = /^\s*:\s*("(?:[^"\\]|\\.)*")/.exec(line.toString('latin1', at, Math.min(to, at + 64)))?.[1];
@@ -192,8 +165,7 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
   return bytes.toString('latin1', from, to).trim() === '';
 }
 
-function annotation(object: unknown, name: string): unknown {
+function annotationsOf(object: unknown): unknown {
   const metadata = isJsonObject(object) ? object.metadata : undefined;
-  const annotations = isJsonObject(metadata) ? metadata.annotations : undefined;
-  return isJsonObject(annotations) ? annotations[name] : undefined;
+  return isJsonObject(metadata) ? metadata.annotations : undefined;
 }

@@ -1,14 +1,8 @@
-/** Why bytes are not JSON, and where. Internal: whoever scans turns it into an error of its own. */
-export class JsonSyntaxError extends Error {
-  override readonly name = 'JsonSyntaxError';
-  /** The bytes end too early; what there is of them is well-formed. */
-  readonly truncated: boolean;
+import { SplitError } from './split-error.ts';
 
-  /** @param offset Absolute position of the offending byte. */
-  constructor(what: string, offset: number, truncated: boolean = false) {
-    super(`${what} at byte ${offset}`);
-    this.truncated = truncated;
-  }
+/** Bytes that are not JSON. */
+export class JsonSyntaxError extends SplitError {
+  override readonly name = 'JsonSyntaxError';
 }
 
 export const QUOTE = 0x22;

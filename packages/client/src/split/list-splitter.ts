@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isJsonObject, type ListMeta, type Undecodable } from '@bowline/apimachinery';
+import { isJsonObject, type Undecodable } from '@bowline/apimachinery';
 import { ByteSpool } from './byte-spool.ts';
 import { JsonItem, type TypeFields } from './json-item.ts';
 import {
@@ -12,17 +12,8 @@ import {
   type ScanEvent,
 } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
-import { readItem, type SplitLimits } from './read-item.ts';
-
-/** What a list says of itself. */
-export interface ListHead {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: ListMeta;
-}
-
-/** How much of an oversized item is looked at to find its name. */
-const HEAD_BYTES = 65_536;
+import { HEAD_BYTES, readItem, type SplitLimits } from './read-item.ts';
+import type { ListHead, ListSplitting } from './split-item.ts';
 
 /**
  * Splits the JSON of a list into items, from chunks of any size, and checks its structure on the way.
@@ -32,7 +23,7 @@ const HEAD_BYTES = 65_536;
  * |---|---|
  * | n bytes | O(n): 11 µs for a pod of 5.8 kB |
  */
-export class ListSplitter<T> {
+export class ListSplitter<T> implements ListSplitting<T> {
   readonly items: JsonItem<T>[] = [];
   readonly undecodable: Undecodable[] = [];
   readonly #limits: SplitLimits;

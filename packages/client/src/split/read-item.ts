@@ -11,6 +11,9 @@ export interface SplitLimits {
   readonly maxDepth: number;
 }
 
+/** How much of an oversized item is looked at to find its name. */
+export const HEAD_BYTES = 65_536;
+
 /** What is known of an item whose bytes were scanned. */
 export interface ScannedItem {
   /** Bytes of exactly this item, or the first of them when it is too large. */
@@ -39,6 +42,6 @@ export function readItem<T>(
 }
 
 /** A key from bytes that were not checked, unless it holds what stands for broken text. */
-function trusted(key: string | undefined): string | undefined {
+export function trusted(key: string | undefined): string | undefined {
   return key?.includes('\u{fffd}') ? undefined : key;
 }

@@ -1,0 +1,121 @@
+import { checkMessage, decodeMessage, type MessageType, messageType, ProtobufError } from '@bowline/api/protobuf';
+import { clone, deepFreeze, formatKey, type Undecodable } from '@bowline/apimachinery';
+import { FieldWalk } from './field-walk.ts';
+import { type SplitLimits, trusted } from './read-item.ts';
+import { SplitError } from './split-error.ts';
+import type { SplitItem } from './split-item.ts';
+
+/** What the items of a list or watch are. */
+export interface ProtobufKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly message: MessageType;
+}
+
+/** An object with fields that our tables do not know: decoded from protobuf it would lack them, so it is to be asked for as JSON. */
+export class UnknownFieldsError extends Error {}
+
+/** An item that keeps the bytes of its protobuf message until somebody reads the object. The bytes were checked, so that decoding does not throw. */
+export class ProtobufItem<T> implements SplitItem<T> {
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly #kind: ProtobufKind;
+  #bytes: Buffer | undefined;
+  #object: T | undefined;
+
+  constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer, kind: ProtobufKind) {
+    this.key = key;
+    this.uid = uid;
+    this.resourceVersion = resourceVersion;
+    this.#bytes = bytes;
+    this.#kind = kind;
+  }
+
+  get object(): T {
+    if (this.#bytes !== undefined) {
+      this.#object = deepFreeze(decode<T>(this.#bytes, this.#kind));
+      this.#bytes = undefined;
+    }
+    return this.#object as T;
+  }
+
+  decode(): T {
+    return this.#bytes === undefined ? (clone(this.#object) as T) : decode<T>(this.#bytes, this.#kind);
+  }
+}
+
+function decode<T>(bytes: Buffer, { apiVersion, kind, message }: ProtobufKind): T {
+  return { apiVersion, kind, ...decodeMessage(message, bytes) } as T;
+}
+
+/** Decodes a message of one of the types that every group has: `ListMeta`, `Status`. @throws {SplitError} */
+export function decodeKnown<M>(kind: string, bytes: Buffer, position: number): M {
+  const type = messageType({ group: 'meta.k8s.io', version: 'v1', kind });
+  try {
+    if (type === undefined) throw new ProtobufError(`The form of ${kind} is not known`, '');
+    checkMessage(type, bytes);
+    return decodeMessage(type, bytes) as M;
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw new SplitError(error.message, position);
+  }
+}
+
+/**
+ * Makes the item of bytes that are exactly its own, or the first of them when it is too large; or says why there is none.
+ * @throws {UnknownFieldsError}
+ */
+export function readProtobufItem<T>(
+  bytes: Buffer,
+  tooLarge: boolean,
+  kind: ProtobufKind,
+  { maxItemBytes }: SplitLimits,
+): ProtobufItem<T> | Undecodable {
+  const { name, namespace, uid, resourceVersion } = readNames(bytes);
+  const key = name ? formatKey({ name, namespace }) : undefined;
+  if (tooLarge) return { key: trusted(key), message: `Larger than ${maxItemBytes} bytes` };
+  try {
+    if (checkMessage(kind.message, bytes)) throw new UnknownFieldsError();
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    return { key: trusted(key), message: error.message };
+  }
+  if (key === undefined) return { message: 'No metadata.name' };
+  return new ProtobufItem<T>(key, uid, resourceVersion, bytes, kind);
+}
+
+/** What names an object. */
+interface ObjectNames {
+  name: string;
+  namespace: string;
+  uid: string;
+  resourceVersion: string;
+}
+
+/** Field of every kind that holds its metadata; the names of that one. */
+const METADATA = 1;
+const fieldsOfMetadata: readonly (keyof ObjectNames | undefined)[] = [
+  undefined,
+  'name',
+  undefined,
+  'namespace',
+  undefined,
+  'uid',
+  'resourceVersion',
+];
+
+/** Reads what names an object, as far as the bytes make sense. */
+function readNames(bytes: Buffer): ObjectNames {
+  const names: ObjectNames = { name: '', namespace: '', uid: '', resourceVersion: '' };
+  const object = new FieldWalk(bytes, 0, bytes.length);
+  while (object.next()) {
+    if (object.number !== METADATA || !object.isBytes) continue;
+    const metadata = new FieldWalk(bytes, object.start, object.end);
+    while (metadata.next()) {
+      const field = fieldsOfMetadata[metadata.number];
+      if (field !== undefined && metadata.isBytes) names[field] = bytes.toString('utf8', metadata.start, metadata.end);
+    }
+  }
+  return names;
+}

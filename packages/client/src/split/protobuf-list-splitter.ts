@@ -1,0 +1,194 @@
+import type { ListMeta, Undecodable } from '@bowline/apimachinery';
+import { FieldWalk } from './field-walk.ts';
+import { decodeKnown, ProtobufItem, type ProtobufKind, readProtobufItem } from './protobuf-item.ts';
+import { HEAD_BYTES, type SplitLimits } from './read-item.ts';
+import { SplitError } from './split-error.ts';
+import type { ListHead, ListSplitting, SplitItem } from './split-item.ts';
+
+/** Before every answer: `k8s` and a zero byte. */
+const magic = Buffer.from('k8s\0');
+
+/** Fields of the envelope, and of every list. */
+const TYPE_META = 1;
+const RAW = 2;
+const LIST_META = 1;
+const ITEMS = 2;
+
+const VARINT = 0;
+const BYTES = 2;
+/** How long values are whose length does not stand before them. */
+const lengths: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
+
+/** Where the next byte belongs. */
+type Place = 'magic' | 'tag' | 'length' | 'number' | 'value';
+
+/**
+ * Splits the protobuf of a list into items, from chunks of any size, and checks the structure of each.
+ * An item that cannot be used is named in `undecodable`, and the rest goes on; what is no list at all throws.
+ *
+ * | | cost |
+ * |---|---|
+ * | n bytes | O(n) |
+ */
+export class ProtobufListSplitter<T> implements ListSplitting<T> {
+  readonly items: SplitItem<T>[] = [];
+  readonly undecodable: Undecodable[] = [];
+  readonly #limits: SplitLimits;
+  readonly #kind: ProtobufKind;
+  #place: Place = 'magic';
+  /** Position of the next byte. */
+  #position = 0;
+  /** The number that is being read. */
+  #number = 0;
+  #factor = 1;
+  #field = 0;
+  /** Behind the list within the envelope; undefined outside of it. */
+  #listEnd: number | undefined;
+  #seenList = false;
+  /** The value that is being read, or as much of it as is wanted. */
+  #value: Buffer = Buffer.alloc(0);
+  #filled = 0;
+  /** How many bytes of the value are still to come. */
+  #missing = 0;
+  #valueLength = 0;
+  #apiVersion = '';
+  #listKind = '';
+  #metadata: ListMeta = {};
+
+  /** @param kind What the items are. */
+  constructor(limits: SplitLimits, kind: ProtobufKind) {
+    this.#limits = limits;
+    this.#kind = kind;
+  }
+
+  /** @throws {SplitError | UnknownFieldsError} */
+  push(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#place === 'value') {
+        const take = Math.min(this.#missing, bytes.length - at);
+        bytes.copy(this.#value, this.#filled, at, at + take); // copies no more than there is room for
+        this.#filled = Math.min(this.#filled + take, this.#value.length);
+        this.#missing -= take;
+        this.#position += take;
+        at += take;
+        if (this.#missing === 0) this.#endValue();
+      } else {
+        this.#byte(bytes[at++] as number);
+        this.#position++;
+        this.#leaveList();
+      }
+    }
+  }
+
+  end(): ListHead {
+    const complete = this.#place === 'tag' && this.#factor === 1 && this.#listEnd === undefined;
+    if (!complete || !this.#seenList) throw new SplitError('The answer ends too early', this.#position, true);
+    return { apiVersion: this.#apiVersion, kind: this.#listKind, metadata: this.#metadata };
+  }
+
+  #byte(byte: number): void {
+    if (this.#place === 'magic') {
+      if (byte !== magic[this.#position]) throw new SplitError('Expected k8s and a zero byte', this.#position);
+      if (this.#position === magic.length - 1) this.#place = 'tag';
+      return;
+    }
+    this.#number += (byte & 0x7f) * this.#factor;
+    this.#factor *= 128;
+    if (byte >= 0x80) {
+      if (this.#factor >= 2 ** 70) throw new SplitError('A number does not end', this.#position);
+      return;
+    }
+    const number = this.#number;
+    const place = this.#place;
+    this.#number = 0;
+    this.#factor = 1;
+    this.#place = 'tag';
+    if (place === 'tag') this.#startField(number);
+    else if (place === 'length') this.#startValue(number);
+  }
+
+  #startField(tag: number): void {
+    const wireType = tag % 8;
+    this.#field = Math.floor(tag / 8);
+    const length = lengths[wireType];
+    if (this.#field === 0 || (wireType !== VARINT && wireType !== BYTES && length === undefined))
+      throw new SplitError('Expected a field', this.#position);
+    if (wireType === BYTES) this.#place = 'length';
+    else if (length === undefined) this.#place = 'number';
+    else {
+      this.#field = 0; // nobody's
+      this.#startValue(length);
+    }
+  }
+
+  #startValue(length: number): void {
+    const from = this.#position + 1;
+    if (this.#listEnd !== undefined && from + length > this.#listEnd)
+      throw new SplitError('A field reaches beyond the list', this.#position);
+    if (this.#listEnd === undefined && this.#field === RAW) this.#enterList(from, length);
+    else {
+      this.#valueLength = length;
+      this.#missing = length;
+      this.#filled = 0;
+      this.#value = Buffer.allocUnsafeSlow(this.#wanted(length));
+      if (length === 0) this.#endValue();
+      else this.#place = 'value';
+    }
+  }
+
+  /** How much of a value is kept. */
+  #wanted(length: number): number {
+    const isItem = this.#listEnd !== undefined && this.#field === ITEMS;
+    if (isItem) return length > this.#limits.maxItemBytes ? Math.min(length, HEAD_BYTES) : length;
+    if (this.#field !== TYPE_META && this.#field !== LIST_META) return 0;
+    if (length > this.#limits.maxItemBytes)
+      throw new SplitError('What stands around the items is too large', this.#position);
+    return length;
+  }
+
+  #enterList(from: number, length: number): void {
+    if (this.#seenList) throw new SplitError('A second list', this.#position);
+    const expected = `${this.#kind.apiVersion} ${this.#kind.kind}List`;
+    const got = `${this.#apiVersion} ${this.#listKind}`;
+    if (got !== expected) throw new SplitError(`Expected ${expected}, got ${got}`, this.#position);
+    this.#seenList = true;
+    this.#listEnd = from + length;
+  }
+
+  #leaveList(): void {
+    if (this.#listEnd === undefined || this.#position < this.#listEnd) return;
+    if (this.#position > this.#listEnd || this.#place !== 'tag' || this.#factor !== 1)
+      throw new SplitError('The list ends within a field', this.#position);
+    this.#listEnd = undefined;
+  }
+
+  #endValue(): void {
+    const value = this.#value;
+    this.#place = 'tag';
+    if (this.#listEnd === undefined) {
+      if (this.#field === TYPE_META) this.#readType(value);
+      return;
+    }
+    if (this.#field === LIST_META) this.#metadata = decodeKnown<ListMeta>('ListMeta', value, this.#position);
+    else if (this.#field === ITEMS) this.#take(value);
+    this.#leaveList();
+  }
+
+  #take(value: Buffer): void {
+    const tooLarge = this.#valueLength > this.#limits.maxItemBytes;
+    const item = readProtobufItem<T>(value, tooLarge, this.#kind, this.#limits);
+    if (item instanceof ProtobufItem) this.items.push(item);
+    else this.undecodable.push(item);
+  }
+
+  #readType(value: Buffer): void {
+    const walk = new FieldWalk(value, 0, value.length);
+    while (walk.next()) {
+      if (walk.number === 1) this.#apiVersion = value.toString('utf8', walk.start, walk.end);
+      else if (walk.number === 2) this.#listKind = value.toString('utf8', walk.start, walk.end);
+    }
+    if (walk.isBroken) throw new SplitError('Expected the type of the list', this.#position);
+  }
+}
