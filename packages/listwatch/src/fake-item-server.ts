@@ -1,4 +1,5 @@
 import {
+  abortError,
   type Draft,
   FieldSelector,
   formatGroupResource,
@@ -15,6 +16,7 @@ import {
   type ResourceQuery,
   type StatusError,
   statusError,
+  untilAborted,
   type WatchCall,
   type WatchFrame,
 } from '@bowline/apimachinery';
@@ -27,6 +29,8 @@ export interface FakeItemServerOptions {
   readonly watchList?: boolean | undefined;
   /** Whether it answers lists at version "0" from memory, unpaged. @default true */
   readonly watchCache?: boolean | undefined;
+  /** Whether its clients can ping. @default false */
+  readonly ping?: boolean | undefined;
   /** Its resource version before the first change. Real servers never answer 0, which means "any". @default 1 */
   readonly resourceVersion?: number | undefined;
 }
@@ -60,6 +64,10 @@ type Matches = (object: KubernetesObject | undefined) => boolean;
  */
 export class FakeItemServer implements ItemClient {
   readonly requests: FakeRequest[] = [];
+  /** Where clients can ping: is answered unless a watch is open whose connection is dead (`muteWatches`). */
+  declare readonly ping?: (signal: AbortSignal) => Promise<void>;
+  /** How often clients have pinged. */
+  pings = 0;
   /** How often new connections were asked for. */
   retired = 0;
   readonly #watchList: boolean;
@@ -77,7 +85,8 @@ export class FakeItemServer implements ItemClient {
   #tokens = 0;
 
   constructor(options: FakeItemServerOptions = {}) {
-    const { watchList = true, watchCache = true, resourceVersion = 1 } = options;
+    const { watchList = true, watchCache = true, ping = false, resourceVersion = 1 } = options;
+    if (ping) this.ping = (signal) => this.#pong(signal);
     this.#watchList = watchList;
     this.#watchCache = watchCache;
     this.#version = resourceVersion;
@@ -241,6 +250,13 @@ export class FakeItemServer implements ItemClient {
       this.#resources.set(id, found);
     }
     return found;
+  }
+
+  async #pong(signal: AbortSignal): Promise<void> {
+    this.pings += 1;
+    if ([...this.#open].every((watch) => this.#watches.has(watch) || watch.ended)) return;
+    await untilAborted(signal);
+    throw abortError(signal);
   }
 
   #record(resource: Resource, change: Change): void {

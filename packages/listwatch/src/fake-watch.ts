@@ -21,6 +21,11 @@ export class FakeWatch<T> implements AsyncIterable<Chunk<T>> {
     return this.#closed;
   }
 
+  /** Whether the server has ended or broken it. */
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** Answers the request: the watch is open. */
   accept(): this {
     return this.send();

@@ -7,32 +7,6 @@ import { FakeListerWatcher, MemorySink } from './testing.ts';
 import { WatchListMemory } from './watch-list-memory.ts';
 
 describe('Reflector, care', () => {
-  test('Reflector takes a watch for dead whose ping is not answered, and keeps one whose ping is', async () => {
-    const clock = new FakeClock();
-    let answers = true;
-    const source = Object.assign(new FakeListerWatcher<KubernetesObject>(), {
-      ping: (signal: AbortSignal) => (answers && !signal.aborted ? Promise.resolve() : new Promise<void>(() => {})),
-    });
-    const stop = new AbortController();
-    const reflector = new Reflector(
-      { source, sink: new MemorySink<KubernetesObject>(), clock, random: fixedRandom(0) },
-      { watchList: false },
-    );
-    const running = reflector.run(stop.signal);
-    (await source.nextList()).answer([], '1');
-    const watch = (await source.nextWatch()).accept();
-    await clock.advance(100_000);
-    expect(watch.closed).toBe(false);
-    answers = false;
-    await clock.advance(45_000);
-    expect(watch.closed).toBe(true);
-    expect(source.retired).toBe(1);
-    expect(reflector.status().lastError).toContain('a ping was not answered for 15 s');
-    stop.abort();
-    await running;
-    expect(clock.pending).toBe(0);
-  });
-
   test('Reflector fills the metrics of client-go, and takes them away at its end', async () => {
     const clock = new FakeClock();
     const metrics = new RecordingMetrics();

@@ -60,9 +60,12 @@ export interface Running {
   end(): Promise<void>;
 }
 
-export function start(options: ReflectorOptions = {}, random: number = 0): Running {
+export function start(
+  options: ReflectorOptions = {},
+  random: number = 0,
+  source: FakeListerWatcher<Widget> = new FakeListerWatcher<Widget>(),
+): Running {
   const clock = new FakeClock();
-  const source = new FakeListerWatcher<Widget>();
   const sink = new MemorySink<Widget>();
   const logger = new RecordingLogger();
   const stop = new AbortController();

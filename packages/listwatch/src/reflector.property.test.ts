@@ -76,7 +76,12 @@ const step = fc.oneof(
 const history = fc.record({
   seed: fc.nat(),
   watchList: fc.boolean(),
-  server: fc.record({ watchList: fc.boolean(), watchCache: fc.boolean(), resourceVersion: fc.constantFrom(0, 1, 99) }),
+  server: fc.record({
+    watchList: fc.boolean(),
+    watchCache: fc.boolean(),
+    ping: fc.boolean(),
+    resourceVersion: fc.constantFrom(0, 1, 99),
+  }),
   pageSize: fc.constantFrom(undefined, 1, 2),
   steps: fc.array(step, { maxLength: 200, size: 'max' }),
 });

@@ -234,9 +234,9 @@ export class WatchStream<T> {
       if (request.signal.aborted) return;
       over();
       this.#pongAt = this.#clock.monotonic();
-      if (this.#readingSince !== readingSince) return;
-      if (alive) this.#arm();
-      else this.#answer({ type: 'silent', limit: 'ping', limitMs: this.#limits.pingTimeoutMs });
+      const isSilent = this.#readingSince === readingSince;
+      if (isSilent && !alive) this.#answer({ type: 'silent', limit: 'ping', limitMs: this.#limits.pingTimeoutMs });
+      else if (this.#settle) this.#arm();
     };
     const timer = this.#clock.setTimer(this.#limits.pingTimeoutMs, () => answered(false));
     this.#cancelPing = over;
