@@ -31,7 +31,7 @@ export interface TransportOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** How long the command of an exec plugin may run, in milliseconds, more than 0. @default 60_000 */
   readonly execTimeoutMs?: number | undefined;
-  /** The variables that exec plugins inherit. @default those of the process */
+  /** The variables that exec plugins inherit, and that may name a proxy (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`). @default those of the process */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Where time comes from. @default that of the configuration's `ports`, else the machine's */
   readonly clock?: Clock | undefined;

@@ -1,15 +1,15 @@
 import { type Clock, checkOptions, systemClock, type Transport } from '@bowline/apimachinery';
 import { type Credentials, credentialsOf, withCredentials } from '../connect/credentials.ts';
 import { HttpTransport } from '../connect/http-transport.ts';
+import { proxyFor } from '../connect/proxy-server.ts';
 import { tlsSource } from '../connect/tls-source.ts';
 import { type ResolvedOptions, resolveOptions, type TransportOptions, transportRules } from '../options.ts';
 import { checkConfig, serverUrl } from './check-config.ts';
 import { delegatedCredentials, fromClientNode, isClientNodeConfig } from './client-node-config.ts';
-import { type KubeConfigData, type KubeConfigLike, type UserConfig, withoutCredentials } from './kube-config.ts';
+import type { KubeConfigData, KubeConfigLike, UserConfig } from './kube-config.ts';
 
 /** Above the longest timeout of a client, so that it is the client which gives up, on its own clock. */
 const BACKSTOP_MS = 5_000;
-const proxyProtocols: readonly string[] = ['http:', 'https:', 'socks5:'];
 
 /**
  * What a configuration of either kind says.
@@ -56,7 +56,13 @@ export function transportOf(
     credentials,
     clock,
   );
-  const { http2, compression = cluster.disableCompression !== true, connectTimeoutMs, headersTimeoutMs, slowHeadersTimeoutMs } = options;
+  const {
+    http2,
+    compression = cluster.disableCompression !== true,
+    connectTimeoutMs,
+    headersTimeoutMs,
+    slowHeadersTimeoutMs,
+  } = options;
   const http = new HttpTransport(
     { tls, clock },
     {
@@ -67,17 +73,10 @@ export function transportOf(
       headersTimeoutMs: Math.max(headersTimeoutMs, slowHeadersTimeoutMs) + BACKSTOP_MS,
       tlsServerName: cluster.tlsServerName,
       insecureSkipTlsVerify: cluster.insecureSkipTlsVerify,
-      proxyUrl: cluster.proxyUrl && checkedProxy(cluster.proxyUrl),
+      proxy: proxyFor(serverUrl(cluster.server), cluster.proxyUrl, options.env),
     },
   );
   return withCredentials(http, credentials);
-}
-
-function checkedProxy(proxyUrl: string): string {
-  const url = URL.parse(proxyUrl);
-  if (url && proxyProtocols.includes(url.protocol)) return proxyUrl;
-  const rule = 'an http://, https:// or socks5:// URL';
-  throw new TypeError(`Cannot create client: cluster.proxyUrl must be ${rule}, got "${withoutCredentials(proxyUrl)}"`);
 }
 
 function credentialsFor(

@@ -1,9 +1,10 @@
+import { FakeClock } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { createDispatcher } from './dispatcher.ts';
 import { Sessions } from './sessions.ts';
 
 /** What undici is asked for. */
-function asked(server: string, http2: boolean, proxyUrl?: string): Record<string, unknown> {
+function asked(server: string, http2: boolean): Record<string, unknown> {
   let options: unknown;
   let tlsOptions: unknown;
   const recording = class {
@@ -15,20 +16,15 @@ function asked(server: string, http2: boolean, proxyUrl?: string): Record<string
     tlsOptions = given;
     return () => {};
   };
-  const settings = {
-    url: new URL(server),
-    http2,
-    compression: true,
-    connectTimeoutMs: 1_000,
-    headersTimeoutMs: 65_000,
-    proxyUrl,
-  };
   createDispatcher(
-    { Agent: recording, ProxyAgent: recording, buildConnector },
-    settings,
-    { ca: 'CA' },
-    http2,
-    new Sessions(),
+    { url: new URL(server), http2, compression: true, connectTimeoutMs: 1_000, headersTimeoutMs: 65_000 },
+    {
+      undici: { Agent: recording, buildConnector },
+      tls: { ca: 'CA' },
+      http2,
+      sessions: new Sessions(),
+      clock: new FakeClock(),
+    },
   );
   return { ...(options as object), connect: tlsOptions };
 }
@@ -47,8 +43,4 @@ test('createDispatcher lets a watch be silent for ever and puts 250 of them on o
 test('createDispatcher offers no HTTP/2 when it is switched off, or without TLS', () => {
   expect(asked('https://host', false)).toMatchObject({ allowH2: false, connect: { allowH2: false } });
   expect(asked('http://host', true)).toMatchObject({ allowH2: false });
-  expect(asked('https://host', true, 'http://proxy')).toMatchObject({
-    uri: 'http://proxy',
-    requestTls: { ca: 'CA', allowH2: true },
-  });
 });

@@ -1,6 +1,10 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '@bowline/apimachinery';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
+import type { ProxyServer } from './proxy-server.ts';
 import type { Sessions } from './sessions.ts';
 import type { TlsMaterial } from './tls-source.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** How connections are made. */
 export interface ConnectionOptions {
@@ -14,7 +18,17 @@ export interface ConnectionOptions {
   readonly headersTimeoutMs: number;
   readonly tlsServerName?: string | undefined;
   readonly insecureSkipTlsVerify?: boolean | undefined;
-  readonly proxyUrl?: string | undefined;
+  readonly proxy?: ProxyServer | undefined;
+}
+
+/** What a pool of connections is made with. */
+export interface DispatcherParts {
+  readonly undici: Pick<typeof import('undici'), 'Agent' | 'buildConnector'>;
+  readonly tls: TlsMaterial;
+  readonly http2: boolean;
+  /** Is told of each connection. */
+  readonly sessions: Pick<Sessions, 'add'>;
+  readonly clock: Pick<Clock, 'setTimer'>;
 }
 
 /** client-go transport/cache.go: keep-alive of TCP */
@@ -28,31 +42,13 @@ const STREAM_WINDOW_BYTES = 4 << 20;
 const CONNECTION_WINDOW_BYTES = 16 << 20;
 
 /** A pool of connections to one server, which connects at the first request. */
-export function createDispatcher(
-  undici: Pick<typeof import('undici'), 'Agent' | 'ProxyAgent' | 'buildConnector'>,
-  options: ConnectionOptions,
-  tls: TlsMaterial,
-  http2: boolean,
-  sessions: Pick<Sessions, 'add'>,
-): Dispatcher {
-  const { url, connectTimeoutMs, headersTimeoutMs, tlsServerName, insecureSkipTlsVerify, proxyUrl } = options;
-  const allowH2 = http2 && url.protocol === 'https:';
-  const secure = {
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
-    ...(tlsServerName !== undefined && { servername: tlsServerName }),
-    ...(insecureSkipTlsVerify === true && { rejectUnauthorized: false }),
-    allowH2,
-    preferH2: allowH2,
-    timeout: connectTimeoutMs,
-  };
+export function createDispatcher(options: ConnectionOptions, parts: DispatcherParts): Dispatcher {
   const settings: Agent.Options = {
-    allowH2,
-    headersTimeout: headersTimeoutMs,
+    allowH2: allowsHttp2(options, parts),
+    headersTimeout: options.headersTimeoutMs,
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_CONNECTION_MS,
-    connectTimeout: connectTimeoutMs,
+    connectTimeout: options.connectTimeoutMs,
     initialWindowSize: STREAM_WINDOW_BYTES, // undici 8.12 does not look at `h2Options.settings`.
     h2Options: {
       maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
@@ -60,16 +56,50 @@ export function createDispatcher(
       pingInterval: 0, // Those of undici have no time limit.
     },
   };
-  if (proxyUrl !== undefined) return new undici.ProxyAgent({ ...settings, uri: proxyUrl, requestTls: secure });
-  const connector = undici.buildConnector({
-    ...secure,
+  return new parts.undici.Agent({ ...settings, connect: connectorOf(options, parts) });
+}
+
+/** Whether requests go to the proxy itself, which sends them on: as everywhere, without TLS there is no tunnel through an HTTP proxy. */
+export function isForwarded({ url, proxy }: ConnectionOptions): boolean {
+  return url.protocol === 'http:' && proxy !== undefined && proxy.protocol !== 'socks5';
+}
+
+function allowsHttp2({ url }: ConnectionOptions, { http2 }: DispatcherParts): boolean {
+  return http2 && url.protocol === 'https:';
+}
+
+function connectorOf(options: ConnectionOptions, parts: DispatcherParts): buildConnector.connector {
+  const { connectTimeoutMs: timeoutMs, tlsServerName, insecureSkipTlsVerify, proxy, url } = options;
+  const { tls, sessions, clock, undici } = parts;
+  const allowH2 = allowsHttp2(options, parts);
+  const direct = undici.buildConnector({
+    ...(tls.ca !== undefined && { ca: tls.ca }),
+    ...(tls.cert !== undefined && { cert: tls.cert }),
+    ...(tls.key !== undefined && { key: tls.key }),
+    ...(tlsServerName !== undefined && { servername: tlsServerName }),
+    ...(insecureSkipTlsVerify === true && { rejectUnauthorized: false }),
+    allowH2,
+    preferH2: allowH2,
+    timeout: timeoutMs,
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   });
   const connect: buildConnector.connector = (target, callback) =>
-    connector(target, (...answer) => {
+    direct(target, (...answer) => {
       if (answer[1]) sessions.add(answer[1]);
       callback(...answer);
     });
-  return new undici.Agent({ ...settings, connect });
+  if (!proxy) return connect;
+  const tunnel = { proxy, server: `"${url.origin}"`, timeoutMs, ca: tls.ca, insecureSkipTlsVerify, clock };
+  return (target, callback) => {
+    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
+    const whole = isForwarded(options) ? openTunnel(tunnel) : openTunnel(tunnel, target.hostname, port);
+    whole.then(
+      (socket: Socket) => {
+        if (target.protocol === 'https:') connect({ ...target, httpSocket: socket }, callback);
+        else callback(null, socket);
+      },
+      (error: Error) => callback(error, null),
+    );
+  };
 }

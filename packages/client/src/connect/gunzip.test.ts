@@ -1,14 +1,14 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type http from 'node:http';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { readAll } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Client } from '../client.ts';
 import type { ClusterConfig } from '../config/kube-config.ts';
 import { createTransport } from '../config/resolve-config.ts';
 import { createClient } from '../create-client.ts';
 import type { ClientOptions } from '../options.ts';
+import { cleanUp, type Handler, plain, until } from '../testdata/servers.ts';
 
 const configMaps = {
   group: '',
@@ -24,24 +24,12 @@ const object = (name: string, data = {}) => ({
   data,
 });
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(handler: http.RequestListener): Promise<string> {
-  const server = http.createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanups.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const serve = async (handler: http.RequestListener): Promise<string> =>
+  `http://127.0.0.1:${(await plain(handler as Handler)).port}`;
 
 function clientOf(server: string, options: ClientOptions = {}, cluster: Partial<ClusterConfig> = {}): Client {
   const client = createClient({ cluster: { server, ...cluster } }, options);
-  cleanups.push(() => client.close());
+  cleanUp(() => client.close());
   return client;
 }
 
@@ -112,7 +100,7 @@ describe('gunzip', () => {
     });
     const clock = new FakeClock();
     const reading = clientOf(server, { clock }).get(configMaps, { namespace: 'x', name: 'a' });
-    while (clock.nextDeadline() !== 1_000) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => clock.nextDeadline() === 1_000);
     await clock.advance(1_000);
     expect((await reading)?.metadata.name).toBe('a');
     expect(calls).toBe(2);
@@ -140,7 +128,7 @@ describe('gunzip', () => {
       gzip.flush(constants.Z_SYNC_FLUSH);
     });
     const transport = createTransport({ cluster: { server } });
-    cleanups.push(() => transport.close?.());
+    cleanUp(() => transport.close?.());
     const get = { method: 'GET', path: '/', headers: {} } as const;
     for await (const chunk of (await transport.request(get)).body) {
       expect(Buffer.from(chunk).toString()).toBe('hello');
@@ -153,7 +141,7 @@ describe('gunzip', () => {
     const why = new Error('enough');
     stop.abort(why);
     await expect(next).rejects.toBe(why);
-    while (closed < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => closed === 2);
   });
 
   test('gunzip is not asked for where the cluster or the client says so, nor where the caller asks for an encoding', async () => {

@@ -1,80 +1,35 @@
 import { getEventListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import http from 'node:http';
+import type http from 'node:http';
 import http2 from 'node:http2';
-import https from 'node:https';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { type HttpResponse, readAll } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTransport } from '../config/resolve-config.ts';
 import { createClient } from '../create-client.ts';
-
-const data = new URL('../testdata/', import.meta.url);
-const path = (name: string): string => new URL(name, data).pathname;
-const pem = (name: string): string => readFileSync(path(name), 'utf8');
-const tls = { key: pem('server.key'), cert: pem('server.pem') };
-
-type Handler = (request: http.IncomingMessage | http2.Http2ServerRequest, response: http.ServerResponse) => void;
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-interface Served {
-  readonly port: number;
-  /** Connections ever made. */
-  readonly connections: net.Socket[];
-  /** Those that are open. */
-  readonly open: Set<net.Socket>;
-}
-
-async function serve(server: net.Server): Promise<Served> {
-  const connections: net.Socket[] = [];
-  const open = new Set<net.Socket>();
-  server.on('connection', (socket) => {
-    connections.push(socket);
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    socket.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanups.push(() => {
-    for (const socket of open) socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, connections, open };
-}
-
-const ok: Handler = (_request, response) => response.end('{"kind":"Status","apiVersion":"v1"}');
-const plain = (handler: Handler = ok): Promise<Served> => serve(http.createServer(handler));
-const secure = (handler: Handler = ok, options = {}): Promise<Served> =>
-  serve(https.createServer({ ...tls, ...options }, handler));
-const http2Server = (handler: Handler = ok): Promise<Served> =>
-  serve(http2.createSecureServer({ ...tls, allowHTTP1: true }, handler as never));
-
-const trusted = { certificateAuthorityData: pem('ca.pem') };
+import {
+  cleanUp,
+  freePort,
+  get,
+  http2Server,
+  pathOf,
+  pem,
+  plain,
+  secure,
+  serve,
+  text,
+  tls,
+  trusted,
+  until,
+} from '../testdata/servers.ts';
 
 function transport(server: string, cluster = {}, user = {}, options = {}): ReturnType<typeof createTransport> {
   const made = createTransport({ cluster: { server, ...cluster }, user }, options);
-  cleanups.push(() => made.close?.());
+  cleanUp(() => made.close?.());
   return made;
-}
-
-async function text(response: HttpResponse): Promise<string> {
-  return Buffer.from(await readAll(response.body)).toString();
-}
-
-const get = { method: 'GET', path: '/api', headers: {} } as const;
-
-/** Until something outside of this process's own turn is so. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('HttpTransport', () => {
@@ -168,7 +123,7 @@ describe('HttpTransport', () => {
     const { port } = await secure();
     const server = `https://127.0.0.1:${port}`;
     expect((await transport(server, trusted).request(get)).status).toBe(200);
-    expect((await transport(server, { certificateAuthority: path('ca.pem') }).request(get)).status).toBe(200);
+    expect((await transport(server, { certificateAuthority: pathOf('ca.pem') }).request(get)).status).toBe(200);
     expect((await transport(server, { insecureSkipTlsVerify: true }).request(get)).status).toBe(200);
     for (const cluster of [{}, { certificateAuthorityData: pem('other-ca.pem') }]) {
       await expect(transport(server, cluster).request(get)).rejects.toMatchObject({
@@ -193,10 +148,10 @@ describe('HttpTransport', () => {
 
   test('HttpTransport shows the client certificate, and a new one on a new connection when its file changes (Rotation)', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'client-'));
-    cleanups.push(() => rm(folder, { recursive: true }));
+    cleanUp(() => rm(folder, { recursive: true }));
     const install = async (who: string): Promise<void> => {
-      await copyFile(path(`${who}.pem`), join(folder, 'tls.pem'));
-      await copyFile(path(`${who}.key`), join(folder, 'tls.key'));
+      await copyFile(pathOf(`${who}.pem`), join(folder, 'tls.pem'));
+      await copyFile(pathOf(`${who}.key`), join(folder, 'tls.key'));
     };
     const { port, connections } = await secure(
       (request, response) => response.end((request.socket as TLSSocket).getPeerCertificate().subject.CN),
@@ -319,40 +274,6 @@ describe('HttpTransport', () => {
     ).toBe('/k8s/clusters/c-1/api?x=1');
   });
 
-  test('HttpTransport goes through the proxy of the cluster', async () => {
-    const seen: string[] = [];
-    const proxy = http.createServer((request, response) => {
-      seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
-      response.end('forwarded');
-    });
-    proxy.on('connect', (request, socket, head) => {
-      seen.push(`CONNECT ${request.url} ${request.headers['proxy-authorization']}`);
-      const [host, port] = (request.url ?? '').split(':');
-      const upstream = net.connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        upstream.write(head);
-        upstream.pipe(socket).pipe(upstream);
-      });
-      cleanups.push(() => upstream.destroy());
-    });
-    const { port: proxyPort } = await serve(proxy);
-    const { port } = await secure();
-    const proxyUrl = `http://me:secret@127.0.0.1:${proxyPort}`;
-    const basic = `Basic ${Buffer.from('me:secret').toString('base64')}`;
-    for (const host of ['127.0.0.1', 'localhost']) {
-      expect((await transport(`https://${host}:${port}`, { ...trusted, proxyUrl }).request(get)).status).toBe(200);
-    }
-    await expect(
-      transport(`https://127.0.0.1:${port}`, { ...trusted, proxyUrl, tlsServerName: 'other.test' }).request(get),
-    ).rejects.toMatchObject({ code: 'CLIENT_TLS_FAILED' });
-    expect(await text(await transport('http://kube.test:8001', { proxyUrl }).request(get))).toBe('forwarded');
-    expect([...new Set(seen)]).toEqual([
-      `CONNECT 127.0.0.1:${port} ${basic}`,
-      `CONNECT localhost:${port} ${basic}`,
-      `GET http://kube.test:8001/api ${basic}`,
-    ]);
-  });
-
   test('HttpTransport.close ends all connections and refuses later requests', async () => {
     const { port, open } = await plain((_request, response) => response.write('x'));
     const one = transport(`http://127.0.0.1:${port}`);
@@ -411,12 +332,3 @@ describe('HttpTransport', () => {
     expect(connections.length).toBeGreaterThan(1);
   });
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -2,8 +2,9 @@ import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apima
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
-import { type ConnectionOptions, createDispatcher } from './dispatcher.ts';
+import { type ConnectionOptions, createDispatcher, isForwarded } from './dispatcher.ts';
 import { gunzip, inflatedHeaders, isGzip } from './gunzip.ts';
+import { proxyAuthorization } from './proxy-server.ts';
 import { Sessions } from './sessions.ts';
 import type { TlsMaterial, TlsSource } from './tls-source.ts';
 import { transportError } from './transport-error.ts';
@@ -19,7 +20,7 @@ interface Pool {
 
 export interface HttpTransportPorts {
   readonly tls: TlsSource;
-  readonly clock: Pick<Clock, 'turn'>;
+  readonly clock: Pick<Clock, 'turn' | 'setTimer'>;
 }
 
 /**
@@ -28,10 +29,12 @@ export interface HttpTransportPorts {
  */
 export class HttpTransport implements Transport {
   readonly #tls: TlsSource;
-  readonly #clock: Pick<Clock, 'turn'>;
+  readonly #clock: Pick<Clock, 'turn' | 'setTimer'>;
   readonly #options: ConnectionOptions;
   readonly #server: string;
+  /** Of paths: what stands before them in the URL of the server, and for a proxy that forwards the server, too. */
   readonly #prefix: string;
+  readonly #proxyAuthorization: string | undefined;
   /** By whether they may speak HTTP/2. */
   readonly #pools: Map<boolean, Pool> = new Map();
   readonly #retired: Set<Pool> = new Set();
@@ -42,7 +45,9 @@ export class HttpTransport implements Transport {
     this.#clock = clock;
     this.#options = options;
     this.#server = `"${options.url.origin}"`;
-    this.#prefix = options.url.pathname.replace(/\/+$/, '');
+    const { url, proxy } = options;
+    this.#prefix = `${isForwarded(options) ? url.origin : ''}${url.pathname.replace(/\/+$/, '')}`;
+    this.#proxyAuthorization = proxy && isForwarded(options) ? proxyAuthorization(proxy) : undefined;
   }
 
   /** @throws {ClientError} `CLIENT_CONNECTION_FAILED`, `CLIENT_TLS_FAILED`, `CLIENT_TIMEOUT`; the signal's reason when it aborts. */
@@ -55,6 +60,7 @@ export class HttpTransport implements Transport {
     const compression = this.#options.compression && request.method !== 'HEAD' && !('accept-encoding' in headers);
     if (compression) headers['accept-encoding'] = 'gzip';
     pool.active++;
+    if (this.#proxyAuthorization !== undefined) headers['proxy-authorization'] = this.#proxyAuthorization;
     let response: Dispatcher.ResponseData;
     try {
       response = await pool.dispatcher.request({
@@ -72,6 +78,7 @@ export class HttpTransport implements Transport {
     const { body } = response;
     body.once('close', () => this.#release(pool));
     body.on('error', () => {}); // Whoever reads the body gets it; a body that nobody reads must not end the process.
+    if (response.statusCode === 407) throw await this.#proxyRefusal(response);
     const received = definedHeaders(response.headers);
     const compressed = compression && isGzip(received);
     return {
@@ -124,13 +131,25 @@ export class HttpTransport implements Transport {
     let dispatcher: Dispatcher;
     const sessions = new Sessions();
     try {
-      dispatcher = createDispatcher(undici, this.#options, tls, http2, sessions);
+      dispatcher = createDispatcher(this.#options, { undici, tls, http2, sessions, clock: this.#clock });
     } catch (error) {
       throw transportError(error, this.#server);
     }
     const pool: Pool = { dispatcher, sessions, tls, active: 0, retired: false };
     this.#pools.set(http2, pool);
     return pool;
+  }
+
+  async #proxyRefusal({ body }: Dispatcher.ResponseData): Promise<ClientError> {
+    await body.dump();
+    const { proxy } = this.#options;
+    const what = proxy
+      ? `the proxy "${proxy.name}" wants another user name and password (407); check ${proxy.setting}`
+      : 'something in between wants a user name and a password (407); is it a proxy?';
+    return new ClientError(`Cannot reach ${this.#server}: ${what}`, {
+      code: 'CLIENT_CONNECTION_FAILED',
+      retryable: true,
+    });
   }
 
   #retire(pool: Pool): void {

@@ -1,61 +1,41 @@
-import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import http2 from 'node:http2';
-import net, { type AddressInfo } from 'node:net';
+import type http from 'node:http';
+import type http2 from 'node:http2';
+import net from 'node:net';
 import type { Transport } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTransport } from '../config/resolve-config.ts';
 import { createClient } from '../create-client.ts';
 import { FakeTransport } from '../fake-transport.ts';
-
-const pem = (name: string): string => readFileSync(new URL(`../testdata/${name}`, import.meta.url), 'utf8');
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function listen(server: net.Server): Promise<number> {
-  const open = new Set<net.Socket>();
-  server.on('connection', (socket: net.Socket) => {
-    open.add(socket);
-    socket.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanups.push(() => {
-    for (const socket of open) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
+import { cleanUp, http2Server, plain, serve, trusted, until } from '../testdata/servers.ts';
 
 /** Between client and server. Frozen, it keeps all connections open and lets nothing through. */
 async function freezer(port: number): Promise<{ readonly port: number; frozen: boolean }> {
   const state = { port: 0, frozen: false };
-  state.port = await listen(
+  ({ port: state.port } = await serve(
     net.createServer((near) => {
       const far = net.connect(port, '127.0.0.1');
       far.on('error', () => {});
-      cleanups.push(() => far.destroy());
+      cleanUp(() => far.destroy());
       near.on('data', (data) => void (state.frozen || far.write(data)));
       far.on('data', (data) => void (state.frozen || near.write(data)));
       near.on('close', () => far.destroy());
       far.on('close', () => near.destroy());
     }),
-  );
+  ));
   return state;
 }
 
 let ended = 0;
-const watchForever = (_request: unknown, response: http.ServerResponse | http2.Http2ServerResponse): void => {
-  (response as http.ServerResponse).write('x');
+const watchForever = (_request: unknown, response: http.ServerResponse): void => {
+  response.write('x');
   response.on('close', () => ended++);
 };
-const http2Server = (settings: http2.Settings = {}): Promise<number> =>
-  listen(http2.createSecureServer({ key: pem('server.key'), cert: pem('server.pem'), settings }, watchForever));
+const watchServer = async (settings: http2.Settings = {}): Promise<number> =>
+  (await http2Server(watchForever, { settings })).port;
 
 const configOf = (port: number) => ({
-  cluster: { server: `https://127.0.0.1:${port}`, certificateAuthorityData: pem('ca.pem') },
+  cluster: { server: `https://127.0.0.1:${port}`, ...trusted },
 });
 
 async function open(transport: Transport): Promise<AsyncIterator<Uint8Array>> {
@@ -65,14 +45,10 @@ async function open(transport: Transport): Promise<AsyncIterator<Uint8Array>> {
   return watch;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 describe('HttpTransport.ping', () => {
   test('HttpTransport.ping is answered for each HTTP/2 connection that carries a watch (Sign of life)', async () => {
-    const transport = createTransport(configOf(await http2Server({ maxConcurrentStreams: 2 })));
-    cleanups.push(() => transport.close?.());
+    const transport = createTransport(configOf(await watchServer({ maxConcurrentStreams: 2 })));
+    cleanUp(() => transport.close?.());
     const { signal } = new AbortController();
     await transport.ping?.(signal); // Before there is any connection.
     const watches = await Promise.all([open(transport), open(transport), open(transport)]);
@@ -83,9 +59,9 @@ describe('HttpTransport.ping', () => {
   });
 
   test('HttpTransport.ping rejects with the reason of the signal while a connection is silent', async () => {
-    const proxy = await freezer(await http2Server());
+    const proxy = await freezer(await watchServer());
     const transport = createTransport(configOf(proxy.port));
-    cleanups.push(() => transport.close?.());
+    cleanUp(() => transport.close?.());
     await open(transport);
     proxy.frozen = true;
     const stop = new AbortController();
@@ -97,7 +73,7 @@ describe('HttpTransport.ping', () => {
   });
 
   test('HttpTransport.ping rejects when the connection ends under it', async () => {
-    const proxy = await freezer(await http2Server());
+    const proxy = await freezer(await watchServer());
     const transport = createTransport(configOf(proxy.port));
     await open(transport);
     proxy.frozen = true;
@@ -108,9 +84,9 @@ describe('HttpTransport.ping', () => {
   });
 
   test('HttpTransport.ping does not mind connections whose watches are over', async () => {
-    const proxy = await freezer(await http2Server());
+    const proxy = await freezer(await watchServer());
     const transport = createTransport(configOf(proxy.port));
-    cleanups.push(() => transport.close?.());
+    cleanUp(() => transport.close?.());
     const watch = await open(transport);
     const before = ended;
     await watch.return?.();
@@ -120,9 +96,9 @@ describe('HttpTransport.ping', () => {
   });
 
   test('HttpTransport.ping says nothing about HTTP/1.1', async () => {
-    const port = await listen(http.createServer(watchForever));
+    const { port } = await plain(watchForever);
     const transport = createTransport({ cluster: { server: `http://127.0.0.1:${port}` } });
-    cleanups.push(() => transport.close?.());
+    cleanUp(() => transport.close?.());
     await open(transport);
     await expect(transport.ping?.(new AbortController().signal)).resolves.toBeUndefined();
   });
@@ -130,7 +106,7 @@ describe('HttpTransport.ping', () => {
 
 describe('Client.ping', () => {
   test('Client.ping gives a connection 15 s to answer (Sign of life)', async () => {
-    const proxy = await freezer(await http2Server());
+    const proxy = await freezer(await watchServer());
     const clock = new FakeClock();
     await using client = createClient(configOf(proxy.port), { clock });
     const stop = new AbortController();

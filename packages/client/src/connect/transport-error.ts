@@ -30,11 +30,6 @@ const noConnection: Explanation = {
 };
 const closed: Explanation = { code: 'CLIENT_CONNECTION_FAILED', text: 'the connection was closed by the other side' };
 const silent: Explanation = { code: 'CLIENT_TIMEOUT', text: 'there was no answer in time' };
-const proxy: Explanation = {
-  code: 'CLIENT_CONNECTION_FAILED',
-  text: 'the proxy made no connection to it; check "proxy-url" of the cluster',
-  neverSent: true,
-};
 const notHttp: Explanation = {
   code: 'CLIENT_CONNECTION_FAILED',
   text: 'it does not answer in HTTP; should "server" begin with https://?',
@@ -80,9 +75,6 @@ const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['UND_ERR_HEADERS_TIMEOUT', silent],
   ['UND_ERR_BODY_TIMEOUT', silent],
   ['Z_BUF_ERROR', closed],
-  ['UND_ERR_PRX_CONN', proxy],
-  ['UND_ERR_PRX_TLS', proxy],
-  ['UND_ERR_SOCKS5', proxy],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', unknownAuthority],
   ['SELF_SIGNED_CERT_IN_CHAIN', unknownAuthority],
   ['UNABLE_TO_GET_ISSUER_CERT', unknownAuthority],
