@@ -1,0 +1,114 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { systemClock } from '@bowline/apimachinery';
+import { seededRandom } from '@bowline/apimachinery/testing';
+import { createClient, type KubeConfig, loadKubeConfig } from '@bowline/client';
+import { type RealControlPlane, startRealControlPlane } from '@bowline/envtest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { belongings, ListenerWarnings } from '../src/belongings.ts';
+import { Fleet } from '../src/fleet.ts';
+import { RoughProxy } from '../src/rough-proxy.ts';
+import { eventually } from '../src/world.ts';
+
+const idleTimeoutMs = 5_000;
+
+let server: RealControlPlane;
+beforeAll(async () => {
+  server = await startRealControlPlane(systemClock);
+});
+afterAll(() => server?.[Symbol.asyncDispose]());
+
+/** How clients reach the server through the proxy. */
+interface Route {
+  readonly name: string;
+  readonly protocol: 'http' | 'https';
+  connect(): Socket;
+  /** A new connection needs the least for its handshake. */
+  readonly cutAfterBytes: readonly [least: number, most: number];
+}
+
+const port = (): number => Number(new URL(server.url).port);
+const routes: readonly Route[] = [
+  {
+    name: 'HTTP/2 in TLS: all watches in one connection, cut inside of a record',
+    protocol: 'https',
+    connect: () => connectTcp({ host: '127.0.0.1', port: port() }),
+    cutAfterBytes: [6_000, 60_000],
+  },
+  {
+    name: 'HTTP/1.1 in the clear: a connection for each watch, cut inside of a line',
+    protocol: 'http',
+    connect: () =>
+      connectTls({ host: '127.0.0.1', port: port(), ca: server.certificateAuthority, ALPNProtocols: ['http/1.1'] }),
+    cutAfterBytes: [600, 6_000],
+  },
+];
+
+function through(config: KubeConfig, protocol: string, proxy: RoughProxy): KubeConfig {
+  return config.with({ cluster: { ...config.cluster, server: `${protocol}://127.0.0.1:${proxy.port}` } });
+}
+
+test.each(routes)('Informers survive a rough proxy, $name', { timeout: 300_000 }, async (route) => {
+  const kubeConfig = await loadKubeConfig({ path: server.kubeconfigPath });
+  using warnings = new ListenerWarnings();
+  const random = seededRandom(11);
+  const proxy = await RoughProxy.listen(route.connect, random);
+  const { counts } = proxy;
+  const writer = createClient(kubeConfig);
+  const watcher = createClient(through(kubeConfig, route.protocol, proxy));
+  const name = `rough-${route.protocol}`;
+  const fleet = new Fleet({ writer, watcher, name, size: 8, objectsEach: 40, idleTimeoutMs, seed: 13 });
+  const { signal } = fleet.stop;
+  const before = belongings([signal]);
+  await fleet.start();
+  await fleet.under('dropped', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      await eventually('there is something to drop', async () => proxy.open > 0, 60_000);
+      proxy.weather = { refuses: round % 2 === 1 };
+      proxy.drop();
+      await systemClock.sleep(random.next() * 600);
+      proxy.weather = {};
+    }
+  });
+  await fleet.under('delayed', async () => {
+    const { delayed } = counts;
+    proxy.weather = { delayMs: 300 };
+    await eventually('a hundred chunks were late', async () => counts.delayed > delayed + 100, 60_000);
+    proxy.weather = {};
+  });
+  await fleet.under('cut', async () => {
+    const { cut } = counts;
+    proxy.weather = { cutAfterBytes: route.cutAfterBytes };
+    await eventually('twenty connections were cut', async () => counts.cut >= cut + 20, 120_000);
+    proxy.weather = {};
+  });
+  await fleet.under('forgotten', async () => {
+    const silent = fleet.failures('silent');
+    proxy.forget();
+    await eventually(
+      'the watchdog of each informer has ended its watch',
+      async () => fleet.failures('silent').every((count, index) => count > (silent[index] ?? 0)),
+      120_000,
+    );
+  });
+  const { longest } = fleet.staleness;
+  console.log('longest staleness in ms:', Object.fromEntries(longest), 'proxy:', counts);
+  expect([...longest.keys()].sort()).toEqual(['cut', 'delayed', 'dropped', 'forgotten']);
+  expect(counts.sent).toBeLessThan(counts.received); // cut short, and nothing twice
+  expect(counts.dropped).toBeGreaterThanOrEqual(8);
+  expect(counts.refused).toBeGreaterThan(0);
+  expect(counts.cutInLine).toBeGreaterThan(counts.cut / 2);
+  expect(fleet.violations).toEqual([]);
+  await fleet.end();
+  await writer[Symbol.asyncDispose]();
+  await watcher[Symbol.asyncDispose]();
+  await proxy[Symbol.asyncDispose]();
+  await eventually('sockets, timers and listeners are back to what they were', async () => {
+    const now = belongings([signal]);
+    expect(now.sockets).toBeLessThanOrEqual(before.sockets);
+    expect(now.timers).toBeLessThanOrEqual(before.timers + 1); // the timer of this very wait
+    expect(now.listeners).toBeLessThanOrEqual(before.listeners);
+    return true;
+  });
+  expect(warnings.messages).toEqual([]);
+});
