@@ -1,0 +1,1 @@
+export { makeApiClient, type RawClient } from './api-client.ts';
