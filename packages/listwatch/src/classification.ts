@@ -41,6 +41,11 @@ export function problemOf(error: unknown, { verb, what }: Attempt): Problem {
   };
 }
 
+/** What went wrong. */
+export function kindOf(error: unknown): ProblemKind {
+  return find(causes(error)).kind;
+}
+
 /** The resource in the description of what is listed: `pods` of `pods in namespace "default"`. */
 export function resourceOf(what: string): string {
   return what.split(' ', 1)[0] ?? what;

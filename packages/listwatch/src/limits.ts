@@ -12,3 +12,5 @@ export const PING_AFTER_MS = 30_000;
 export const PING_TIMEOUT_MS = 15_000;
 /** client-go tools/cache/reflector.go `maxBackoff` */
 export const LONGEST_BACKOFF_MS = 30_000;
+/** How long a watch may be silent once its server has shown that it sends bookmarks (every minute). client-go relies on pings */
+export const IDLE_TIMEOUT_MS = 90_000;

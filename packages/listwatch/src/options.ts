@@ -1,5 +1,6 @@
 import { checkOptions, checkValue, type OptionRules, rules, type ValueRule, valueRule } from '@bowline/apimachinery';
 import {
+  IDLE_TIMEOUT_MS,
   LEAST_WATCH_TIMEOUT_MS,
   LONGEST_BACKOFF_MS,
   OVERDUE_MARGIN_MS,
@@ -96,7 +97,7 @@ export function resolveReflectorOptions(options: ReflectorOptions): ReflectorSet
     watchList = true,
     initialEventsIdleMs = 10_000,
     initialEventsTimeoutMs = 300_000,
-    idleTimeoutMs = 90_000,
+    idleTimeoutMs = IDLE_TIMEOUT_MS,
     overdueMarginMs = OVERDUE_MARGIN_MS,
     listTimeoutMs = 600_000,
     maxInternalErrorRetryMs = 0,

@@ -2,12 +2,12 @@ import {
   checkOptions,
   checkValue,
   type Item,
-  isExpired,
   type ListCall,
   type Page,
   rules,
   withMethods,
 } from '@bowline/apimachinery';
+import { kindOf } from './classification.ts';
 import type { ListerWatcher } from './ports.ts';
 import { readAhead } from './read-ahead.ts';
 
@@ -142,7 +142,7 @@ export class Pager<T> {
       try {
         page = await this.#source.list(next === undefined ? { ...call, limit } : { limit, continue: next, signal });
       } catch (error) {
-        if (!this.#fullListIfExpired || next === undefined || !isExpired(error)) throw error;
+        if (!this.#fullListIfExpired || next === undefined || kindOf(error) !== 'expired') throw error;
         yield { page: await this.#source.list({ resourceVersion, resourceVersionMatch, signal }), restart: true };
         return;
       }

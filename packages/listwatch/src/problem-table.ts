@@ -39,6 +39,8 @@ export interface Remedy {
   readonly open: 'reopen' | 'relist';
   /** A watch that was open ended this way; `quietly`: nothing is wrong, so nobody is told. */
   readonly stream: 'reopen' | 'relist' | 'relist-quietly';
+  /** Whose back-off counts: waits of one series grow with each failure of that series, whatever happens in the others. */
+  readonly series: 'throttled' | 'server' | 'network' | 'other';
   /** How long to wait for the latter: the back-off (or what the server asks for), or just until the last opening is a second ago. */
   readonly wait: 'backoff' | 'pace';
   /** A watch-list failed: at once with the most recent version (once), again after the back-off, or list instead at once. */
@@ -63,6 +65,7 @@ const passing = {
   list: 'wait',
   open: 'reopen',
   stream: 'reopen',
+  series: 'other',
   wait: 'backoff',
   watchList: 'list',
   lasting: false,
@@ -94,6 +97,7 @@ export const remedies: Readonly<Record<ProblemKind, Remedy>> = {
   },
   throttled: {
     ...passing,
+    series: 'throttled',
     watchList: 'again',
     summary: 'the server asks to slow down',
     advice: always('it is tried again after the wait it asks for'),
@@ -130,8 +134,13 @@ export const remedies: Readonly<Record<ProblemKind, Remedy>> = {
     summary: 'the server does not have the representation that is asked for',
     advice: always('ask for whole objects instead of metadata only'),
   },
-  unavailable: { ...passing, summary: 'the server is not available now', advice: again },
-  internal: { ...doubtful, summary: 'the server failed', advice: always('it is tried again; its log says more') },
+  unavailable: { ...passing, series: 'server', summary: 'the server is not available now', advice: again },
+  internal: {
+    ...doubtful,
+    series: 'server',
+    summary: 'the server failed',
+    advice: always('it is tried again; its log says more'),
+  },
   certificate: {
     ...lasting,
     summary: "the server's certificate is not trusted",
@@ -149,18 +158,21 @@ export const remedies: Readonly<Record<ProblemKind, Remedy>> = {
   },
   refused: {
     ...passing,
+    series: 'network',
     watchList: 'again',
     summary: 'nothing accepts connections at the address of the server',
     advice: always('start the server or correct its address'),
   },
   unreachable: {
     ...passing,
+    series: 'network',
     summary: 'the server cannot be reached',
     advice: always('check its address, name resolution and the network'),
   },
-  broken: { ...passing, wait: 'pace', summary: 'the connection broke', advice: again },
+  broken: { ...passing, series: 'network', wait: 'pace', summary: 'the connection broke', advice: again },
   silent: {
     ...passing,
+    series: 'network',
     wait: 'pace',
     summary: 'the connection is silent and is taken for dead',
     advice: always('new connections are used'),

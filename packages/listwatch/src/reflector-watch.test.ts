@@ -133,6 +133,28 @@ describe('Reflector, watch', () => {
     await end();
   });
 
+  test('Reflector has waits of their own for 429, for 5xx and for connections that fail', async () => {
+    const { source, clock, end } = start(byList);
+    const waits: number[] = [];
+    for (const error of [
+      refused,
+      refused,
+      refused,
+      throttled,
+      status(503, 'x'),
+      status(500, 'x'),
+      throttled,
+      refused,
+    ]) {
+      (await source.nextList()).fail(error);
+      await clock.settle();
+      waits.push((clock.nextDeadline() ?? 0) - clock.monotonic());
+      await clock.advance(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([800, 1_600, 3_200, 800, 800, 1_600, 1_600, 6_400]);
+    await end();
+  });
+
   test('Reflector starts its waits over after two minutes without a failure', async () => {
     const { source, clock, end } = start(byList);
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -142,7 +164,8 @@ describe('Reflector, watch', () => {
     (await source.nextList()).answer([], '1');
     const watch = (await source.nextWatch()).accept();
     await clock.advance(120_001);
-    watch.send(errorFrame(status(500, 'InternalError')));
+    watch.end();
+    (await source.nextWatch()).fail(refused);
     await clock.settle();
     expect((clock.nextDeadline() ?? 0) - clock.monotonic()).toBe(800);
     await end();

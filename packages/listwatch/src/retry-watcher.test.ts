@@ -243,6 +243,39 @@ describe('RetryWatcher', () => {
     await end();
   });
 
+  test('RetryWatcher ends a watch that is silent for 90 s once bookmarks came, also the next one', async () => {
+    const { source, clock, versions, end } = start();
+    (await source.nextWatch()).send(bookmark(12));
+    await clock.advance(89_999);
+    expect(source.openWatches).toBe(1);
+    await clock.advance(1);
+    expect(source.retired).toBe(1);
+    await clock.advance(1_000);
+    (await source.nextWatch()).accept();
+    await clock.advance(90_000);
+    expect(source.retired).toBe(2);
+    await clock.advance(2_000);
+    expect(versions()).toEqual(['10', '12', '12']);
+    await end();
+  });
+
+  test('RetryWatcher ends a watch whose ping is not answered', async () => {
+    const clock = new FakeClock();
+    const source = Object.assign(new FakeListerWatcher<Widget>(), { ping: () => new Promise<void>(() => {}) });
+    const ports = { source, clock, random: fixedRandom(0) };
+    const frames = new RetryWatcher(ports, { resourceVersion: '10' })[Symbol.asyncIterator]();
+    const next = frames.next();
+    const watch = (await source.nextWatch()).accept();
+    await clock.advance(44_999);
+    expect(watch.closed).toBe(false);
+    await clock.advance(1);
+    expect(watch.closed).toBe(true);
+    expect(source.retired).toBe(1);
+    await frames.return?.();
+    await next;
+    expect(clock.pending).toBe(0);
+  });
+
   test('RetryWatcher ends with unread events when its reader leaves, and while it waits', async () => {
     const clock = new FakeClock();
     const source = new FakeListerWatcher<Widget>();

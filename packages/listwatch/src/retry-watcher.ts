@@ -15,6 +15,7 @@ import { checkPorts } from './check-ports.ts';
 import { problemOf } from './classification.ts';
 import { noVersionError, silentError } from './errors.ts';
 import {
+  IDLE_TIMEOUT_MS,
   LEAST_WATCH_INTERVAL_MS,
   LEAST_WATCH_TIMEOUT_MS,
   LONGEST_BACKOFF_MS,
@@ -114,6 +115,13 @@ export const startVersion: ReturnType<typeof valueRule> = valueRule(
   (value) => value !== '' && value !== '0',
 );
 
+/** How far it is, and what it knows of its server. */
+interface Progress {
+  version: string;
+  /** So that silence means something. */
+  bookmarksSeen: boolean;
+}
+
 /** How one watch of several ended. */
 type End = { readonly over: true } | { readonly over: false; readonly waitMs: number };
 
@@ -124,7 +132,7 @@ async function* watchOn<T>(
   release: () => void,
 ): AsyncGenerator<WatcherFrame<T>, undefined, undefined> {
   const { clock, random } = ports;
-  const progress = { version: resourceVersion };
+  const progress: Progress = { version: resourceVersion, bookmarksSeen: false };
   const backoff = exponentialBackoff({
     initialMs: LEAST_WATCH_INTERVAL_MS,
     capMs: LONGEST_BACKOFF_MS,
@@ -146,13 +154,14 @@ async function* watchOn<T>(
 
 async function* watchOnce<T>(
   ports: RetryWatcherPorts<T>,
-  progress: { version: string },
+  progress: Progress,
   backoff: Backoff,
   signal: AbortSignal,
 ): AsyncGenerator<WatcherFrame<T>, End, undefined> {
   const from = progress.version;
   const { source } = ports;
   const stream = WatchStream.open(ports, { resourceVersion: from, signal }, limits);
+  if (progress.bookmarksSeen) stream.idleLimitMs = IDLE_TIMEOUT_MS;
   try {
     for (;;) {
       const reading = await stream.read();
@@ -166,6 +175,8 @@ async function* watchOnce<T>(
         if (signal.aborted) return { over: true };
         if (frame.type === 'bookmark') {
           progress.version = newer(progress.version, frame.resourceVersion);
+          progress.bookmarksSeen = true;
+          stream.idleLimitMs = IDLE_TIMEOUT_MS;
         } else if (frame.type !== 'error') {
           const { key, resourceVersion } = frame.item;
           if (!resourceVersion) {

@@ -59,7 +59,7 @@ function afterWatch<T>(
   if (remedy.stream === 'relist-quietly') {
     // Ordinary on a busy server: nothing is wrong, so nobody is told. The version stays: the list must not be older.
     journal.logger.debug({ resourceVersion: versions.last }, problem.message);
-    return waits.quietly({ type: 'starting', cause: kind });
+    return waits.quietly(problem, { type: 'starting', cause: kind });
   }
   const next: Step<T> = remedy.stream === 'reopen' ? watch : { type: 'starting', cause: kind };
   if (remedy.wait === 'backoff' || stream.isShort) return waits.failed(problem, next);
