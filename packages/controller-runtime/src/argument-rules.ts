@@ -33,6 +33,8 @@ export const controllerOptionRules: OptionRules<ControllerOptions> = {
   cacheSyncTimeoutMs: positive,
   drainMs: notNegative,
   rateLimiter: rules.function,
+  usePriorityQueue: rules.boolean,
+  maxStarvationMs: positive,
 };
 
 /** What the arguments of this package must be, besides what they must be everywhere. */

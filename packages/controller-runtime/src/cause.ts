@@ -4,7 +4,7 @@ import type { JsonPatchOperation } from '@bowline/apimachinery';
  * Why a key was queued: what happened to which object.
  *
  * `create`, `update`, `delete`: an object changed. `generic`: a source outside the cluster asked.
- * `retry`: the last run failed, or asked for `requeue`. `requeue`: the time of an earlier `requeueAfterMs` has come.
+ * `retry`: the last run failed, or asked for `requeue`. `requeue`: it did, with `requeueAfterMs`.
  */
 export interface Cause {
   readonly type: 'create' | 'update' | 'delete' | 'generic' | 'retry' | 'requeue';

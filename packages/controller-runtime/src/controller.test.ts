@@ -1,7 +1,7 @@
 import { checkOptions, statusError, untilAborted } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger, RecordingMetrics, seededRandom } from '@bowline/apimachinery/testing';
-import { ItemExponentialFailureRateLimiter, RateLimitingQueue } from '@bowline/workqueue';
-import { expect, test } from 'vitest';
+import { ItemExponentialFailureRateLimiter } from '@bowline/workqueue';
+import { describe, expect, test } from 'vitest';
 import { controllerOptionRules } from './argument-rules.ts';
 import { Cache } from './cache/cache.ts';
 import { CachedClient } from './cached-client.ts';
@@ -13,6 +13,7 @@ import { FakeCluster } from './fake-cluster.ts';
 import { type ControllerOptions, resolveControllerOptions } from './options.ts';
 import type { Enqueue, Source } from './ports.ts';
 import type { Reconcile } from './reconcile.ts';
+import { reconcileQueue } from './reconcile-queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { funcSource } from './source/func-source.ts';
 
@@ -33,8 +34,8 @@ function setup(reconcile: Reconcile, options: ControllerOptions & { sources?: So
   const cache = new Cache({ informers, clock, random, waitSeconds }, { syncTimeoutMs: 1 });
   const client = new CachedClient({ live: new FakeCluster(), cache });
   const limiter = new ItemExponentialFailureRateLimiter({ baseDelayMs: 5, maxDelayMs: 1_000_000 });
-  const queue = new RateLimitingQueue<string, Cause>({ clock, limiter });
   const resolved = resolveControllerOptions(options, { drainMs: 10_000 });
+  const queue = reconcileQueue({ clock, metrics: recorded, limiter }, { ...resolved, name: 'test' });
   const ports = { queue, metrics, clock, logger };
   const reconciler = new Reconciler({ ...ports, reconcile, client, random }, resolved);
   const sources = options.sources ?? [funcSource(async () => {}, { name: 'test' })];
@@ -167,6 +168,46 @@ test('Controller runs a key again with growing delays when it asks for requeue',
   await t.clock.advance(60_000);
   expect(seen.runs.map(([at]) => at)).toEqual([0, 5, 15, 35]);
   expect([t.results('requeue'), t.results('success')]).toEqual([3, 1]);
+  t.stop.abort();
+  await running;
+});
+
+describe.each<[string, (more: { priority?: number }) => Awaited<ReturnType<Reconcile>>]>([
+  ['requeue', (more) => ({ requeue: true, ...more })],
+  ['requeueAfterMs', (more) => ({ requeueAfterMs: 1_000, ...more })],
+  ['an error', () => Promise.reject(new Error('boom')) as never],
+])('%s asks for a run', (name, again) => {
+  const overridden: [string, { priority?: number }, string[]] = [
+    'as urgent as the result says',
+    { priority: -1 },
+    ['normal', 'urgent'],
+  ];
+  test.each<[string, { priority?: number }, string[]]>([
+    ['as urgent as this one', {}, ['urgent', 'normal']],
+    ...(name === 'an error' ? [] : [overridden]),
+  ])('%s', async (_what, more, order) => {
+    const seen = recording(() => t.clock, [() => again(more), () => t.clock.sleep(2_000)]);
+    const t = setup(seen.reconcile);
+    const running = t.run();
+    t.queue.add('urgent', { priority: 5 });
+    await t.clock.settle();
+    t.queue.add('long');
+    await t.clock.settle();
+    t.queue.add('normal');
+    await t.clock.advance(2_000);
+    expect(seen.runs.map(([, key]) => key)).toEqual(['urgent', 'long', ...order]);
+    t.stop.abort();
+    await running;
+  });
+});
+
+test.each([1.5, Number.NaN, '5'])('Controller takes priority %s for an error of the reconciler', async (priority) => {
+  const seen = recording(() => t.clock, [() => ({ requeue: true, priority: priority as number })]);
+  const t = setup(seen.reconcile);
+  const running = t.run();
+  t.queue.add('a');
+  await t.clock.advance(1_000);
+  expect([t.results('error'), t.results('success')]).toEqual([1, 1]);
   t.stop.abort();
   await running;
 });

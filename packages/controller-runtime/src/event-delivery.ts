@@ -1,7 +1,7 @@
 import type { Awaitable, Clock, KubernetesObject, Logger, Transition } from '@bowline/apimachinery';
 import { CreateEvent, DeleteEvent, type ObjectEvent, UpdateEvent } from './event.ts';
 import { EventRetries } from './event-retries.ts';
-import { type EventHandler, handle } from './handler.ts';
+import { type EventHandler, handle, priorityOf } from './handler.ts';
 import type { Enqueue, EnqueueOptions } from './ports.ts';
 import { type Predicate, passes } from './predicate.ts';
 import type { RequestKey } from './request.ts';
@@ -66,7 +66,7 @@ export class EventDelivery<T extends KubernetesObject> {
   }
 
   #handle(event: ObjectEvent<T>): Awaitable<void> {
-    this.#queue.cause = event;
+    this.#queue.begin(event);
     return handle(this.#ports.handler, event, this.#queue);
   }
 
@@ -87,16 +87,23 @@ function toEvent<T extends KubernetesObject>(kind: string, transition: Transitio
   return old && new DeleteEvent(kind, old, transition.finalStateUnknown);
 }
 
-/** Fills in the cause. A handler's calls come one at a time, so there is one current event. */
+/** Fills in cause and priority. A handler's calls come one at a time, so there is one current event. */
 class CausedQueue implements Enqueue {
-  cause: ObjectEvent | undefined;
+  #cause: ObjectEvent | undefined;
+  #priority = 0;
   readonly #queue: Enqueue;
 
   constructor(queue: Enqueue) {
     this.#queue = queue;
   }
 
-  add(key: RequestKey | string, options?: EnqueueOptions): void {
-    this.#queue.add(key, { afterMs: options?.afterMs, cause: options?.cause ?? this.cause });
+  begin(event: ObjectEvent): void {
+    this.#cause = event;
+    this.#priority = priorityOf(event);
+  }
+
+  add(key: RequestKey | string, options: EnqueueOptions = {}): void {
+    const { cause = this.#cause, priority = this.#priority } = options;
+    this.#queue.add(key, { ...options, cause, priority });
   }
 }

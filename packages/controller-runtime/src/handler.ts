@@ -17,6 +17,21 @@ export interface EventHandler<T extends KubernetesObject = KubernetesObject> {
   delete?(event: DeleteEvent<T>, queue: Enqueue): Awaitable<void>;
 }
 
+/** The priority of what can wait: what existed at the start, and updates that changed nothing. @see controller-runtime pkg/handler `LowPriority` */
+export const lowPriority = -100;
+
+/** What a key is queued with because of `event`, unless the handler says otherwise. @see controller-runtime pkg/handler `WithLowPriorityWhenUnchanged` */
+export function priorityOf(event: ObjectEvent): number {
+  switch (event.type) {
+    case 'create':
+      return event.initial ? lowPriority : 0;
+    case 'update':
+      return event.oldResourceVersion === event.newResourceVersion ? lowPriority : 0;
+    case 'delete':
+      return 0;
+  }
+}
+
 /** Calls the function of `handler` that fits `event`. */
 export function handle<T extends KubernetesObject>(
   handler: EventHandler<T>,

@@ -19,7 +19,7 @@ export {
 export { ControllerRuntimeError, type ControllerRuntimeErrorCode, isTerminalError, TerminalError } from './errors.ts';
 export type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 export type { EventHandler, MapFunc, OwnerHandlerOptions } from './handler.ts';
-export { enqueueRequestForObject, enqueueRequestForOwner, enqueueRequestsFromMapFunc } from './handler.ts';
+export { enqueueRequestForObject, enqueueRequestForOwner, enqueueRequestsFromMapFunc, lowPriority } from './handler.ts';
 export type { Health, HealthCheck } from './health.ts';
 export type { LiveClient } from './live-client.ts';
 export { type AddOptions, Manager, type RunnableGroupName } from './manager.ts';

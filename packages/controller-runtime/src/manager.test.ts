@@ -418,7 +418,7 @@ test('Measured: Manager names the metrics of queues as controller-runtime does',
   await t.clock.settle();
   const labels = { name: 'web', controller: 'web' };
   expect(t.metrics.value('workqueue_adds_total', labels)).toBe(1);
-  expect(t.metrics.value('workqueue_depth', { ...labels, priority: '' })).toBe(0);
+  expect(t.metrics.value('workqueue_depth', { ...labels, priority: '0' })).toBe(0);
   expect(t.metrics.observations('workqueue_work_duration_seconds', labels)).toEqual([0]);
   await t.ended();
 });

@@ -11,20 +11,18 @@ import {
   rules,
   untilAborted,
 } from '@bowline/apimachinery';
-import { ItemExponentialFailureRateLimiter, type RateLimiter, RateLimitingQueue } from '@bowline/workqueue';
 import { argument } from './argument-rules.ts';
 import { ControllerBuilder, type ControllerPlan } from './builder.ts';
 import { Cache } from './cache/cache.ts';
 import { sharedInformers } from './cache/shared-informers.ts';
 import { CachedClient } from './cached-client.ts';
-import type { Cause } from './cause.ts';
 import { Controller } from './controller.ts';
 import { controllerMetrics } from './controller-metrics.ts';
 import { ControllerRuntimeError } from './errors.ts';
 import type { Health, HealthCheck } from './health.ts';
 import { type ManagerOptions, type ResolvedManagerOptions, resolveManagerOptions } from './manager-options.ts';
 import { resolveControllerOptions } from './options.ts';
-import { queueMetrics } from './queue-metrics.ts';
+import { reconcileQueue } from './reconcile-queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { type Runnable, type RunnableFunc, RunnableGroup } from './runnable-group.ts';
 import { within } from './within.ts';
@@ -205,17 +203,12 @@ export class Manager {
     const { clock, random } = this;
     const { name, kind, sources, reconcile } = plan;
     const options = resolveControllerOptions(plan.options, this.#options.controller);
-    const makeLimiter = plan.options.rateLimiter ?? this.#options.controller.rateLimiter ?? defaultRateLimiter;
+    const makeLimiter = plan.options.rateLimiter ?? this.#options.controller.rateLimiter;
     const logger = this.logger.child({
       controller: name,
       ...(kind ? { controllerGroup: kind.group, controllerKind: kind.kind } : {}),
     });
-    const queue = new RateLimitingQueue<string, Cause>({
-      name,
-      clock,
-      limiter: makeLimiter(),
-      metrics: queueMetrics(this.metrics, name),
-    });
+    const queue = reconcileQueue({ clock, metrics: this.metrics, limiter: makeLimiter?.() }, { ...options, name });
     const metrics = controllerMetrics(this.metrics, name);
     const client = this.client.with({ fieldManager: name, force: true });
     const reconciler = new Reconciler({ reconcile, queue, client, metrics, clock, random, logger }, options);
@@ -288,11 +281,6 @@ export class Manager {
 }
 
 const startOrder: readonly RunnableGroupName[] = ['servers', 'caches', 'controllers'];
-
-/** @see controller-runtime pkg/controller `NewTypedUnmanaged`: with its priority queue there is no limit for all keys together */
-function defaultRateLimiter(): RateLimiter {
-  return new ItemExponentialFailureRateLimiter({ baseDelayMs: 5, maxDelayMs: 1_000_000 });
-}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -16,8 +16,19 @@ export interface ControllerOptions {
   readonly cacheSyncTimeoutMs?: number | undefined;
   /** Milliseconds that running reconciles may go on undisturbed after the stop, before their signals abort. @default a third of the manager's grace period */
   readonly drainMs?: number | undefined;
-  /** How long a failing key waits. @default 5 ms, doubled with each failure up to 1,000 s, per key */
+  /**
+   * How long a failing key waits.
+   *
+   * @default 5 ms, doubled with each failure up to 1,000 s, per key; without priority queue also 10 keys per second in all, in bursts of 100
+   */
   readonly rateLimiter?: (() => RateLimiter) | undefined;
+  /** Reconciles what changes now before what existed at the start and what a resync brings. False: first in, first out. @default true */
+  readonly usePriorityQueue?: boolean | undefined;
+  /**
+   * Milliseconds that a key may wait for keys of higher priority, more than 0; after that it comes next, or next but one. `Infinity` lets it
+   * wait as long as there are any. Only with priority queue. @default 60_000
+   */
+  readonly maxStarvationMs?: number | undefined;
 }
 
 /** `ControllerOptions` with every default filled in. */
@@ -26,12 +37,14 @@ export interface ResolvedControllerOptions {
   readonly reconciliationTimeoutMs: number;
   readonly cacheSyncTimeoutMs: number;
   readonly drainMs: number;
+  readonly usePriorityQueue: boolean;
+  readonly maxStarvationMs: number;
 }
 
 /**
  * Fills in the defaults. Options were checked when they were given.
  *
- * @see controller-runtime pkg/controller `Options`; there a stop aborts running reconciles at once
+ * @see controller-runtime pkg/controller `Options`; there a stop aborts running reconciles at once, and low priorities may wait for ever
  */
 export function resolveControllerOptions(
   options: ControllerOptions,
@@ -42,6 +55,15 @@ export function resolveControllerOptions(
     reconciliationTimeoutMs = defaults.reconciliationTimeoutMs ?? 0,
     cacheSyncTimeoutMs = defaults.cacheSyncTimeoutMs ?? 120_000,
     drainMs = defaults.drainMs,
+    usePriorityQueue = defaults.usePriorityQueue ?? true,
+    maxStarvationMs = defaults.maxStarvationMs ?? 60_000,
   } = options;
-  return { maxConcurrentReconciles, reconciliationTimeoutMs, cacheSyncTimeoutMs, drainMs };
+  return {
+    maxConcurrentReconciles,
+    reconciliationTimeoutMs,
+    cacheSyncTimeoutMs,
+    drainMs,
+    usePriorityQueue,
+    maxStarvationMs,
+  };
 }

@@ -4,8 +4,9 @@ import type { Reconcile, ReconcileResult } from './reconcile.ts';
 
 /** How a run ended. */
 export type Outcome =
-  | { readonly type: 'success' | 'requeue' }
-  | { readonly type: 'requeue_after'; readonly afterMs: number }
+  | { readonly type: 'success' }
+  | { readonly type: 'requeue'; readonly priority?: number | undefined }
+  | { readonly type: 'requeue_after'; readonly afterMs: number; readonly priority?: number | undefined }
   | { readonly type: 'error'; readonly error: unknown };
 
 // The labels of the metric are the types of the union.
@@ -21,6 +22,11 @@ const resultRules: OptionRules<ReconcileResult> = {
     (value) => value >= 0 && value < Number.POSITIVE_INFINITY,
   ),
   requeue: rules.boolean,
+  priority: valueRule(
+    'an integer',
+    (value): value is number => typeof value === 'number',
+    (value) => Number.isInteger(value),
+  ),
 };
 
 /** What a reconciler's result asks for. A result that makes no sense is an error of the reconciler. */
@@ -31,7 +37,9 @@ export function outcomeOf(result: Awaited<ReturnType<Reconcile>>): Outcome {
   } catch (error) {
     return { type: 'error', error };
   }
-  const { requeueAfterMs } = result;
-  if (requeueAfterMs === undefined) return result.requeue ? requeue : success;
-  return requeueAfterMs === 0 ? success : { type: 'requeue_after', afterMs: requeueAfterMs };
+  const { requeueAfterMs: afterMs, priority } = result;
+  const ranked = priority === undefined ? {} : { priority };
+  if (afterMs !== undefined) return afterMs === 0 ? success : { type: 'requeue_after', afterMs, ...ranked };
+  if (!result.requeue) return success;
+  return priority === undefined ? requeue : { type: 'requeue', priority };
 }

@@ -18,6 +18,12 @@ export interface EnqueueOptions {
   readonly afterMs?: number | undefined;
   /** What the reconciler is told in `causes`. @default the event that is being handled */
   readonly cause?: Cause | undefined;
+  /**
+   * An integer; keys with a higher one come first. If the key waits already, the higher one wins.
+   *
+   * @default 0; `lowPriority` while a handler is told what existed at the start, or an update that changed nothing, as a resync brings it
+   */
+  readonly priority?: number | undefined;
 }
 
 /** What a source may use while it runs. */
@@ -71,7 +77,7 @@ export interface Registration {
 export interface ReconcileQueue {
   add(key: string, options?: EnqueueOptions): void;
   /** Adds `key` after a delay that grows with its failures, which this counts as one. */
-  addRateLimited(key: string, options?: { readonly cause?: Cause | undefined }): void;
+  addRateLimited(key: string, options?: Pick<EnqueueOptions, 'cause' | 'priority'>): void;
   /** Forgets the failures of `key`. */
   forget(key: string): void;
   /** How often `key` failed since then. */
@@ -86,6 +92,8 @@ export interface ReconcileQueue {
 /** A key that was handed out, and why. */
 export interface QueuedRequest extends Disposable {
   readonly key: string;
+  /** 0 where the queue has no priorities. */
+  readonly priority: number;
   readonly causes: readonly Cause[];
   readonly causeCount: number;
 }

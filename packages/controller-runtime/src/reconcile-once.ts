@@ -75,7 +75,7 @@ export async function reconcileOnce(reconcile: Reconcile, options: ReconcileOnce
   const waitSeconds = noMetrics.histogram({ name: 'none', help: '' });
   const cache = new Cache({ informers, clock: systemClock, random, waitSeconds }, { syncTimeoutMs: 1 });
   const client = new CachedClient({ live, cache }, { consistency: 'live' });
-  const request = { key: formatRequest(key), causes, causeCount: causes.length, [Symbol.dispose]() {} };
+  const request = { key: formatRequest(key), priority: 0, causes, causeCount: causes.length, [Symbol.dispose]() {} };
   const run = new ReconcileRun({ client, logger, random }, request, signal);
   try {
     return outcomeOf(await reconcile(run));

@@ -18,11 +18,15 @@ export type ReconcileResult =
       /** Run again after so many milliseconds, even if nothing changes; 0 is the same as "done". */
       readonly requeueAfterMs: number;
       readonly requeue?: undefined;
+      /** How urgent that run is: an integer, higher ones come first. @default as urgent as this one */
+      readonly priority?: number | undefined;
     }
   | {
       /** Run again soon, with growing delays as after an error, but without one. */
       readonly requeue: true;
       readonly requeueAfterMs?: undefined;
+      /** As above. */
+      readonly priority?: number | undefined;
     };
 
 /** What a reconciler works with. `client`, `log` and `signal` are bound to this run. */

@@ -20,7 +20,7 @@ export interface ReconcilerPorts {
   readonly logger: Logger;
 }
 
-const retried: { readonly cause: Cause } = { cause: Object.freeze({ type: 'retry' }) };
+const retried: Cause = Object.freeze({ type: 'retry' });
 const requeued: Cause = Object.freeze({ type: 'requeue' });
 
 /**
@@ -71,7 +71,7 @@ export class Reconciler {
     this.#running.delete(key);
     metrics.activeWorkers.set(this.#running.size);
     metrics.timeSeconds.observe((clock.monotonic() - startedAt) / 1000);
-    this.#settle(key, run, outcome);
+    this.#settle(request, run, outcome);
     if (expiry?.signal.aborted) this.#holdOverdue(request, ending);
     else this.#release(request, run);
   }
@@ -125,8 +125,10 @@ export class Reconciler {
     }
   }
 
-  #settle(key: string, run: ReconcileRun, outcome: Outcome): void {
+  /** A run that comes of this one is as urgent, unless its outcome says otherwise. */
+  #settle(request: QueuedRequest, run: ReconcileRun, outcome: Outcome): void {
     const { queue, metrics } = this.#ports;
+    const { key } = request;
     metrics.total[outcome.type].add();
     switch (outcome.type) {
       case 'success':
@@ -134,19 +136,23 @@ export class Reconciler {
         break;
       case 'requeue_after':
         this.#forget(key);
-        queue.add(key, { afterMs: outcome.afterMs, cause: requeued });
+        queue.add(key, {
+          afterMs: outcome.afterMs,
+          cause: requeued,
+          priority: outcome.priority ?? request.priority,
+        });
         break;
       case 'requeue':
         this.#failing.set(key, 'it asked for it');
-        queue.addRateLimited(key, retried);
+        queue.addRateLimited(key, { cause: retried, priority: outcome.priority ?? request.priority });
         break;
       case 'error':
-        this.#settleError(key, run, outcome.error);
+        this.#settleError(request, run, outcome.error);
         break;
     }
   }
 
-  #settleError(key: string, run: ReconcileRun, error: unknown): void {
+  #settleError({ key, priority }: QueuedRequest, run: ReconcileRun, error: unknown): void {
     const { queue, metrics } = this.#ports;
     metrics.errors.add();
     if (isTerminalError(error)) {
@@ -155,7 +161,7 @@ export class Reconciler {
       this.#forget(key);
       return;
     }
-    queue.addRateLimited(key, retried);
+    queue.addRateLimited(key, { cause: retried, priority });
     this.#failing.set(key, error instanceof Error ? error.message : String(error));
     // Losing a race against another writer is everyday life; an error in the log would only wake somebody.
     if (isConflict(error)) run.log.info({ err: error }, 'Reconcile met a conflict and is tried again');
