@@ -25,7 +25,7 @@ export function createClient(config: KubeConfigLike, options: ClientOptions = {}
   checkClientOptions(options);
   const { ports } = data;
   const { clock = ports?.clock ?? systemClock, logger = ports?.logger ?? silentLogger } = options;
-  const { userAgent = defaultUserAgent, onWarning, rateLimit } = options;
+  const { userAgent = defaultUserAgent, onWarning, onRequest, onResponse, rateLimit } = options;
   const { dryRun, fieldManager, fieldValidation, force } = options;
   const resolved = resolveOptions(options);
   const ownTransport = options.transport ?? ports?.transport;
@@ -35,7 +35,7 @@ export function createClient(config: KubeConfigLike, options: ClientOptions = {}
   const limiter = rateLimit && new TokenBucket(clock, rateLimit);
   const { headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs, maxItemBytes, maxDepth } = resolved;
   const sender = new RequestSender(
-    { transport, clock, logger, limiter, onWarning },
+    { transport, clock, logger, limiter, onWarning, hooks: { onRequest, onResponse } },
     { server, userAgent, headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs },
   );
   const limits = { maxItemBytes, maxDepth };

@@ -13,6 +13,7 @@ import { BowlineError } from '@bowline/apimachinery';
  * - `CLIENT_CREDENTIALS_UNREADABLE`: a token, certificate or key file cannot be read.
  * - `CLIENT_EXEC_FAILED`: the command that gives credentials failed.
  * - `CLIENT_EXEC_UNSUPPORTED`: the user gets credentials in a way that cannot work here: an auth provider, a command that needs a terminal.
+ * - `CLIENT_HOOK_FAILED`: `onRequest` threw an error, or gave headers that cannot be sent; nothing was sent.
  * - `CLIENT_CLOSED`: the client was closed.
  */
 export type ClientErrorCode =
@@ -26,6 +27,7 @@ export type ClientErrorCode =
   | 'CLIENT_CREDENTIALS_UNREADABLE'
   | 'CLIENT_EXEC_FAILED'
   | 'CLIENT_EXEC_UNSUPPORTED'
+  | 'CLIENT_HOOK_FAILED'
   | 'CLIENT_CLOSED';
 
 /** How a `ClientError` is made. */

@@ -36,6 +36,7 @@ export { createClient } from './create-client.ts';
 export { ClientError, type ClientErrorCode, type ClientErrorOptions } from './errors.ts';
 export type { ClientOptions, TransportOptions } from './options.ts';
 export type { WriteDefaults } from './request/client-core.ts';
+export type { RequestHooks, RequestOutcome, RequestTry } from './request/hooks.ts';
 export type { DynamicResource } from './request/resource-path.ts';
 export type { RateLimit } from './request/token-bucket.ts';
 export type { ApiWarning } from './request/warnings.ts';

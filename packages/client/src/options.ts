@@ -13,6 +13,7 @@ import {
 import { portRules } from './config/check-config.ts';
 import { limitMs, optionsOf } from './request/arguments.ts';
 import type { WriteDefaults } from './request/client-core.ts';
+import type { RequestHooks } from './request/hooks.ts';
 import type { RateLimit } from './request/token-bucket.ts';
 import type { ApiWarning } from './request/warnings.ts';
 
@@ -38,7 +39,7 @@ export interface TransportOptions {
 }
 
 /** What a client is made with besides its configuration. */
-export interface ClientOptions extends TransportOptions, WriteDefaults {
+export interface ClientOptions extends TransportOptions, WriteDefaults, RequestHooks {
   /** Answers requests in place of connections to the server. @default that of the configuration's `ports`, else a connection pool */
   readonly transport?: Transport | undefined;
   /** @default that of the configuration's `ports`, else silent */
@@ -51,7 +52,7 @@ export interface ClientOptions extends TransportOptions, WriteDefaults {
   readonly bodyTimeoutMs?: number | undefined;
   /** Holds requests back. Watches are never held back. @default off: the server's own fairness is better */
   readonly rateLimit?: RateLimit | undefined;
-  /** Told of each warning of the server. @default logs it */
+  /** Told of each warning of the server, once per text. @default logs it */
   readonly onWarning?: ((warning: ApiWarning) => void) | undefined;
   /**
    * Asks for protobuf in `listItems` and `watchItems` of built-in kinds: half the bytes, and no object is parsed that nobody reads.
@@ -111,6 +112,8 @@ const clientRules: OptionRules<ClientOptions> = {
   bodyTimeoutMs: limitMs,
   rateLimit: rules.object,
   onWarning: rules.function,
+  onRequest: rules.function,
+  onResponse: rules.function,
   protobuf: rules.boolean,
   maxItemBytes: rules.positiveCount,
   maxDepth: valueRule(

@@ -233,7 +233,7 @@ describe('RequestSender', () => {
     expect(logger.lines.some(({ message }) => message.includes('rate limit'))).toBe(true);
   });
 
-  test('RequestSender gives warnings to the hook, else to the log', async () => {
+  test('RequestSender gives each warning once to the hook, else to the log (Hooks)', async () => {
     const warnings: ApiWarning[] = [];
     const logger = new RecordingLogger();
     for (const onWarning of [(warning: ApiWarning) => void warnings.push(warning), undefined]) {
@@ -244,6 +244,9 @@ describe('RequestSender', () => {
         body: {},
       });
       await asking;
+      const again = ask(write);
+      (await transport.next()).respond({ headers: { warning: ['299 - "old"'] }, body: {} });
+      await again;
     }
     expect(warnings).toEqual([{ text: 'old', agent: '-', method: 'GET', path: '/api/v1/pods' }]);
     expect(logger.lines).toMatchObject([{ level: 'warn', message: 'old' }]);

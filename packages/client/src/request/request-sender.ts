@@ -5,8 +5,9 @@ import { badResponse, ClientError } from '../errors.ts';
 import { SplitError } from '../split/split-error.ts';
 import { CallScope } from './call-scope.ts';
 import { isProtobuf } from './media-types.ts';
+import { type RequestHooks, type RequestOutcome, type RequestTry, tellOutcome, withHookHeaders } from './hooks.ts';
 import type { TokenBucket } from './token-bucket.ts';
-import { type ApiWarning, warningsOf } from './warnings.ts';
+import { type ApiWarning, Warnings } from './warnings.ts';
 
 /** What is to be sent. */
 export interface Outgoing {
@@ -32,6 +33,7 @@ export interface SenderPorts {
   readonly logger: Logger;
   readonly limiter?: TokenBucket | undefined;
   readonly onWarning?: ((warning: ApiWarning) => void) | undefined;
+  readonly hooks?: RequestHooks | undefined;
 }
 
 export interface SenderOptions {
@@ -68,10 +70,12 @@ const LONGEST_DRAINED_BYTES = 1 << 16;
 export class RequestSender {
   readonly #ports: SenderPorts;
   readonly #options: SenderOptions;
+  readonly #warnings: Warnings;
 
   constructor(ports: SenderPorts, options: SenderOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#warnings = new Warnings(ports.logger, ports.onWarning);
   }
 
   /**
@@ -125,7 +129,7 @@ export class RequestSender {
   async #answer(request: Outgoing, scope: CallScope, tries: { left: number }): Promise<OpenAnswer> {
     for (;;) {
       try {
-        const response = await this.#try(request, scope);
+        const response = await this.#try(request, scope, MAX_RETRIES - tries.left + 1);
         const silenceMs = this.#options.bodyTimeoutMs;
         const chunks = this.#chunks(response, scope, undefined, silenceMs, () => this.#timeout(request, silenceMs));
         const waitMs = retryAfterMs(response);
@@ -140,26 +144,35 @@ export class RequestSender {
     }
   }
 
-  async #try(request: Outgoing, scope: CallScope): Promise<HttpResponse> {
-    const { transport } = this.#ports;
+  async #try(request: Outgoing, scope: CallScope, attempt: number): Promise<HttpResponse> {
+    const { transport, clock, hooks = {} } = this.#ports;
     const { userAgent, headersTimeoutMs, slowHeadersTimeoutMs } = this.#options;
     if (!request.unlimited) await this.#throttle(request, scope);
     const limitMs = request.slow ? slowHeadersTimeoutMs : headersTimeoutMs;
+    const tried: RequestTry = { ...subject(request), query: request.path.replace(/^[^?]*\??/s, ''), attempt };
+    const own = { accept: 'application/json', 'user-agent': userAgent, ...request.headers };
+    const headers = withHookHeaders(hooks, tried, own);
+    const sentAt = clock.monotonic();
+    const tell = (outcome: Pick<RequestOutcome, 'status' | 'headers' | 'error'>): void =>
+      tellOutcome(hooks, { ...tried, ...outcome, durationMs: clock.monotonic() - sentAt }, this.#ports.logger);
     const sending = transport.request({
       method: request.method,
       path: request.path,
-      headers: { accept: 'application/json', 'user-agent': userAgent, ...request.headers },
+      headers,
       ...(request.body && { body: request.body }),
       signal: scope.signal,
     });
     try {
       const response = await scope.wait(sending, limitMs, () => this.#timeout(request, limitMs));
-      this.#warn(request, response);
+      this.#warnings.pass(response.headers, tried);
+      tell({ status: response.status, headers: response.headers });
       return response;
     } catch (error) {
       // Whoever stays silent may be a dead connection that still looks alive.
       if (error instanceof ClientError && error.code === 'CLIENT_TIMEOUT') transport.retireConnections?.();
-      throw this.#failure(error, scope);
+      const failure = this.#failure(error, scope);
+      tell({ error: failure });
+      throw failure;
     }
   }
 
@@ -228,15 +241,6 @@ export class RequestSender {
       maybeProcessed: request.retry === 'write',
     });
   }
-
-  #warn(request: Outgoing, response: HttpResponse): void {
-    if (response.headers.warning === undefined) return;
-    const { logger, onWarning } = this.#ports;
-    for (const { text, agent } of warningsOf(response.headers)) {
-      if (onWarning) onWarning({ text, agent, ...subject(request) });
-      else logger.warn({ ...subject(request), agent }, text);
-    }
-  }
 }
 
 function isSuccess({ response }: OpenAnswer): boolean {
@@ -250,7 +254,7 @@ function retryAfterMs({ status, headers }: HttpResponse): number | undefined {
   return value !== undefined && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) * 1000 : undefined;
 }
 
-function subject({ method, path }: Outgoing): { readonly method: string; readonly path: string } {
+function subject({ method, path }: Outgoing): Pick<RequestTry, 'method' | 'path'> {
   return { method, path: path.replace(/\?.*$/s, '') };
 }
 
