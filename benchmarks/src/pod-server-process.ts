@@ -12,11 +12,15 @@ export class PodServer implements AsyncDisposable {
   }
 
   /** Starts a server that has `count` pods encoded. */
-  static async start(count: number): Promise<PodServer> {
+  static async start(count: number, form: 'json' | 'protobuf' = 'json'): Promise<PodServer> {
     const script = new URL('pod-server.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--max-old-space-size=4096', script, String(count)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, '--max-old-space-size=4096', script, String(count), form],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
     const [port] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     return new PodServer(`http://127.0.0.1:${port.toString().trim()}`, child);
   }

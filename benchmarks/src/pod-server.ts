@@ -1,19 +1,28 @@
-import { createServer, type ServerResponse } from 'node:http';
-import { firstResourceVersion, podJson } from './pods.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { JsonForm, type PodForm, ProtobufForm } from './pod-forms.ts';
+import { firstResourceVersion } from './pods.ts';
 
 // Feeds informers of Pods at full speed: every answer is glued from bytes that were encoded at the start.
-// usage: node pod-server.ts COUNT — prints its port when it is ready.
+// usage: node pod-server.ts COUNT [json|protobuf] — prints its port when it is ready. With protobuf it speaks that to whoever accepts it.
 //   GET  /api/v1/pods[?limit&continue | ?watch=true[&sendInitialEvents=true]]     as a real server, limit ignored at resourceVersion 0
 //   POST /burst?events=N   sends N MODIFIED events to every open watch; the last has the label bench=done
 
 const count = Number(process.argv[2] ?? 10_000);
-const pods = Array.from({ length: count }, (_, index) => Buffer.from(podJson(index)));
-const comma = Buffer.from(',');
-const watches = new Set<ServerResponse>();
+const protobuf = process.argv[3] === 'protobuf' ? await ProtobufForm.of(count) : undefined;
+const json = protobuf === undefined ? new JsonForm(count) : undefined;
+const watches = new Map<ServerResponse, PodForm>();
 let resourceVersion = firstResourceVersion + count;
 
 /** Items per write: about 350 kB. */
 const itemsPerWrite = 64;
+
+function formFor(request: IncomingMessage): PodForm {
+  const accepted = request.headers.accept ?? '';
+  const form = protobuf ?? json;
+  if (form === undefined || (form === protobuf && !accepted.includes('application/vnd.kubernetes.protobuf')))
+    throw new Error(`this server has no form for "${accepted}"`);
+  return form;
+}
 
 async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   if (response.write(bytes) || response.destroyed) return;
@@ -26,71 +35,48 @@ async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   });
 }
 
-async function list(response: ServerResponse, from: number, to: number): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json' });
+async function list(response: ServerResponse, form: PodForm, from: number, to: number): Promise<void> {
+  response.writeHead(200, { 'content-type': form.listType });
   const metadata = {
     resourceVersion: String(resourceVersion),
     ...(to < count ? { continue: String(to), remainingItemCount: count - to } : {}),
   };
-  await write(
-    response,
-    Buffer.from(`{"kind":"PodList","apiVersion":"v1","metadata":${JSON.stringify(metadata)},"items":[`),
-  );
-  for (let at = from; at < to; at += itemsPerWrite) {
-    const parts = pods
-      .slice(at, Math.min(at + itemsPerWrite, to))
-      .flatMap((pod, index) => (at + index === from ? [pod] : [comma, pod]));
-    await write(response, Buffer.concat(parts));
+  let pieces: Buffer[] = [];
+  for (const piece of form.list(metadata, from, to)) {
+    pieces.push(piece);
+    if (pieces.length < 2 * itemsPerWrite) continue;
+    await write(response, Buffer.concat(pieces));
+    pieces = [];
   }
-  response.end(']}\n');
+  response.end(Buffer.concat(pieces));
 }
 
-const envelope = (type: string): Buffer => Buffer.from(`{"type":"${type}","object":{"kind":"Pod","apiVersion":"v1",`);
-const end = Buffer.from('}\n');
-
-async function watch(response: ServerResponse, initial: boolean): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json' });
+async function watch(response: ServerResponse, form: PodForm, initial: boolean): Promise<void> {
+  response.writeHead(200, { 'content-type': form.watchType });
   response.flushHeaders();
   response.on('close', () => watches.delete(response));
-  const added = envelope('ADDED');
   for (let at = 0; initial && at < count; at += itemsPerWrite) {
-    await write(
-      response,
-      Buffer.concat(pods.slice(at, at + itemsPerWrite).flatMap((pod) => [added, pod.subarray(1), end])),
-    );
+    const size = Math.min(itemsPerWrite, count - at);
+    await write(response, Buffer.concat(Array.from({ length: size }, (_, index) => form.added(at + index))));
   }
-  if (initial) {
-    const metadata = {
-      resourceVersion: String(resourceVersion),
-      creationTimestamp: null,
-      annotations: { 'k8s.io/initial-events-end': 'true' },
-    };
-    await write(
-      response,
-      Buffer.from(
-        `{"type":"BOOKMARK","object":${JSON.stringify({ kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers: null }, status: {} })}}\n`,
-      ),
-    );
-  }
-  watches.add(response);
+  if (initial) await write(response, form.initialEventsEnd(String(resourceVersion)));
+  watches.set(response, form);
 }
 
 async function burst(response: ServerResponse, events: number): Promise<void> {
-  const modified = envelope('MODIFIED');
   const receivers = [...watches];
   response.end(JSON.stringify({ watches: receivers.length }));
   for (let sent = 0; sent < events; ) {
-    const parts: Buffer[] = [];
-    for (let batch = 0; batch < itemsPerWrite && sent < events; batch += 1) {
-      const pod = Buffer.from(pods[sent % count] ?? '');
-      resourceVersion += 1;
-      pod.write(String(resourceVersion), pod.indexOf('"resourceVersion":"') + 19, 'latin1');
-      sent += 1;
-      if (sent === events) pod.write('done', pod.indexOf('"bench":"') + 9, 'latin1');
-      parts.push(modified, pod.subarray(1), end);
+    const size = Math.min(itemsPerWrite, events - sent);
+    for (const [receiver, form] of receivers) {
+      const parts = Array.from({ length: size }, (_, index) => {
+        const event = sent + index;
+        return form.modified(event % count, resourceVersion + index + 1, event + 1 === events);
+      });
+      await write(receiver, Buffer.concat(parts));
     }
-    const bytes = Buffer.concat(parts);
-    await Promise.all(receivers.map((receiver) => write(receiver, bytes)));
+    sent += size;
+    resourceVersion += size;
   }
 }
 
@@ -101,11 +87,11 @@ const server = createServer((request, response) => {
   else if (url.pathname === '/watches') response.end(String(watches.size));
   else if (url.pathname !== '/api/v1/pods') response.writeHead(404).end();
   else if (query.get('watch') === 'true' || query.get('watch') === '1')
-    void watch(response, query.get('sendInitialEvents') === 'true');
+    void watch(response, formFor(request), query.get('sendInitialEvents') === 'true');
   else {
     const from = Number(query.get('continue') ?? 0);
     const limit = query.get('resourceVersion') === '0' ? 0 : Number(query.get('limit') ?? 0);
-    void list(response, from, limit > 0 ? Math.min(count, from + limit) : count);
+    void list(response, formFor(request), from, limit > 0 ? Math.min(count, from + limit) : count);
   }
 });
 server.listen(0, '127.0.0.1', () => {

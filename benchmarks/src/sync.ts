@@ -10,6 +10,8 @@ import { PodServer } from './pod-server-process.ts';
 export interface SyncCase {
   readonly name: string;
   readonly pods: number;
+  /** What the server speaks; JSON is what it speaks for custom resources. */
+  readonly form: 'json' | 'protobuf';
   /** Has a handler that reads every object, so that each is decoded. */
   readonly readEvery: boolean;
   /** So many MODIFIED events after the sync. */
@@ -17,11 +19,11 @@ export interface SyncCase {
 }
 
 /** Syncs an informer of pods from a server in another process: time, memory per pod, longest stop of the event loop; then a burst of events. */
-export async function measureSync({ name, pods, readEvery, burst }: SyncCase): Promise<void> {
-  await using server = await PodServer.start(pods);
+export async function measureSync({ name, pods, form, readEvery, burst }: SyncCase): Promise<void> {
+  await using server = await PodServer.start(pods, form);
   const before = retainedBytes();
   const client = createClient({ cluster: { server: server.url } });
-  const source = new ListWatch<Pod>(client, { group: Pod.group, version: Pod.version, resource: Pod.resource });
+  const source = new ListWatch<Pod>(client, Pod);
   const informer = new SharedInformer<Pod>({ source, clock: systemClock, random: systemRandom }, {});
   const stop = new AbortController();
   let phases = 0;

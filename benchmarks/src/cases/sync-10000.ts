@@ -1,3 +1,3 @@
 import { measureSync } from '../sync.ts';
 
-await measureSync({ name: 'sync of 10,000 pods', pods: 10_000, readEvery: false, burst: 100_000 });
+await measureSync({ name: 'sync of 10,000 pods', pods: 10_000, form: 'json', readEvery: false, burst: 100_000 });

@@ -1,3 +1,9 @@
 import { measureSync } from '../sync.ts';
 
-await measureSync({ name: 'sync of 50,000 pods, every object read', pods: 50_000, readEvery: true, burst: 100_000 });
+await measureSync({
+  name: 'sync of 50,000 pods, every object read',
+  pods: 50_000,
+  form: 'json',
+  readEvery: true,
+  burst: 100_000,
+});
