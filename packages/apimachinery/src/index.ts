@@ -83,6 +83,7 @@ export type {
 export { compareResourceVersions, isComparableResourceVersion } from './resource-version.ts';
 export { SelectorError } from './selector-error.ts';
 export {
+  type Fairness,
   type Status,
   type StatusCause,
   type StatusCode,

@@ -1,7 +1,7 @@
 import type { HttpResponse } from './http.ts';
 import { isJsonObject } from './json.ts';
 import { formatGroupResource, type GroupResource } from './kind.ts';
-import { type Status, StatusError } from './status.ts';
+import { type Fairness, type Status, StatusError } from './status.ts';
 
 /** What was asked; it goes into the message and details of an error that the server did not word itself. */
 export interface FailedRequest {
@@ -17,7 +17,8 @@ const LONGEST_BODY_IN_MESSAGE = 2048;
 /**
  * The error for an answer that is not a success: its body when that is a `Status`, else one made from the HTTP status, as client-go makes it.
  *
- * @param headers Lower-case names. `retry-after` in seconds becomes `retryAfterMs`; dates are ignored, as in client-go.
+ * @param headers Lower-case names. `retry-after` in seconds becomes `retryAfterMs`; dates are ignored, as in client-go. Those of priority and
+ * fairness become `fairness`.
  * @see k8s.io/apimachinery api/errors `NewGenericServerResponse`
  */
 export function statusErrorFromResponse(
@@ -28,13 +29,21 @@ export function statusErrorFromResponse(
 ): StatusError {
   const retryAfterSeconds = secondsOf(first(headers['retry-after']));
   const retryAfterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
+  const fairness = fairnessOf(headers);
   const answered = parseStatus(bodyText);
   if (answered && answered.status !== 'Success') {
-    return new StatusError(answered.code ? answered : { ...answered, code: httpStatus }, retryAfterMs);
+    return new StatusError(answered.code ? answered : { ...answered, code: httpStatus }, retryAfterMs, fairness);
   }
   const contentType = first(headers['content-type']);
   const text = isText(contentType) ? bodyText.slice(0, LONGEST_BODY_IN_MESSAGE).trim() : 'unknown';
-  return new StatusError(synthesize(httpStatus, text, retryAfterSeconds ?? 0, request), retryAfterMs);
+  return new StatusError(synthesize(httpStatus, text, retryAfterSeconds ?? 0, request), retryAfterMs, fairness);
+}
+
+/** @see k8s.io/api flowcontrol `ResponseHeaderMatchedFlowSchemaUID`, `ResponseHeaderMatchedPriorityLevelConfigurationUID` */
+function fairnessOf(headers: HttpResponse['headers']): Fairness | undefined {
+  const flowSchemaUid = first(headers['x-kubernetes-pf-flowschema-uid']);
+  const priorityLevelUid = first(headers['x-kubernetes-pf-prioritylevel-uid']);
+  return flowSchemaUid && priorityLevelUid ? { flowSchemaUid, priorityLevelUid } : undefined;
 }
 
 function synthesize(httpStatus: number, text: string, retryAfterSeconds: number, request: FailedRequest): Status {

@@ -125,6 +125,14 @@ describe('statusErrorFromResponse', () => {
     expect(statusErrorFromResponse(404, 'no', {}, { resource }).message).toMatch(/\(get deployments\.apps\)$/);
   });
 
+  test('keeps which flow schema and priority level a request fell under', () => {
+    const headers = { 'x-kubernetes-pf-flowschema-uid': 'f-1', 'x-kubernetes-pf-prioritylevel-uid': ['p-1'] };
+    const fairness = { flowSchemaUid: 'f-1', priorityLevelUid: 'p-1' };
+    expect(statusErrorFromResponse(429, 'busy', headers).fairness).toEqual(fairness);
+    expect(statusErrorFromResponse(404, JSON.stringify(notFound), headers).fairness).toEqual(fairness);
+    expect(statusErrorFromResponse(429, 'busy')).not.toHaveProperty('fairness');
+  });
+
   test('quotes at most 2048 characters of the body, and none of a binary one', () => {
     expect(statusErrorFromResponse(403, 'x'.repeat(5000)).message).toHaveLength(2048);
     expect(statusErrorFromResponse(403, '\u0000', { 'content-type': 'application/octet-stream' }).message).toBe(

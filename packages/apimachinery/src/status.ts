@@ -110,6 +110,14 @@ export function statusCode(reason: string | undefined, httpStatus: number | unde
   return byHttpStatus.get(status) ?? (status >= 500 ? 'API_INTERNAL_ERROR' : 'API_UNKNOWN');
 }
 
+/** Which priority-and-fairness objects a request fell under: who looks for the limit that it met begins there. */
+export interface Fairness {
+  /** Of the `FlowSchema`. */
+  readonly flowSchemaUid: string;
+  /** Of the `PriorityLevelConfiguration`. */
+  readonly priorityLevelUid: string;
+}
+
 /**
  * The server refused, in its own words: `message` is the status message.
  *
@@ -123,8 +131,10 @@ export class StatusError extends BowlineError {
   readonly httpStatus: number;
   /** How long the server asks to wait, in milliseconds. */
   declare readonly retryAfterMs?: number;
+  /** How the server classified the request, where it says so. */
+  declare readonly fairness?: Fairness;
 
-  constructor(status: Status, retryAfterMs?: number) {
+  constructor(status: Status, retryAfterMs?: number, fairness?: Fairness) {
     const seconds = status.details?.retryAfterSeconds;
     const waitMs = retryAfterMs ?? (seconds !== undefined && seconds > 0 ? seconds * 1000 : undefined);
     const code = statusCode(status.reason, status.code);
@@ -135,6 +145,7 @@ export class StatusError extends BowlineError {
     this.status = status;
     this.httpStatus = status.code ?? 0;
     if (waitMs !== undefined) this.retryAfterMs = waitMs;
+    if (fairness) this.fairness = fairness;
   }
 }
 

@@ -233,6 +233,20 @@ describe('RequestSender', () => {
     expect(logger.lines.some(({ message }) => message.includes('rate limit'))).toBe(true);
   });
 
+  test('RequestSender says in an error which flow schema and priority level the request fell under', async () => {
+    const { transport, ask } = bench();
+    const asking = ask(read);
+    (await transport.next()).respond({
+      status: 429,
+      headers: { 'x-kubernetes-pf-flowschema-uid': 'f', 'x-kubernetes-pf-prioritylevel-uid': 'p' },
+      body: 'busy',
+    });
+    await expect(asking).rejects.toMatchObject({
+      code: 'API_TOO_MANY_REQUESTS',
+      fairness: { flowSchemaUid: 'f', priorityLevelUid: 'p' },
+    });
+  });
+
   test('RequestSender gives each warning once to the hook, else to the log (Hooks)', async () => {
     const warnings: ApiWarning[] = [];
     const logger = new RecordingLogger();
