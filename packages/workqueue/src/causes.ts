@@ -21,14 +21,25 @@ export interface Caused<C> {
 
 /** Adds up causes, and allocates nothing until there is one. */
 export class CauseList<C> implements Caused<C> {
-  causes: readonly C[] = none;
-  causeCount = 0;
+  /** One field instead of two: queues hold many items, and most have no causes. */
+  #sum: Caused<C> = none;
+
+  get causes(): readonly C[] {
+    return this.#sum.causes;
+  }
+
+  get causeCount(): number {
+    return this.#sum.causeCount;
+  }
 
   merge(more: Caused<C> | undefined): void {
     if (more === undefined || more.causeCount === 0) return;
-    this.causeCount += more.causeCount;
-    if (this.causes.length < maxCauses) this.causes = [...this.causes, ...more.causes].slice(0, maxCauses);
+    const { causes, causeCount } = this.#sum;
+    this.#sum = {
+      causes: causes.length < maxCauses ? [...causes, ...more.causes].slice(0, maxCauses) : causes,
+      causeCount: causeCount + more.causeCount,
+    };
   }
 }
 
-const none: readonly never[] = Object.freeze([]);
+const none: Caused<never> = { causes: Object.freeze([]), causeCount: 0 };

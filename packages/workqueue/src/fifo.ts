@@ -3,41 +3,74 @@ import type { Ordering } from './ports.ts';
 /**
  * First in, first out: a ring that doubles when it is full, and halves when three quarters are empty.
  *
+ * Subclasses may let go of items in the middle: such an item is no longer `isLive`, `withdraw` counts it, and the ring forgets it when it comes by.
+ *
  * | | cost |
  * |---|---|
- * | push, pop | O(1), amortized |
- * | touch | nothing |
+ * | push, first, pop | O(1), amortized |
+ * | touch, withdraw | nothing |
  */
 export class Fifo<I> implements Ordering<I> {
   #slots: (I | undefined)[] = new Array(16);
   #head = 0;
-  #length = 0;
+  #used = 0;
+  #withdrawn = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#used - this.#withdrawn;
+  }
+
+  get first(): I | undefined {
+    while (this.#used > 0) {
+      const item = this.#slots[this.#head] as I;
+      if (this.isLive(item)) return item;
+      this.#withdrawn--;
+      this.#shift();
+    }
+    return undefined;
   }
 
   push(item: I): void {
-    if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
-    this.#slots[(this.#head + this.#length++) & (this.#slots.length - 1)] = item;
+    const size = this.#slots.length;
+    if (this.#used === size) this.#resize(this.length > size >> 1 ? size * 2 : size);
+    this.#slots[(this.#head + this.#used++) & (this.#slots.length - 1)] = item;
   }
 
   touch(): void {}
 
   pop(): I | undefined {
-    if (this.#length === 0) return undefined;
-    const item = this.#slots[this.#head];
-    this.#slots[this.#head] = undefined; // keeps no reference to what was handed out
-    this.#head = (this.#head + 1) & (this.#slots.length - 1);
-    if (--this.#length < this.#slots.length >> 2 && this.#slots.length > 1024) this.#resize(this.#slots.length >> 1);
+    const item = this.first;
+    if (item !== undefined) this.#shift();
     return item;
+  }
+
+  /** One item is no longer live. */
+  withdraw(): void {
+    this.#withdrawn++;
+  }
+
+  protected isLive(_item: I): boolean {
+    return true;
+  }
+
+  #shift(): void {
+    const size = this.#slots.length;
+    this.#slots[this.#head] = undefined; // keeps no reference to what was handed out
+    this.#head = (this.#head + 1) & (size - 1);
+    if (--this.#used < size >> 2 && size > 1024) this.#resize(size >> 1);
   }
 
   /** `size` is a power of two, so that positions wrap with a mask. */
   #resize(size: number): void {
     const slots = new Array<I | undefined>(size);
-    for (let i = 0; i < this.#length; i++) slots[i] = this.#slots[(this.#head + i) & (this.#slots.length - 1)];
+    let used = 0;
+    for (let i = 0; i < this.#used; i++) {
+      const item = this.#slots[(this.#head + i) & (this.#slots.length - 1)] as I;
+      if (this.isLive(item)) slots[used++] = item;
+    }
     this.#slots = slots;
     this.#head = 0;
+    this.#used = used;
+    this.#withdrawn = 0;
   }
 }

@@ -1,7 +1,7 @@
 import type { Gauge, MetricDescription, Metrics, Timer } from '@bowline/apimachinery';
-import { DepthGauges } from './depth-gauges.ts';
+import { type DepthGauge, DepthGauges } from './depth-gauges.ts';
 import type { QueueClock } from './ports.ts';
-import type { QueueItem } from './work-item.ts';
+import type { ItemTimes, QueueItem } from './work-item.ts';
 
 /** How often the gauges of unfinished work are set. client-go util/workqueue/queue.go `defaultUnfinishedWorkUpdatePeriod` */
 const unfinishedPeriodMs = 500;
@@ -15,7 +15,7 @@ export class QueueMetrics {
   readonly #series: ReturnType<typeof seriesOf>;
   readonly #wholeDepth: Gauge | undefined;
   readonly #depths: DepthGauges | undefined;
-  readonly #unfinished = new Set<QueueItem<unknown, unknown>>();
+  readonly #unfinished = new Set<ItemTimes>();
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -35,32 +35,30 @@ export class QueueMetrics {
   }
 
   added(item: QueueItem<unknown, unknown>): void {
-    item.addedAtMs = this.#clock.monotonic();
     this.#series.adds.add();
+    item.times = { addedAtMs: this.#clock.monotonic(), startedAtMs: 0, depth: undefined };
     this.addedAgain(item);
   }
 
   /** The priority may have changed. */
-  addedAgain(item: QueueItem<unknown, unknown>): void {
-    const depth = this.#depths?.of(item.priority);
-    if (depth === item.depth) return;
-    item.depth?.add(-1);
-    depth?.add(1);
-    item.depth = depth;
+  addedAgain({ times, priority }: QueueItem<unknown, unknown>): void {
+    if (times) this.#count(times, this.#depths?.of(priority));
   }
 
   started(item: QueueItem<unknown, unknown>): void {
-    item.startedAtMs = this.#clock.monotonic();
-    this.#series.queueDuration.observe((item.startedAtMs - item.addedAtMs) / 1000);
-    item.depth?.add(-1);
-    item.depth = undefined;
-    this.#unfinished.add(item);
+    const { times } = item;
+    if (!times) return;
+    times.startedAtMs = this.#clock.monotonic();
+    this.#series.queueDuration.observe((times.startedAtMs - times.addedAtMs) / 1000);
+    this.#count(times, undefined);
+    this.#unfinished.add(times);
     if (!this.#isStopped) this.#timer ??= this.#setTimer();
   }
 
-  finished(item: QueueItem<unknown, unknown>): void {
-    this.#series.workDuration.observe((this.#clock.monotonic() - item.startedAtMs) / 1000);
-    this.#unfinished.delete(item);
+  finished({ times }: QueueItem<unknown, unknown>): void {
+    if (!times) return;
+    this.#series.workDuration.observe((this.#clock.monotonic() - times.startedAtMs) / 1000);
+    this.#unfinished.delete(times);
   }
 
   retried(): void {
@@ -72,6 +70,13 @@ export class QueueMetrics {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  #count(times: ItemTimes, depth: DepthGauge | undefined): void {
+    if (times.depth === depth) return;
+    times.depth?.add(-1);
+    depth?.add(1);
+    times.depth = depth;
   }
 
   #setTimer(): Timer {

@@ -1,5 +1,5 @@
+import { Fifo } from './fifo.ts';
 import { Heap, type Ranked } from './heap.ts';
-import { Link, LinkedList } from './linked-list.ts';
 import type { Ordered, Ordering, QueueClock } from './ports.ts';
 
 /** Which key comes before which. */
@@ -22,10 +22,10 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   readonly #groupOf: ((key: K) => unknown) | undefined;
   readonly #maxStarvationMs: number;
   readonly #levels = new Map<number, Level<K>>();
-  /** The highest priority comes first. A level that `pop` made empty stays until another `pop` meets it. */
+  /** The highest priority comes first. It stays when it becomes empty, until a `pop` meets it. */
   readonly #heap = new Heap<Level<K>>();
   /** Who has waited longest comes first. Undefined when keys may wait for ever. */
-  readonly #ages: LinkedList<Age<K>> | undefined;
+  readonly #ages: Ages<K> | undefined;
   #hasJumped = false;
   #length = 0;
   readonly hasPriorities = true;
@@ -34,7 +34,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
     this.#clock = ports.clock;
     this.#groupOf = options.groupOf;
     this.#maxStarvationMs = options.maxStarvationMs;
-    this.#ages = options.maxStarvationMs < Number.POSITIVE_INFINITY ? new LinkedList() : undefined;
+    this.#ages = options.maxStarvationMs < Number.POSITIVE_INFINITY ? new Ages() : undefined;
   }
 
   get length(): number {
@@ -42,41 +42,37 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   }
 
   push(item: Ordered<K>): void {
-    let age: Link<Age<K>> | undefined;
-    if (this.#ages) {
-      age = new Link({ item, sinceMs: this.#clock.monotonic() });
-      this.#ages.push(age);
-    }
-    this.#place(item, age);
+    this.#ages?.push({ item, sinceMs: this.#clock.monotonic() });
+    this.#place(item);
     this.#length++;
   }
 
   /** A key whose priority has risen goes to the end of its new priority, and is as old as before. */
   touch(item: Ordered<K>): void {
-    const { group, age } = item.place as Place<K>;
+    const group = item.place as Group<K>;
     if (group.level.priority === item.priority) return;
-    this.#leave(item);
-    if (group.level.first === undefined) this.#drop(group.level);
-    this.#place(item, age);
+    group.withdraw();
+    this.#place(item);
+    this.#left(group, false);
   }
 
   pop(): Ordered<K> | undefined {
     const next = this.#next();
     if (next === undefined) return undefined;
-    const oldest = this.#ages?.first?.value;
+    const oldest = this.#ages?.first;
     this.#hasJumped =
       !this.#hasJumped &&
       oldest !== undefined &&
       oldest.item !== next &&
       this.#clock.monotonic() - oldest.sinceMs >= this.#maxStarvationMs;
     const item = this.#hasJumped && oldest ? oldest.item : next;
-    const { group, age } = item.place as Place<K>;
-    this.#leave(item);
-    if (age) this.#ages?.remove(age);
-    item.place = undefined; // keeps no reference to what was handed out
+    const group = item.place as Group<K>;
+    if (item === next) group.pop();
+    else group.withdraw();
+    item.place = undefined;
+    this.#ages?.withdraw();
     this.#length--;
-    if (group.first) group.level.yield(group);
-    else if (this.#hasJumped && group.level.first === undefined) this.#drop(group.level);
+    this.#left(group, true);
     return item;
   }
 
@@ -89,28 +85,28 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
     return undefined;
   }
 
-  #place(item: Ordered<K>, age: Link<Age<K>> | undefined): void {
-    let level = this.#levels.get(item.priority);
-    if (level === undefined) {
-      level = new Level(item.priority);
-      this.#levels.set(item.priority, level);
-      this.#heap.push(level);
-    }
-    const group = level.group(this.#groupOf?.(item.key));
-    const place = new Place(item, group, age);
-    group.push(place);
-    item.place = place;
-  }
-
-  #leave(item: Ordered<K>): void {
-    const place = item.place as Place<K>;
-    place.group.remove(place);
-    if (this.#groupOf && place.group.first === undefined) place.group.level.drop(place.group);
+  /** A key has left `group`. What is first stays, though empty: often a key of the same priority comes next. */
+  #left(group: Group<K>, hadTurn: boolean): void {
+    const { level } = group;
+    level.left(group, hadTurn);
+    if (level !== this.#heap.first && level.first === undefined) this.#drop(level);
   }
 
   #drop(level: Level<K>): void {
     this.#levels.delete(level.priority);
     this.#heap.remove(level);
+  }
+
+  #place(item: Ordered<K>): void {
+    let level = this.#levels.get(item.priority);
+    if (level === undefined) {
+      level = new Level(item.priority, this.#groupOf);
+      this.#levels.set(item.priority, level);
+      this.#heap.push(level);
+    }
+    const group = level.groupOf(item.key);
+    group.push(item);
+    item.place = group;
   }
 }
 
@@ -120,67 +116,79 @@ class Level<K> implements Ranked {
   readonly rank: number;
   readonly order = 0;
   position = 0;
+  readonly #groupOf: ((key: K) => unknown) | undefined;
   readonly #groups = new Map<unknown, Group<K>>();
-  /** Whose turn it is comes first. */
-  readonly #turns = new LinkedList<Group<K>>();
+  readonly #turns = new Turns<K>();
 
-  constructor(priority: number) {
+  constructor(priority: number, groupOf: ((key: K) => unknown) | undefined) {
     this.priority = priority;
     this.rank = -priority;
+    this.#groupOf = groupOf;
   }
 
   get first(): Ordered<K> | undefined {
-    return this.#turns.first?.value.first?.value;
+    return this.#turns.first?.group.first;
   }
 
-  group(key: unknown): Group<K> {
-    let group = this.#groups.get(key);
+  groupOf(key: K): Group<K> {
+    const id = this.#groupOf?.(key);
+    let group = this.#groups.get(id);
     if (group === undefined) {
-      group = new Group<K>(this, key);
-      this.#groups.set(key, group);
+      group = new Group<K>(this, id);
+      this.#groups.set(id, group);
       this.#turns.push(group.turn);
     }
     return group;
   }
 
-  /** `group` had its turn. */
-  yield(group: Group<K>): void {
-    this.#turns.remove(group.turn);
-    this.#turns.push(group.turn);
-  }
-
-  drop(group: Group<K>): void {
-    this.#turns.remove(group.turn);
-    this.#groups.delete(group.key);
+  /** A key has left `group`, which goes to the end of the line if that was its turn. */
+  left(group: Group<K>, hadTurn: boolean): void {
+    if (this.#groupOf === undefined) return;
+    const isEmpty = group.length === 0;
+    if (!isEmpty && !hadTurn) return;
+    this.#turns.withdraw();
+    group.turn = { group };
+    if (isEmpty) this.#groups.delete(group.id);
+    else this.#turns.push(group.turn);
   }
 }
 
 /** Keys of one priority that share their turns. */
-class Group<K> extends LinkedList<Ordered<K>> {
+class Group<K> extends Fifo<Ordered<K>> {
   readonly level: Level<K>;
-  readonly key: unknown;
-  readonly turn: Link<Group<K>> = new Link<Group<K>>(this);
+  readonly id: unknown;
+  turn: Turn<K> = { group: this };
 
-  constructor(level: Level<K>, key: unknown) {
+  constructor(level: Level<K>, id: unknown) {
     super();
     this.level = level;
-    this.key = key;
+    this.id = id;
+  }
+
+  protected override isLive(item: Ordered<K>): boolean {
+    return item.place === this;
   }
 }
 
-/** Where an item stands. */
-class Place<K> extends Link<Ordered<K>> {
+/** A group's place in the line. */
+interface Turn<K> {
   readonly group: Group<K>;
-  readonly age: Link<Age<K>> | undefined;
+}
 
-  constructor(item: Ordered<K>, group: Group<K>, age: Link<Age<K>> | undefined) {
-    super(item);
-    this.group = group;
-    this.age = age;
+/** Whose turn it is comes first. */
+class Turns<K> extends Fifo<Turn<K>> {
+  protected override isLive(turn: Turn<K>): boolean {
+    return turn.group.turn === turn;
   }
 }
 
 interface Age<K> {
   readonly item: Ordered<K>;
   readonly sinceMs: number;
+}
+
+class Ages<K> extends Fifo<Age<K>> {
+  protected override isLive({ item }: Age<K>): boolean {
+    return item.place !== undefined;
+  }
 }

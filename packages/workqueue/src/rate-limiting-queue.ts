@@ -124,32 +124,23 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   async #work(handler: WorkHandler<K, C>, signal: AbortSignal, onError: WorkOptions<K>['onError']): Promise<void> {
     const options = { signal };
     let sliceStart = this.clock.monotonic();
-    for (;;) {
-      const item = await this.get(options);
+    while (!signal.aborted) {
+      const item = this.tryGet() ?? (await this.get(options));
       if (item === undefined) return;
       if (signal.aborted) return this.#putBack(item);
-      await this.#handle(item, handler, signal, onError);
+      try {
+        const { key, priority, causes, causeCount } = item;
+        await handler(key, { signal, priority, causes, causeCount });
+        item.forget();
+      } catch (error) {
+        item.retry();
+        onError?.(error, item.key);
+      } finally {
+        item[Symbol.dispose]();
+      }
       if (this.clock.monotonic() - sliceStart < sliceMs) continue;
       await this.clock.turn();
       sliceStart = this.clock.monotonic();
-    }
-  }
-
-  async #handle(
-    item: WorkItem<K, C>,
-    handler: WorkHandler<K, C>,
-    signal: AbortSignal,
-    onError: WorkOptions<K>['onError'],
-  ): Promise<void> {
-    try {
-      const { key, priority, causes, causeCount } = item;
-      await handler(key, { signal, priority, causes, causeCount });
-      item.forget();
-    } catch (error) {
-      item.retry();
-      onError?.(error, item.key);
-    } finally {
-      item[Symbol.dispose]();
     }
   }
 

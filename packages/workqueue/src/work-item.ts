@@ -27,6 +27,14 @@ export interface WorkItem<K, C> extends Caused<C>, Disposable {
   forget(): void;
 }
 
+/** What the metrics keep of an item. */
+export interface ItemTimes {
+  readonly addedAtMs: number;
+  startedAtMs: number;
+  /** Where it counts while it waits. */
+  depth: DepthGauge | undefined;
+}
+
 /** What an item asks of its queue. */
 export interface ItemOwner<K, C> {
   done(item: QueueItem<K, C>): void;
@@ -43,10 +51,8 @@ export class QueueItem<K, C> extends CauseList<C> implements WorkItem<K, C>, Ord
   /** The stay that begins when this one is done: the key was added while it was being processed. */
   next: QueueItem<K, C> | undefined = undefined;
   place: unknown = undefined;
-  /** Only metered queues set these. */
-  addedAtMs = 0;
-  startedAtMs = 0;
-  depth: DepthGauge | undefined = undefined;
+  /** Only metered queues set this. */
+  times: ItemTimes | undefined = undefined;
   readonly #owner: ItemOwner<K, C>;
 
   constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, priority: number) {
