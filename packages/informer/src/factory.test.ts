@@ -1,7 +1,8 @@
 import { defineKind, type KubernetesObject, statusError } from '@bowline/apimachinery';
 import { FakeClock, fixedRandom, RecordingMetrics } from '@bowline/apimachinery/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { SharedInformerFactory, type SharedInformerFactoryOptions } from './factory.ts';
+import { SharedInformerFactory } from './factory.ts';
+import type { SharedInformerFactoryOptions } from './factory-options.ts';
 import { Widget } from './informer.fixture.ts';
 import type { SharedInformer } from './shared-informer.ts';
 import { FakeItemServer, RecordingHandler } from './testing.ts';
@@ -239,6 +240,67 @@ describe('SharedInformerFactory', () => {
     await factory.waitForSync(forever);
     expect(lister.get('a')?.metadata.name).toBe('a');
     await end();
+  });
+
+  test('SharedInformerFactory lets a function say kind by kind what to select, below what a request says', async () => {
+    const asked: unknown[] = [];
+    const { factory, server, clock, end } = make({
+      labelSelector: 'x=y',
+      tweakListOptions: (selectors, { resource }) => {
+        asked.push([selectors, resource]);
+        return resource === 'gadgets' ? { ...selectors, fieldSelector: 'metadata.name=a' } : selectors;
+      },
+    });
+    factory.informer(Widget);
+    factory.informer(Gadget);
+    const lease = await factory.acquire(Gadget, { fieldSelector: 'metadata.name=b' });
+    factory.start();
+    await clock.settle();
+    expect(asked[0]).toEqual([{ labelSelector: 'x=y' }, 'widgets']);
+    expect(
+      server.requests.map(({ query }) => [query.resource, query.labelSelector, query.fieldSelector]).slice(0, 3),
+    ).toEqual([
+      ['widgets', 'x=y', undefined],
+      ['gadgets', 'x=y', 'metadata.name=a'],
+      ['gadgets', 'x=y', 'metadata.name=b'],
+    ]);
+    await lease.release();
+    await end();
+  });
+
+  test('SharedInformerFactory refuses a tweakListOptions that returns no selectors', () => {
+    expect(() => make({ tweakListOptions: (() => undefined) as never }).factory.informer(Widget)).toThrow(
+      'Cannot get informer: the result of tweakListOptions must be an object, got undefined',
+    );
+    expect(() => make({ tweakListOptions: () => ({ namespace: 'a' }) as never }).factory.informer(Widget)).toThrow(
+      'got "namespace"',
+    );
+  });
+
+  test('SharedInformerFactory of one cluster shares nothing with that of another', async () => {
+    const [east, west] = [make({ name: 'east' }), make({ name: 'west' })] as const;
+    east.server.put(Widget, { metadata: { name: 'a' }, spec: { node: 'east' } });
+    west.server.put(Widget, { metadata: { name: 'a' }, spec: { node: 'west' } });
+    const handlers = [new RecordingHandler<Widget>(), new RecordingHandler<Widget>()] as const;
+    const informers = [east, west].map(({ factory }, index) => {
+      const informer = factory.informer(Widget);
+      informer.addHandler(handlers[index === 0 ? 0 : 1]);
+      factory.start();
+      return informer;
+    });
+    await Promise.all([east.factory.waitForSync(forever), west.factory.waitForSync(forever)]);
+    await Promise.all([east.clock.settle(), west.clock.settle()]);
+    expect(informers.map(({ indexer }) => indexer.get('a')?.spec?.node)).toEqual(['east', 'west']);
+    east.server.muteWatches();
+    west.server.put(Widget, { metadata: { name: 'b' } });
+    await Promise.all([east.clock.settle(), west.clock.settle()]);
+    expect(handlers.map(({ calls }) => calls.length)).toEqual([1, 2]);
+    await east.end();
+    expect(informers.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+    west.server.put(Widget, { metadata: { name: 'c' } });
+    await west.clock.settle();
+    expect(handlers.map(({ calls }) => calls.length)).toEqual([1, 3]);
+    await west.end();
   });
 
   test('SharedInformerFactory is disposable', async () => {

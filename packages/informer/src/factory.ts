@@ -1,97 +1,46 @@
 import {
   type Clock,
   consoleLogger,
+  formatGroupResource,
   type GroupVersionResource,
   type ItemClient,
   type Kind,
   type KubernetesObject,
+  type Logger,
   type ResourceQuery,
   systemClock,
   systemRandom,
   type UnstructuredObject,
 } from '@bowline/apimachinery';
-import {
-  anyOf,
-  checkOptions,
-  checkValue,
-  type OptionRules,
-  recordOf,
-  rules,
-  withMethods,
-} from '@bowline/apimachinery/arguments';
-import type { IndexDefinition, Lister } from '@bowline/cache';
+import { checkOptions, checkValue, listOf, withMethods } from '@bowline/apimachinery/arguments';
 import { ListWatch, WatchListMemory } from '@bowline/listwatch';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { definitionWatch } from './definition-watch.ts';
 import { InformerError } from './errors.ts';
-import { informerRules, type SharedInformerOptions } from './options.ts';
-import type { InformerEnvironment } from './ports.ts';
-import { checkResource, type InformerScope, identityOf, queryOf, scopeRules } from './scope.ts';
+import {
+  type AcquireOptions,
+  acquireRules,
+  type FactoryInformerStatus,
+  factoryRules,
+  type GenericInformer,
+  type InformerLease,
+  type NamespacesOptions,
+  namespacesRules,
+  type SharedInformerFactoryOptions,
+} from './factory-options.ts';
+import { NamespacedInformer } from './namespaced-informer.ts';
+import {
+  checkIsNamespaced,
+  checkResource,
+  type InformerScope,
+  identityOf,
+  namespaceRule,
+  queryOf,
+  scopeOf,
+  scopeRules,
+} from './scope.ts';
 import { SharedInformer } from './shared-informer.ts';
-import type { InformerStatus } from './status.ts';
 import { Turns } from './turns.ts';
-
-/** Settings of a factory: they hold for each of its informers, unless a request says otherwise. */
-export interface SharedInformerFactoryOptions
-  extends InformerScope,
-    InformerEnvironment,
-    Pick<SharedInformerOptions<KubernetesObject>, 'queue' | 'resyncMs' | 'maxPending' | 'reflector'> {
-  /** Names the informers in metrics; without it there are none. */
-  readonly name?: string | undefined;
-  /** As `SharedInformerOptions.transform`, for all kinds. */
-  readonly transform?: ((object: KubernetesObject, resource: GroupVersionResource) => KubernetesObject) | undefined;
-  /** How many informers read their first full state at the same time; 1 or more. @default 16 */
-  readonly startConcurrency?: number | undefined;
-}
-
-/** A share in an informer. The last one that is released ends it. */
-export interface InformerLease<T> extends AsyncDisposable {
-  readonly informer: SharedInformer<T>;
-  /** Gives the share back. Resolves when, if it was the last, the informer has ended. Harmless when done already. */
-  release(): Promise<void>;
-}
-
-/** The informer of a kind and its lister, under client-go's names. @see client-go informers `GenericInformer` */
-export interface GenericInformer<T> {
-  /** As `SharedInformerFactory.informer`. */
-  informer(): SharedInformer<T>;
-  /** Reads the cache of that informer, which is asked for by this, too. */
-  lister(): Lister<T>;
-}
-
-/** What `acquire` is asked for: a scope, and indexes. */
-export interface AcquireOptions<T> extends InformerScope {
-  readonly indexes?: Readonly<Record<string, IndexDefinition<T>>> | undefined;
-}
-
-/** What a factory says about one of its informers. */
-export interface FactoryInformerStatus {
-  readonly query: ResourceQuery;
-  /** How many shares are held; `informer()` holds one for ever. */
-  readonly holders: number;
-  readonly status: InformerStatus;
-}
-
-const factoryRules: OptionRules<SharedInformerFactoryOptions> = {
-  ...scopeRules,
-  queue: informerRules.queue,
-  resyncMs: informerRules.resyncMs,
-  maxPending: informerRules.maxPending,
-  reflector: informerRules.reflector,
-  clock: rules.clock,
-  random: withMethods('a source of randomness', 'next'),
-  logger: rules.logger,
-  metrics: rules.metrics,
-  onHandlerError: rules.function,
-  onWatchError: rules.function,
-  name: rules.nonEmptyString,
-  transform: rules.function,
-  startConcurrency: rules.positiveCount,
-};
-const acquireRules: OptionRules<AcquireOptions<never>> = {
-  ...scopeRules,
-  indexes: recordOf(anyOf(rules.nonEmptyString, rules.function)),
-};
 
 interface Entry {
   readonly query: ResourceQuery;
@@ -118,6 +67,7 @@ export class SharedInformerFactory implements AsyncDisposable {
   readonly #client: ItemClient;
   readonly #options: SharedInformerFactoryOptions;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #turns: Turns;
   readonly #watchLists: WatchListMemory;
   readonly #limit: LimitFunction;
@@ -126,18 +76,23 @@ export class SharedInformerFactory implements AsyncDisposable {
   readonly #ending: Set<Promise<void>> = new Set();
   /** Resources that have metrics: a second informer of one resource has none. */
   readonly #measured: Set<string> = new Set();
+  /** Informers of several namespaces; true: of the factory's. */
+  readonly #namespaced: Map<Pick<NamespacedInformer<never>, 'setNamespaces'> & AsyncDisposable, boolean> = new Map();
+  #namespaces: readonly string[];
   #state: 'idle' | 'started' | 'stopped' = 'idle';
 
   constructor(client: ItemClient, options: SharedInformerFactoryOptions = {}) {
     checkValue('create informer factory', 'client', client, withMethods('a client', 'listItems', 'watchItems'));
     checkOptions('create informer factory', options, factoryRules);
-    const { startConcurrency = 16, clock = systemClock } = options;
+    const { startConcurrency = 16, clock = systemClock, logger = consoleLogger({ level: 'warn', clock }) } = options;
     this.#client = client;
     this.#options = options;
     this.#clock = clock;
+    this.#logger = logger;
     this.#turns = new Turns(clock);
     this.#watchLists = new WatchListMemory({ clock });
     this.#limit = pLimit(startConcurrency);
+    this.#namespaces = options.namespaces ?? [];
   }
 
   /**
@@ -218,6 +173,71 @@ export class SharedInformerFactory implements AsyncDisposable {
     return { informer, release, [Symbol.asyncDispose]: release };
   }
 
+  /**
+   * An informer of a kind (or resource) in several namespaces, which may change while it runs. It holds a share in the informer of each of
+   * them until the namespace is taken away or it is disposed of. Resolves once the indexes that are asked for can be read.
+   *
+   * @throws {TypeError} {RangeError} when an option is wrong, or the kind lives in no namespace. `INFORMER_STOPPED` after `shutdown`.
+   */
+  acquireNamespaces<T extends KubernetesObject>(
+    kind: Kind<T>,
+    options?: NamespacesOptions<T> & { metadataOnly?: false | undefined },
+  ): Promise<NamespacedInformer<T>>;
+  acquireNamespaces(
+    resource: GroupVersionResource,
+    options: NamespacesOptions<KubernetesObject> & { metadataOnly: true },
+  ): Promise<NamespacedInformer<KubernetesObject>>;
+  acquireNamespaces(
+    resource: GroupVersionResource,
+    options?: NamespacesOptions<UnstructuredObject>,
+  ): Promise<NamespacedInformer<UnstructuredObject>>;
+  async acquireNamespaces<T extends KubernetesObject>(
+    resource: GroupVersionResource & Partial<Pick<Kind<T>, 'scope'>>,
+    options: NamespacesOptions<T> = {},
+  ): Promise<NamespacedInformer<T>> {
+    checkOptions<NamespacesOptions<never>>('acquire informer', options, namespacesRules);
+    checkResource('acquire informer', resource);
+    checkIsNamespaced(resource);
+    this.#checkState();
+    const { namespaces, ...request } = options;
+    const { resyncMs, maxPending, onHandlerError } = this.#options;
+    const informer: NamespacedInformer<T> = new NamespacedInformer<T>(
+      {
+        open: (namespace) =>
+          this.acquire(resource as Kind<T>, {
+            ...(request as AcquireOptions<T> & { metadataOnly?: false }),
+            namespace,
+          }),
+        clock: this.#clock,
+        turns: this.#turns,
+        logger: this.#logger,
+        onHandlerError,
+        onClose: () => this.#namespaced.delete(informer),
+      },
+      {
+        name: `Informer of ${formatGroupResource(resource)} in several namespaces`,
+        handlers: { resyncMs, maxPending },
+      },
+    );
+    this.#namespaced.set(informer, namespaces === undefined);
+    try {
+      await informer.setNamespaces(namespaces ?? this.#namespaces);
+    } catch (error) {
+      await informer[Symbol.asyncDispose]();
+      throw error;
+    }
+    return informer;
+  }
+
+  /** Changes the namespaces of all `acquireNamespaces` that named none of their own, see `NamespacedInformer.setNamespaces`. */
+  async setNamespaces(namespaces: readonly string[]): Promise<void> {
+    checkValue('set namespaces', 'namespaces', namespaces, listOf(namespaceRule));
+    this.#checkState();
+    this.#namespaces = [...namespaces];
+    const followers = [...this.#namespaced].filter(([, follows]) => follows);
+    await Promise.all(followers.map(([informer]) => informer.setNamespaces(namespaces)));
+  }
+
   /** Starts the informers that were asked for, and those that will be. Harmless when done already, and after `shutdown`. */
   start(): void {
     if (this.#state !== 'idle') return;
@@ -255,22 +275,24 @@ export class SharedInformerFactory implements AsyncDisposable {
   async shutdown(): Promise<void> {
     this.#state = 'stopped';
     this.#limit.clearQueue();
+    const closed = [...this.#namespaced.keys()].map((informer) => informer[Symbol.asyncDispose]());
     for (const entry of this.#entries.values()) this.#end(entry);
-    await Promise.all(this.#ending);
+    await Promise.all([...closed, ...this.#ending]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
 
+  #checkState(): void {
+    if (this.#state !== 'stopped') return;
+    throw new InformerError('The informer factory has been shut down', { code: 'INFORMER_STOPPED' });
+  }
+
   #entry(resource: GroupVersionResource, scope: InformerScope): Entry {
-    if (this.#state === 'stopped') {
-      throw new InformerError('The informer factory has been shut down', { code: 'INFORMER_STOPPED' });
-    }
+    this.#checkState();
     checkResource('get informer', resource);
-    const { namespace, labelSelector, fieldSelector, shardSelector, metadataOnly } = this.#options;
-    const given = Object.fromEntries(Object.entries(scope).filter(([, value]) => value !== undefined));
-    const query = queryOf(resource, { namespace, labelSelector, fieldSelector, shardSelector, metadataOnly, ...given });
+    const query = queryOf(resource, scopeOf(this.#options, resource, scope));
     const id = identityOf(query);
     let entry = this.#entries.get(id);
     if (!entry) {
@@ -288,7 +310,6 @@ export class SharedInformerFactory implements AsyncDisposable {
 
   #make(query: ResourceQuery, isMeasured: boolean): SharedInformer<KubernetesObject> {
     const { random = systemRandom, metrics, onHandlerError, onWatchError, transform, name } = this.#options;
-    const { logger = consoleLogger({ level: 'warn', clock: this.#clock }) } = this.#options;
     const { queue, resyncMs, maxPending, reflector } = this.#options;
     const { group, version, resource } = query;
     const identity = isMeasured && name !== undefined ? { name, group, version, resource } : undefined;
@@ -299,7 +320,7 @@ export class SharedInformerFactory implements AsyncDisposable {
         source,
         clock: this.#clock,
         random,
-        logger,
+        logger: this.#logger,
         metrics,
         onHandlerError,
         onWatchError,

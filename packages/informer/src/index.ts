@@ -1,14 +1,15 @@
 /** Shares one list-watch and one cache among many handlers. */
 
 export { InformerError, type InformerErrorCode } from './errors.ts';
-export {
-  type AcquireOptions,
-  type FactoryInformerStatus,
-  type GenericInformer,
-  type InformerLease,
-  SharedInformerFactory,
-  type SharedInformerFactoryOptions,
-} from './factory.ts';
+export { SharedInformerFactory } from './factory.ts';
+export type {
+  AcquireOptions,
+  FactoryInformerStatus,
+  GenericInformer,
+  InformerLease,
+  NamespacesOptions,
+  SharedInformerFactoryOptions,
+} from './factory-options.ts';
 export {
   InformerWatcher,
   type InformerWatcherOptions,
@@ -18,10 +19,11 @@ export {
 export type {
   ErrorListener,
   ListenerInformer,
-  ListenerInformerOptions,
   ObjectListener,
 } from './listener-informer.ts';
 export { type MakeInformerOptions, makeInformer } from './make-informer.ts';
+export type { NamespacedCache } from './namespaced-cache.ts';
+export type { NamespacedInformer, NamespacedInformerStatus } from './namespaced-informer.ts';
 export type { HandlerOptions, InformerIdentity, OverflowPolicy, SharedInformerOptions } from './options.ts';
 export type {
   DefinitionChanges,
@@ -33,7 +35,7 @@ export type {
   WatchProblem,
 } from './ports.ts';
 export type { HandlerRegistration, HandlerStatus } from './registration.ts';
-export type { InformerScope } from './scope.ts';
+export type { InformerScope, ListSelectors } from './scope.ts';
 export { SharedInformer } from './shared-informer.ts';
 export { RunningInformer, type StartInformerOptions, startInformer } from './start-informer.ts';
 export type { InformerStatus } from './status.ts';

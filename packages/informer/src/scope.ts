@@ -1,10 +1,20 @@
-import { formatGroupVersionResource, type Kind, type ResourceQuery } from '@bowline/apimachinery';
-import { checkValue, type OptionRules, rules, type ValueRule, valueRule } from '@bowline/apimachinery/arguments';
+import {
+  formatGroupVersionResource,
+  type GroupVersionResource,
+  type Kind,
+  type ResourceQuery,
+} from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  rules,
+  type ValueRule,
+  valueRule,
+} from '@bowline/apimachinery/arguments';
 
-/** Which objects of a kind, and in which representation. */
-export interface InformerScope {
-  /** @default all namespaces */
-  readonly namespace?: string | undefined;
+/** What selects objects of a kind. */
+export interface ListSelectors {
   /** In kubectl's syntax. @default everything */
   readonly labelSelector?: string | undefined;
   /** In kubectl's syntax. @default everything */
@@ -14,22 +24,32 @@ export interface InformerScope {
    * not know it sends all objects. @default all
    */
   readonly shardSelector?: string | undefined;
+}
+
+/** Which objects of a kind, and in which representation. */
+export interface InformerScope extends ListSelectors {
+  /** @default all namespaces */
+  readonly namespace?: string | undefined;
   /** Ask the server for metadata only. @default false */
   readonly metadataOnly?: boolean | undefined;
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string';
-const namespaceRule: ValueRule = valueRule(
+export const namespaceRule: ValueRule = valueRule(
   'a namespace name (lower-case letters, digits and dashes), or absent for all namespaces',
   isString,
   (name) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name),
 );
 
-export const scopeRules: OptionRules<InformerScope> = {
-  namespace: namespaceRule,
+const selectorRules: OptionRules<ListSelectors> = {
   labelSelector: rules.string,
   fieldSelector: rules.string,
   shardSelector: rules.nonEmptyString,
+};
+
+export const scopeRules: OptionRules<InformerScope> = {
+  ...selectorRules,
+  namespace: namespaceRule,
   metadataOnly: rules.boolean,
 };
 
@@ -42,6 +62,43 @@ const resourceRule: ValueRule = valueRule('a kind, or an object with group, vers
 /** @throws {TypeError} when `resource` names no resource. */
 export function checkResource(action: string, resource: unknown): void {
   checkValue(action, 'resource', resource, resourceRule);
+}
+
+/** @throws {TypeError} when `resource` is a kind that lives in no namespace. */
+export function checkIsNamespaced({ resource, scope }: GroupVersionResource & { readonly scope?: unknown }): void {
+  if (scope !== 'Cluster') return;
+  throw new TypeError(`Cannot acquire informer: resource must live in namespaces, got "${resource}", which does not`);
+}
+
+/** What a factory's settings leave to a request, and a request's own wishes. */
+interface ScopeDefaults extends InformerScope {
+  readonly namespaces?: readonly string[] | undefined;
+  readonly tweakListOptions?: ((selectors: ListSelectors, resource: GroupVersionResource) => ListSelectors) | undefined;
+}
+
+/**
+ * The scope of a request to a factory.
+ *
+ * @throws {TypeError} {RangeError} when `tweakListOptions` returns no selectors, or when all namespaces are asked for where some are meant.
+ */
+export function scopeOf(
+  defaults: ScopeDefaults,
+  resource: GroupVersionResource & { readonly scope?: unknown },
+  request: InformerScope,
+): InformerScope {
+  const { namespace, labelSelector, fieldSelector, shardSelector, metadataOnly, tweakListOptions } = defaults;
+  let selectors: ListSelectors = { labelSelector, fieldSelector, shardSelector };
+  if (tweakListOptions) {
+    selectors = tweakListOptions(selectors, resource);
+    checkOptions('get informer', selectors, selectorRules, 'the result of tweakListOptions');
+  }
+  const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+  const scope: InformerScope = { namespace, metadataOnly, ...selectors, ...given };
+  if (defaults.namespaces && scope.namespace === undefined && resource.scope !== 'Cluster') {
+    const rule = 'given, as the factory has namespaces (acquireNamespaces gets all of them)';
+    throw new TypeError(`Cannot get informer: namespace must be ${rule}, got undefined`);
+  }
+  return scope;
 }
 
 /** A kind, or as little of it as a request needs. */

@@ -205,7 +205,7 @@ describe('SharedInformerFactory refuses', () => {
   const create = (options: object) => () => new SharedInformerFactory(new FakeItemServer(), options);
 
   test.each([
-    [{ namespaces: ['a'] }, 'got "namespaces"; did you mean "namespace"?'],
+    [{ namespaces: ['a/b'] }, 'namespaces[0] must be a namespace name'],
     [{ resync: 1_000 }, 'got "resync"; did you mean "resyncMs"?'],
     [{ resyncMs: -1 }, 'resyncMs must be 0 or more, got -1'],
     [{ queue: 'fast' }, 'queue must be "in-order" or "compressing", got "fast"'],
