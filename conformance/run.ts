@@ -31,6 +31,8 @@ function assets(): string {
 interface VitestFile {
   readonly testResults: readonly {
     readonly name: string;
+    /** `failed` also when something before or after the tests failed. */
+    readonly status: string;
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
   }[];
   readonly success: boolean;
@@ -38,16 +40,26 @@ interface VitestFile {
 
 type Outcomes = Map<string, Map<string, string>>;
 
+const filters = process.argv.slice(2);
+
+/** Which files of a group are asked for: vitest runs what matches any of these. `only` is the one file that the group has. */
+function patterns(folder: string, only: string | undefined): string[] {
+  if (only !== undefined)
+    return filters.every((filter) => !only.startsWith(filter)) && filters.length > 0 ? [] : [`${folder}/${only}`];
+  return filters.length > 0 ? filters.map((filter) => `${folder}/${filter}`) : [`${folder}/`];
+}
+
 /** Runs one group of tests and adds its outcomes. */
 function run(
   group: string,
   column: string,
-  folder: string,
+  { folder, only }: { readonly folder: string; readonly only?: string },
   env: Readonly<Record<string, string>>,
   outcomes: Outcomes,
 ): void {
   const output = `${results}/tests-${group}.json`;
-  const filters = process.argv.slice(2).map((filter) => `${folder}/${filter}`); // vitest runs what matches any of its filters
+  const wanted = patterns(folder, only);
+  if (wanted.length === 0) return;
   const { status } = spawnSync(
     'vitest',
     [
@@ -59,18 +71,20 @@ function run(
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${output}`,
-      ...(filters.length > 0 ? filters : [`${folder}/`]),
+      ...wanted,
     ],
     { stdio: 'inherit', env: { ...process.env, ...env } },
   );
   if (!existsSync(output) && filters.length > 0) return; // nothing of this group is asked for; no case at all fails below
   if (!existsSync(output)) throw new Error(`The group "${group}" left no results (exit code ${status})`);
   for (const file of (JSON.parse(readFileSync(output, 'utf8')) as VitestFile).testResults) {
-    for (const { fullName, status: outcome } of file.assertionResults) {
-      const name = `${file.name.slice(here.length).replace(/\.test\.ts$/, '')}: ${fullName}`;
-      const row = outcomes.get(name) ?? new Map<string, string>();
-      outcomes.set(name, row.set(column, outcome));
-    }
+    const path = file.name.slice(here.length).replace(/\.test\.ts$/, '');
+    const add = (title: string, outcome: string): void => {
+      const row = outcomes.get(`${path}: ${title}`) ?? new Map<string, string>();
+      outcomes.set(`${path}: ${title}`, row.set(column, outcome));
+    };
+    for (const { fullName, status: outcome } of file.assertionResults) add(fullName, outcome);
+    if (file.status !== 'passed') add('the file as a whole', file.status);
   }
 }
 
@@ -79,13 +93,18 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const common = { KUBEBUILDER_ASSETS: binaries, KUBECTL: `${binaries}/kubectl` };
 const outcomes: Outcomes = new Map();
-run('embedded', 'embedded', 'cases', { ...common, BOWLINE_CONTROL_PLANE: 'embedded' }, outcomes);
-run('real', 'real', 'cases', { ...common, BOWLINE_CONTROL_PLANE: 'binaries' }, outcomes);
-run('differential', 'both', 'differential', common, outcomes);
-run('kubectl', 'both', 'kubectl', common, outcomes);
-run('bad-day', 'real alone', 'bad-day', common, outcomes);
+const real = { ...common, BOWLINE_CONTROL_PLANE: 'binaries' };
+run('embedded', 'embedded', { folder: 'cases' }, { ...common, BOWLINE_CONTROL_PLANE: 'embedded' }, outcomes);
+run('real', 'real', { folder: 'cases' }, real, outcomes);
+const withoutWatchList = { ...real, BOWLINE_SERVER_WITHOUT: 'watch-list' };
+run('no-watch-list', 'real, WatchList off', { folder: 'cases', only: 'informer' }, withoutWatchList, outcomes);
+const withoutAggregation = { ...real, BOWLINE_SERVER_WITHOUT: 'aggregated-discovery' };
+run('no-aggregation', 'real, plain discovery', { folder: 'cases', only: 'discovery' }, withoutAggregation, outcomes);
+run('differential', 'both', { folder: 'differential' }, common, outcomes);
+run('kubectl', 'both', { folder: 'kubectl' }, common, outcomes);
+run('bad-day', 'real alone', { folder: 'bad-day' }, common, outcomes);
 
-const columns = ['embedded', 'real', 'both', 'real alone'];
+const columns = ['embedded', 'real', 'real, WatchList off', 'real, plain discovery', 'both', 'real alone'];
 const table = [
   `| case | ${columns.join(' | ')} |`,
   `| --- |${columns.map(() => ' --- |').join('')}`,

@@ -1,7 +1,7 @@
 import { Namespace } from '@bowline/api/core/v1';
-import { type Env, startEnv } from '@bowline/envtest';
+import type { Env } from '@bowline/envtest';
 import { afterAll, beforeAll } from 'vitest';
-import { serverName } from './servers.ts';
+import { startServerUnderTest } from './servers.ts';
 
 /** The server of a file of cases, and namespaces on it. */
 export interface World {
@@ -14,8 +14,7 @@ export interface World {
 export function useWorld({ controllers = false }: { readonly controllers?: boolean } = {}): () => World {
   let world: World | undefined;
   beforeAll(async () => {
-    const controlPlane = serverName() === 'embedded' ? 'embedded' : 'binaries';
-    const env = await startEnv({ controlPlane, clock: 'real', controllers });
+    const env = await startServerUnderTest(controllers);
     world = {
       env,
       namespace: async (name) => (await env.client.create(Namespace, { metadata: { name } })).metadata.name,
