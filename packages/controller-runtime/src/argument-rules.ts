@@ -110,6 +110,7 @@ export const argument: {
       (value): value is number => typeof value === 'number',
       (value) => value >= 0 && value < Number.POSITIVE_INFINITY,
     ),
+    startConcurrency: rules.positiveCount,
     staleReadTimeoutMs: positive,
   }),
 };

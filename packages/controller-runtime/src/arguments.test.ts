@@ -96,6 +96,7 @@ describe('Manager', () => {
     [creating('cache.resyncMs must be a finite number, 0 or more, got -1'), [{ cache: { resyncMs: -1 } }]],
     [creating('cache.readUncached must be "refuse" or "start", got true'), [{ cache: { readUncached: true } }]],
     [creating('cache.staleReadTimeoutMs must be more than 0, got 0'), [{ cache: { staleReadTimeoutMs: 0 } }]],
+    [creating('cache.startConcurrency must be a whole number, 1 or more, got 0'), [{ cache: { startConcurrency: 0 } }]],
     [creating('cache.kinds must be an array, got an object'), [{ cache: { kinds: {} } }]],
     [creating(`cache.kinds[0].kind must be ${aKind}, got undefined`), [{ cache: { kinds: [{}] } }]],
     [

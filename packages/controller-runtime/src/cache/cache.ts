@@ -12,6 +12,7 @@ import {
   untilAborted,
 } from '@bowline/apimachinery';
 import type { IndexDefinition } from '@bowline/cache';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { ControllerRuntimeError } from '../errors.ts';
 import { type Runnable, RunnableGroup } from '../runnable-group.ts';
 import { within } from '../within.ts';
@@ -53,13 +54,15 @@ export class Cache implements Runnable {
   /** Kinds that somebody wants to read although no controller watches them. */
   readonly #wanted = new Set<KindCache>();
   readonly #group: RunnableGroup;
+  readonly #inTurn: LimitFunction;
   #failed: (error: unknown) => void = () => {};
   #signal: AbortSignal | undefined;
 
   constructor(ports: CachePorts, settings: CacheSettings) {
-    const { staleReadTimeoutMs = 5_000, resyncMs = 36_000_000 } = settings;
+    const { staleReadTimeoutMs = 5_000, resyncMs = 36_000_000, startConcurrency = 16 } = settings;
     this.#ports = ports;
     this.#settings = { ...settings, staleReadTimeoutMs, resyncMs };
+    this.#inTurn = pLimit(startConcurrency);
     this.#group = new RunnableGroup({ failed: (error) => this.#failed(error) });
   }
 
@@ -82,9 +85,9 @@ export class Cache implements Runnable {
     const present = this.#find(kind, metadataOnly);
     if (present) return present;
     const options = resolveKindOptions(kind, this.#settings);
-    const cache = new KindCache<T>(kind, (onlyMetadata) => this.#partitions(kind, options, onlyMetadata), {
-      metadataOnly,
-    });
+    const partitions = (onlyMetadata: boolean): readonly Partition<T>[] =>
+      this.#partitions(kind, options, onlyMetadata);
+    const cache = new KindCache<T>(kind, { partitions, inTurn: this.#inTurn }, { metadataOnly });
     this.#kinds.push(cache as unknown as KindCache);
     this.#group.add(cache);
     return cache;

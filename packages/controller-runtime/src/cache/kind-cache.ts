@@ -29,17 +29,24 @@ export interface CachedListOptions {
 /** Makes the partitions of a kind, when it is clear what they have to hold. */
 export type MakePartitions<T extends KubernetesObject> = (metadataOnly: boolean) => readonly Partition<T>[];
 
+/** What a cache of one kind works with. */
+export interface KindCachePorts<T extends KubernetesObject> {
+  readonly partitions: MakePartitions<T>;
+  /** Calls `start` when it is its turn, and waits for it. */
+  readonly inTurn: (start: () => Promise<void>) => Promise<void>;
+}
+
 /** The cached objects of one kind: one watch, or one per namespace. Reads return what is there now, frozen. */
 export class KindCache<T extends KubernetesObject = KubernetesObject> implements ItemInformer<T>, Runnable {
   readonly kind: Kind<T>;
-  readonly #make: MakePartitions<T>;
+  readonly #ports: KindCachePorts<T>;
   readonly #indexes = new Map<string, IndexDefinition<T>>();
   #metadataOnly: boolean;
   #partitions: readonly Partition<T>[] | undefined;
 
-  constructor(kind: Kind<T>, make: MakePartitions<T>, options: { readonly metadataOnly: boolean }) {
+  constructor(kind: Kind<T>, ports: KindCachePorts<T>, options: { readonly metadataOnly: boolean }) {
     this.kind = kind;
-    this.#make = make;
+    this.#ports = ports;
     this.#metadataOnly = options.metadataOnly;
   }
 
@@ -70,7 +77,7 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
 
   async run(signal: AbortSignal): Promise<void> {
     try {
-      await Promise.all(this.partitions.map(({ informer }) => informer.run(signal)));
+      await Promise.all(this.partitions.map(({ informer }) => this.#run(informer, signal)));
     } finally {
       for (const { writes } of this.partitions) writes.clear();
     }
@@ -153,8 +160,20 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
     return namespace === undefined ? this.partitions : [this.partitionOf(namespace)];
   }
 
+  /** Not all at once: a thousand namespaces are a thousand lists. */
+  async #run(informer: Partition<T>['informer'], signal: AbortSignal): Promise<void> {
+    let running: Promise<void> | undefined;
+    await this.#ports.inTurn(async () => {
+      if (signal.aborted) return;
+      running = informer.run(signal);
+      running.catch(() => {}); // it is awaited below
+      await informer.attempted(signal).catch(() => {}); // it has ended
+    });
+    await running;
+  }
+
   #create(): readonly Partition<T>[] {
-    const partitions = this.#make(this.#metadataOnly);
+    const partitions = this.#ports.partitions(this.#metadataOnly);
     for (const { store } of partitions) {
       // An index on an empty store is there at once.
       for (const [name, definition] of this.#indexes) void store.addIndex(name, definition);

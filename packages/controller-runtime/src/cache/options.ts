@@ -16,6 +16,8 @@ export interface CacheOptions {
    * server nothing. A safety net for controllers that look at something outside the cluster. @default 36_000_000, that is 10 h
    */
   readonly resyncMs?: number | undefined;
+  /** How many watches start at the same time; an integer of 1 or more. A start lasts until everything is there, or has failed once. @default 16 */
+  readonly startConcurrency?: number | undefined;
   /** Milliseconds that a read waits for the cache to show the client's own writes, more than 0. @default 5_000 */
   readonly staleReadTimeoutMs?: number | undefined;
 }

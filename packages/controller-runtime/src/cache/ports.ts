@@ -8,6 +8,8 @@ export interface ResourceInformer<T> extends ItemInformer<T> {
   readonly hasSynced: boolean;
   /** Resolves once it holds all that exists. Rejects when `signal` aborts first. */
   synced(signal: AbortSignal): Promise<void>;
+  /** Resolves once it holds all that exists, has failed or has ended: waiting longer says nothing about others. */
+  attempted(signal: AbortSignal): Promise<void>;
   readonly indexer: ResourceStore<T>;
   /** What keeps it from being in sync, in one line for people. Undefined while all is well. */
   problem(): string | undefined;

@@ -37,6 +37,7 @@ export function sharedInformers({ client, ...ports }: SharedInformersPorts): Inf
       return {
         run: (signal) => informer.run(signal),
         synced: (signal) => informer.synced(signal),
+        attempted: (signal) => informer.attempted(signal),
         addItemHandler: (handler, options) => informer.addItemHandler(handler, options),
         indexer: informer.indexer,
         get hasSynced() {
