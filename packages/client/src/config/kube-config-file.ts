@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isJsonObject } from '@bowline/apimachinery';
+import { describeValue, isJsonObject } from '@bowline/apimachinery';
 import { ClientError, invalidConfig } from '../errors.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,15 +25,20 @@ export class KubeConfigEntry {
     return `${this.#what} "${this.name}" in ${this.file}`;
   }
 
-  has(field: string): boolean {
-    return this.#fields[field] !== undefined && this.#fields[field] !== null;
+  /** @throws {ClientError} `CLIENT_CONFIG_INVALID` when it is no string. */
+  string(field: string): string | undefined {
+    return this.#text(field, describeValue);
   }
 
-  /** @throws {ClientError} `CLIENT_CONFIG_INVALID` when it is no string. The value is not shown: it may be a secret. */
-  string(field: string): string | undefined {
+  /** A string that messages do not show. @throws {ClientError} `CLIENT_CONFIG_INVALID` when it is no string. */
+  secret(field: string): string | undefined {
+    return this.#text(field, (value) => typeof value);
+  }
+
+  #text(field: string, describe: (value: unknown) => string): string | undefined {
     const value = this.#fields[field];
     if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value !== 'string') throw this.wrong(field, 'a string', typeof value);
+    if (typeof value !== 'string') throw this.wrong(field, 'a string', describe(value));
     return value;
   }
 
@@ -46,7 +51,7 @@ export class KubeConfigEntry {
   boolean(field: string): boolean | undefined {
     const value = this.#fields[field];
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'boolean') throw this.wrong(field, 'true or false', typeof value);
+    if (typeof value !== 'boolean') throw this.wrong(field, 'true or false', describeValue(value));
     return value;
   }
 
@@ -166,10 +171,15 @@ export async function parseKubeConfig(text: string, file: string): Promise<KubeC
   if (kind !== undefined && kind !== 'Config') {
     throw invalidConfig(`Cannot read kubeconfig ${file}: kind must be "Config", got ${JSON.stringify(kind)}`);
   }
-  const current = content['current-context'];
+  const current = content['current-context'] ?? '';
+  if (typeof current !== 'string') {
+    throw invalidConfig(
+      `Cannot read kubeconfig ${file}: current-context must be a string, got ${describeValue(current)}`,
+    );
+  }
   return {
     source: file,
-    currentContext: typeof current === 'string' && current !== '' ? current : undefined,
+    currentContext: current === '' ? undefined : current,
     clusters: entriesOf(content, 'cluster', file),
     users: entriesOf(content, 'user', file),
     contexts: entriesOf(content, 'context', file),

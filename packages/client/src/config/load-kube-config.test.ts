@@ -142,7 +142,7 @@ describe('loadKubeConfig', () => {
     ],
     [
       `${context('cluster: c')}clusters: [{name: c, cluster: {server: 5}}]`,
-      /cluster "c" .*server must be a string, got number/,
+      /cluster "c" .*server must be a string, got 5/,
     ],
     [
       `${context('cluster: c')}clusters: [{name: c, cluster: {server: "https://h", insecure-skip-tls-verify: "yes"}}]`,
