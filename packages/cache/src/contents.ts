@@ -1,4 +1,4 @@
-import type { Item } from '@bowline/apimachinery';
+import type { Change, Item, Transition } from '@bowline/apimachinery';
 import type { Storage } from './ports.ts';
 import type { SecondaryIndex, Values } from './secondary-index.ts';
 
@@ -43,20 +43,33 @@ export class Contents<T> {
     this.#cursors.clear();
   }
 
-  /** @param values Per index, in their order; nothing to leave the indexes as they are. @returns the item as it is held. */
-  set(item: Item<T>, values: readonly Values[] = []): Item<T> {
-    const kept = this.storage.keep(item);
-    let slot = this.#slots.get(item.key);
-    if (slot === undefined) {
-      slot = this.#free.pop() ?? this.#items.length;
-      this.#slots.set(item.key, slot);
-    } else {
-      const old = this.#items[slot];
-      if (old !== undefined) this.storage.drop(old);
+  /**
+   * @param values What each change's object is found under, per index in their order, one change after the other.
+   * @returns what was changed: nothing for a deletion of what is not there.
+   */
+  apply(changes: readonly Change<T>[], values: readonly Values[]): Transition<T>[] {
+    const transitions: Transition<T>[] = [];
+    let from = 0;
+    for (const change of changes) {
+      const { item } = change;
+      const { key } = item;
+      if (change.type !== 'deleted') {
+        const slot = this.#slots.get(key);
+        const old = slot === undefined ? undefined : this.#items[slot];
+        const kept = this.#put(item, slot, values, from);
+        transitions.push({ key, old, new: kept, initial: false, finalStateUnknown: false });
+      } else if (this.delete(key) !== undefined) {
+        // What the server sent with the deletion is newer than what was here.
+        transitions.push({ key, old: item, initial: false, finalStateUnknown: change.finalStateUnknown });
+      }
+      from += this.indexes.length;
     }
-    this.#items[slot] = kept;
-    for (let i = 0; i < values.length; i++) this.indexes[i]?.set(slot, values[i]);
-    return kept;
+    return transitions;
+  }
+
+  /** Leaves the indexes as they are. */
+  set(item: Item<T>): void {
+    this.#put(item, this.#slots.get(item.key), [], 0);
   }
 
   /** @returns the item that was there. */
@@ -70,6 +83,18 @@ export class Contents<T> {
     for (const index of this.indexes) index.set(slot, undefined);
     if (old !== undefined) this.storage.drop(old);
     return old;
+  }
+
+  /** @returns the item as it is held. */
+  #put(item: Item<T>, known: number | undefined, values: readonly Values[], from: number): Item<T> {
+    const kept = this.storage.keep(item);
+    const slot = known ?? this.#free.pop() ?? this.#items.length;
+    const old = this.#items[slot];
+    if (known === undefined) this.#slots.set(item.key, slot);
+    else if (old !== undefined) this.storage.drop(old);
+    this.#items[slot] = kept;
+    if (values.length > 0) for (let i = 0; i < this.indexes.length; i++) this.indexes[i]?.set(slot, values[from + i]);
+    return kept;
   }
 
   /** Files what is held under `key` in `index`, which need not be one of `indexes` yet. */

@@ -275,15 +275,10 @@ export class Indexer<T> implements Sink<T>, Progress {
     if (this.#isPublishing) throw new Error('Cannot change cache: a commit listener must not do that');
     keyedChanges('apply changes', changes);
     checkValue('apply changes', 'resourceVersion', resourceVersion, rules.string);
-    const values = changes.map((change) => this.#valuesAfter(change));
-    const transitions: Transition<T>[] = [];
+    const values = this.#valuesAfter(changes);
     if (changes.length > 0) this.#contents.beforeChange();
-    for (const [position, change] of changes.entries()) {
-      this.#unfile(change.item.key);
-      const transition = transit(this.#contents, change, values[position] ?? []);
-      if (transition) transitions.push(transition);
-      for (const commit of this.#commits) commit.late.push(change);
-    }
+    if (this.#preparing > 0) for (const change of changes) this.#applyMeanwhile(change);
+    const transitions = this.#contents.apply(changes, values);
     if (resourceVersion !== '') {
       this.#resourceVersion = resourceVersion;
       for (const commit of this.#commits) commit.resourceVersion = resourceVersion;
@@ -334,9 +329,14 @@ export class Indexer<T> implements Sink<T>, Progress {
     throw new CacheError(message, { code: 'CACHE_INDEX_UNKNOWN', index: name });
   }
 
-  /** What each index files a changed object under. */
-  #valuesAfter({ type, item }: Change<T>): readonly Values[] {
-    return type === 'deleted' ? [] : this.#contents.indexes.map((index) => this.#valuesIn(index, item));
+  /** What each index files the changed objects under, one object after the other: one array, for there may be many. */
+  #valuesAfter(changes: readonly Change<T>[]): readonly Values[] {
+    const values: Values[] = [];
+    for (const { type, item } of changes) {
+      for (const index of this.#contents.indexes)
+        values.push(type === 'deleted' ? undefined : this.#valuesIn(index, item));
+    }
+    return values;
   }
 
   #valuesIn(index: SecondaryIndex<T>, item: Item<T>): Values {
@@ -374,8 +374,10 @@ export class Indexer<T> implements Sink<T>, Progress {
     return result;
   }
 
-  /** Takes a key that is about to change out of the index that is being built, to come back later. */
-  #unfile(key: string): void {
+  /** Something is being prepared: commits get the change later, and so does the index that is being built, which gives up the key first. */
+  #applyMeanwhile(change: Change<T>): void {
+    for (const commit of this.#commits) commit.late.push(change);
+    const { key } = change.item;
     if (!this.#building || this.#building.unfiled.has(key)) return;
     this.#contents.file(this.#building.index, key, undefined);
     this.#building.unfiled.add(key);
@@ -426,8 +428,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     // From here on all is one turn.
     if (commit.late.length > 0) {
       // What came meanwhile was published when it came, and is now the same in both states.
-      const values = commit.late.map((change) => this.#valuesAfter(change));
-      for (const [position, change] of commit.late.entries()) transit(next, change, values[position] ?? []);
+      next.apply(commit.late, this.#valuesAfter(commit.late));
       const changed = new Set(commit.late.map(({ item }) => item.key));
       transitions = transitions.filter(({ key }) => !changed.has(key));
     }
@@ -438,17 +439,6 @@ export class Indexer<T> implements Sink<T>, Progress {
     if (hasGoneBack) this.#barriers.releaseVersions();
     this.#publish(transitions);
   }
-}
-
-function transit<T>(contents: Contents<T>, change: Change<T>, values: readonly Values[]): Transition<T> | undefined {
-  const { item } = change;
-  if (change.type !== 'deleted') {
-    const old = contents.get(item.key);
-    return { key: item.key, old, new: contents.set(item, values), initial: false, finalStateUnknown: false };
-  }
-  if (contents.delete(item.key) === undefined) return undefined;
-  // What the server sent with the deletion is newer than what was here.
-  return { key: item.key, old: item, initial: false, finalStateUnknown: change.finalStateUnknown };
 }
 
 function isBefore(a: string, b: string): boolean {
