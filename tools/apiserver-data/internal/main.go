@@ -12,6 +12,7 @@ import (
 	"k8s.io/kubernetes/pkg/apis/autoscaling"
 	"k8s.io/kubernetes/pkg/apis/batch"
 	"k8s.io/kubernetes/pkg/apis/core"
+	"k8s.io/kubernetes/pkg/apis/flowcontrol"
 	"k8s.io/kubernetes/pkg/apis/networking"
 	"k8s.io/kubernetes/pkg/apis/node"
 	"k8s.io/kubernetes/pkg/apis/policy"
@@ -28,7 +29,9 @@ var roots = []any{
 	networking.HTTPIngressPath{}, networking.IngressBackend{}, networking.NetworkPolicyPeer{}, networking.IngressClassParametersReference{},
 	node.Overhead{}, policy.PodDisruptionBudgetSpec{}, core.EventSource{}, rbac.RoleRef{}, rbac.PolicyRule{}, rbac.Subject{},
 	storage.CSIDriverSpec{}, storage.StorageClass{}, storage.CSINodeDriver{},
-	admissionregistration.Rule{},
+	admissionregistration.Rule{}, admissionregistration.AuditAnnotation{},
+	flowcontrol.FlowSchemaSpec{}, flowcontrol.PriorityLevelConfigurationSpec{},
+	networking.ParentReference{}, networking.ServiceCIDRSpec{}, storage.VolumeAttachmentSpec{},
 }
 
 // shape names the type as messages need it: `string`, `int`, `bool`, `float`, `bytes`, `raw` for types with a JSON form of their own,

@@ -294,6 +294,10 @@ export const builtinDefaults: BuiltinRules['defaulters'] = {
     const spec = part(binding, 'spec');
     fillMatchResources(partIfPresent(spec, 'matchResources'));
   },
+  'apiregistration.k8s.io/v1 APIService': (service) => {
+    const server = partIfPresent(partIfPresent(service, 'spec'), 'service');
+    if (server) fillPointers(server, { port: 443 });
+  },
   'discovery.k8s.io/v1 EndpointSlice': (slice) => {
     for (const port of parts(slice, 'ports')) {
       fillPointers(port, { name: '', protocol: 'TCP' });

@@ -54,11 +54,16 @@ export const rows: Readonly<Record<string, Row>> = {
   'validatingwebhookconfigurations.admissionregistration.k8s.io': webhooks,
   'validatingadmissionpolicies.admissionregistration.k8s.io': {
     ...workload,
+    ownMetadata: true,
     statusKeeps: 'metadata',
     unconditionalUpdate: false,
   },
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': { generation: spec, unconditionalUpdate: false },
-  'apiservices.apiregistration.k8s.io': { resetsStatus: true, unconditionalUpdate: false },
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': {
+    generation: spec,
+    ownMetadata: true,
+    unconditionalUpdate: false,
+  },
+  'apiservices.apiregistration.k8s.io': { name: nameIsPathSegment, resetsStatus: true, unconditionalUpdate: false },
   'controllerrevisions.apps': {},
   'daemonsets.apps': workload,
   'deployments.apps': {
@@ -77,8 +82,12 @@ export const rows: Readonly<Record<string, Row>> = {
   'endpointslices.discovery.k8s.io': {
     generation: [['addressType'], ['endpoints'], ['ports'], ['metadata', 'labels']],
   },
-  'flowschemas.flowcontrol.apiserver.k8s.io': { ...workload, statusKeeps: 'allMetadata' },
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { ...workload, statusKeeps: 'allMetadata' },
+  'flowschemas.flowcontrol.apiserver.k8s.io': { ...workload, ownMetadata: true, statusKeeps: 'allMetadata' },
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': {
+    ...workload,
+    ownMetadata: true,
+    statusKeeps: 'allMetadata',
+  },
   'ingressclasses.networking.k8s.io': { generation: spec },
   'ingresses.networking.k8s.io': workload,
   'ipaddresses.networking.k8s.io': {},

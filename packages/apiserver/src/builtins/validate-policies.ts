@@ -30,7 +30,7 @@ const reasonMessage =
 const reasonExamples = "(e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', ";
 
 /** Conditions as most kinds have them. @see k8s.io/apimachinery meta/v1/validation `ValidateConditions` */
-function checkConditions(owner: unknown, field: string, report: Report): void {
+export function checkConditions(owner: unknown, field: string, report: Report): void {
   const types = new Set<string>();
   each(owner, 'conditions', field, (condition, path) => {
     const [type, reason] = [stringAt(condition, 'type'), stringAt(condition, 'reason')];

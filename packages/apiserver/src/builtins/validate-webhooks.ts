@@ -77,7 +77,8 @@ function checkResources(rule: JsonObject, field: string, report: Report): void {
   }
 }
 
-function checkRule(rule: JsonObject, field: string, report: Report): void {
+/** @see k8s.io/kubernetes pkg/apis/admissionregistration/validation `validateRuleWithOperations` */
+export function checkAdmissionRule(rule: JsonObject, field: string, report: Report): void {
   checkWildcard(rule, 'operations', field, 'operations', report);
   eachText(rule, 'operations', field, (operation, path) => {
     if (!operations.includes(operation)) report(notSupported(path, operation, operations));
@@ -139,7 +140,7 @@ function checkClientConfig(hook: JsonObject, field: string, report: Report): voi
   else if (service !== undefined) checkService(service, `${path}.service`, report);
 }
 
-function checkMatchConditions(hook: JsonObject, field: string, report: Report): void {
+export function checkMatchConditions(hook: JsonObject, field: string, report: Report): void {
   const count = listAt(hook, 'matchConditions').length;
   if (count > 64) report(tooMany(`${field}.matchConditions`, count, 64));
   const names = new Set<string>();
@@ -171,7 +172,7 @@ function checkReviewVersions(hook: JsonObject, field: string, strict: boolean, r
 
 function checkHook(hook: JsonObject, field: string, mutating: boolean, report: Report): void {
   checkQualifiedName(stringAt(hook, 'name'), `${field}.name`, report);
-  each(hook, 'rules', field, (rule, path) => checkRule(rule, path, report));
+  each(hook, 'rules', field, (rule, path) => checkAdmissionRule(rule, path, report));
   if (has(hook, 'failurePolicy')) oneOf(hook, 'failurePolicy', field, ['Fail', 'Ignore'], report, 'unsupported');
   if (has(hook, 'matchPolicy')) oneOf(hook, 'matchPolicy', field, ['Equivalent', 'Exact'], report, 'unsupported');
   if (has(hook, 'sideEffects')) oneOf(hook, 'sideEffects', field, sideEffects, report, 'unsupported');

@@ -1,10 +1,13 @@
 import type { BuiltinRules } from './registry.ts';
+import { validateAdmissionPolicy, validateAdmissionPolicyBinding } from './validate-admission-policies.ts';
+import { validateApiService } from './validate-api-service.ts';
 import { validateAutoscaler, validateAutoscalerV1 } from './validate-autoscaling.ts';
 import { validateClaim } from './validate-claims.ts';
 import { validateConfigMap, validateNamespace, validateSecret, validateServiceAccount } from './validate-config.ts';
 import { validateEndpointSlice, validateEndpoints } from './validate-endpoints.ts';
 import { validateEvent, validateGroupEvent } from './validate-event.ts';
 import { gather } from './validate-fields.ts';
+import { validateFlowSchema, validatePriorityLevel } from './validate-flow-control.ts';
 import { validateCronJob, validateJob } from './validate-job.ts';
 import { validateIngress, validateIngressClass, validateNetworkPolicy } from './validate-network.ts';
 import { validateNode } from './validate-node.ts';
@@ -56,10 +59,15 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'v1 PersistentVolumeClaim': validateClaim,
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': validateWebhooks(true),
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': validateWebhooks(false),
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': validateAdmissionPolicy,
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': validateAdmissionPolicyBinding,
+  'apiregistration.k8s.io/v1 APIService': validateApiService,
   'autoscaling/v1 HorizontalPodAutoscaler': validateAutoscalerV1,
   'autoscaling/v2 HorizontalPodAutoscaler': validateAutoscaler,
   'coordination.k8s.io/v1 Lease': validateLease,
   'events.k8s.io/v1 Event': validateGroupEvent,
+  'flowcontrol.apiserver.k8s.io/v1 FlowSchema': validateFlowSchema,
+  'flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration': validatePriorityLevel,
   'networking.k8s.io/v1 Ingress': validateIngress,
   'networking.k8s.io/v1 IngressClass': validateIngressClass,
   'networking.k8s.io/v1 NetworkPolicy': validateNetworkPolicy,

@@ -1,5 +1,6 @@
 import type { Suite } from '../suite.ts';
 import { access } from './access.ts';
+import { admission } from './admission.ts';
 import { batch } from './batch.ts';
 import { cluster } from './cluster.ts';
 import { config } from './config.ts';
@@ -7,6 +8,7 @@ import { network } from './network.ts';
 import { pods } from './pods.ts';
 import { routing } from './routing.ts';
 import { scaling } from './scaling.ts';
+import { servers } from './servers.ts';
 import { storage } from './storage.ts';
 import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
@@ -20,8 +22,10 @@ export const suites: Readonly<Record<string, readonly Suite[]>> = {
   routing,
   batch,
   access,
+  admission,
   scaling,
   cluster,
+  servers,
   storage,
   webhooks,
 };
