@@ -1,7 +1,7 @@
 import { statusError } from '@bowline/apimachinery';
 import { describe, expect, test } from 'vitest';
 import { oneLine, problemOf } from './classification.ts';
-import type { ProblemKind } from './problem-table.ts';
+import { kindByCode, kindByRoughCode, kindByStatus, type ProblemKind, remedies } from './problem-table.ts';
 
 const attempt = { verb: 'list', what: 'pods in namespace "a"' } as const;
 const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
@@ -132,5 +132,53 @@ describe('oneLine', () => {
 
   test('oneLine keeps messages short', () => {
     expect(oneLine(new Error('x'.repeat(1_000))).length).toBe(300);
+  });
+});
+
+describe('the table of problems', () => {
+  test.each(Object.entries(remedies))('%s says what is wrong and what to do', (kind, { summary, advice }) => {
+    expect(kind).not.toBe('');
+    expect(summary).toMatch(/^\w+ .+[^.]$/);
+    expect(advice('pods')).toMatch(/^\w+ .+[^.]$/);
+  });
+
+  test('every status and code leads to a kind that has a row, and every row but three is reached', () => {
+    const reached = [kindByStatus, kindByCode, kindByRoughCode].flatMap((kinds) => Object.values(kinds));
+    for (const kind of reached) expect(remedies).toHaveProperty([kind]);
+    const others = Object.keys(remedies).filter((kind) => !reached.includes(kind as ProblemKind));
+    expect(others).toEqual(['version-too-large', 'misuse', 'unknown']);
+  });
+
+  /** What is done after each problem: list, opening a watch, open watch, watch-list, and whose back-off counts. */
+  test('the table of problems says what to do after each', () => {
+    const rows = Object.entries(remedies).map(
+      ([kind, { list, open, stream, watchList, series, wait, lasting }]) =>
+        `${kind}: ${list} ${open} ${stream} ${watchList} ${series} ${wait}${lasting ? ' lasting' : ''}`,
+    );
+    expect(rows).toEqual([
+      'expired: recent relist relist-quietly recent other backoff',
+      'version-too-large: recent relist relist recent other backoff',
+      'throttled: wait reopen reopen again throttled backoff',
+      'unauthorized: wait relist relist list other backoff lasting',
+      'forbidden: wait relist relist list other backoff lasting',
+      'not-found: wait relist relist list other backoff lasting',
+      'rejected: wait relist relist list other backoff lasting',
+      'unsupported: wait relist relist list other backoff lasting',
+      'unacceptable: wait relist relist list other backoff lasting',
+      'unavailable: wait reopen reopen list server backoff',
+      'internal: wait relist relist list server backoff',
+      'certificate: wait relist relist list other backoff lasting',
+      'misconfigured: wait relist relist list other backoff lasting',
+      'misuse: wait relist relist list other backoff lasting',
+      'refused: wait reopen reopen again network backoff',
+      'unreachable: wait reopen reopen list network backoff',
+      'broken: wait reopen reopen list network pace',
+      'silent: wait reopen reopen list network pace',
+      'short-watch: wait relist relist list other backoff',
+      'unreadable: wait relist relist list other backoff',
+      'inconsistent: wait relist relist list other backoff',
+      'sink: wait relist relist list other backoff',
+      'unknown: wait relist relist list other backoff',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@bowline/apimachinery';
-import { FakeClock, fixedRandom, RecordingMetrics } from '@bowline/apimachinery/testing';
+import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { bookmark, item } from './reflector.fixture.ts';
 import { Reflector } from './reflector.ts';
@@ -7,27 +7,6 @@ import { FakeListerWatcher, MemorySink } from './testing.ts';
 import { WatchListMemory } from './watch-list-memory.ts';
 
 describe('Reflector, care', () => {
-  test('Reflector fills the metrics of client-go, and takes them away at its end', async () => {
-    const clock = new FakeClock();
-    const metrics = new RecordingMetrics();
-    const source = new FakeListerWatcher<KubernetesObject>();
-    const stop = new AbortController();
-    const ports = { source, sink: new MemorySink<KubernetesObject>(), clock, random: fixedRandom(0), metrics };
-    const running = new Reflector(ports, { name: 'r', watchList: false }).run(stop.signal);
-    (await source.nextList()).answer([item('a', 1)], '12345678901234567890');
-    (await source.nextWatch()).accept();
-    await clock.settle();
-    const labels = { name: 'r' };
-    expect(metrics.value('reflector_lists_total', labels)).toBe(1);
-    expect(metrics.observations('reflector_items_per_list', labels)).toEqual([1]);
-    expect(metrics.value('reflector_watches_total', labels)).toBe(1);
-    expect(metrics.value('reflector_last_resource_version', labels)).toBe(678901234567890);
-    expect(metrics.value('reflector_relists_total', { ...labels, cause: 'initial' })).toBe(1);
-    stop.abort();
-    await running;
-    expect(metrics.value('reflector_lists_total', labels)).toBeUndefined();
-  });
-
   test('Reflector reads the most recent full state when its cache differs from the server', async () => {
     const clock = new FakeClock();
     const source = new FakeListerWatcher<KubernetesObject>();

@@ -214,4 +214,33 @@ describe('Reflector, lifecycle', () => {
     expect(() => new Reflector(ports, options)).toThrow(`Cannot create reflector: ${rule}`);
     expect(() => new Reflector(ports, options)).toThrow(RangeError);
   });
+
+  test.each<[object, string]>([
+    [{ source: undefined }, 'source must be a list-watch (an object with list, watch), got undefined'],
+    [{ source: { list: () => {} } }, 'source must be a list-watch (an object with list, watch)'],
+    [{ sink: { replace: () => {}, apply: () => {} } }, 'sink must be a sink (an object with replace, apply, drained)'],
+    [{ clock: {} }, 'clock must be a clock'],
+    [{ random: {} }, 'random must be a random source (an object with next)'],
+    [{ logger: {} }, 'logger must be a logger'],
+    [{ observer: {} }, 'observer must be an observer (an object with changed)'],
+    [{ metrics: {} }, 'metrics must be '],
+    [{ watchLists: {} }, 'watchLists must be a watch-list memory (an object with allows, missed, worked)'],
+  ])('Reflector refuses the ports %j', (wrong, message) => {
+    const source = new FakeListerWatcher<Widget>();
+    const ports = { source, sink: new MemorySink<Widget>(), clock: new FakeClock(), random: fixedRandom(0) };
+    expect(() => new Reflector({ ...ports, ...wrong } as never)).toThrow(`Cannot create reflector: ${message}`);
+    expect(() => new Reflector({ ...ports, ...wrong } as never)).toThrow(TypeError);
+  });
+
+  test('Reflector needs a cache to check, and refuses to run without a signal', async () => {
+    const source = new FakeListerWatcher<Widget>();
+    const ports = { source, sink: new MemorySink<Widget>(), clock: new FakeClock(), random: fixedRandom(0) };
+    const options = { consistencyCheckMs: 1_000 };
+    expect(() => new Reflector(ports, options)).toThrow('cache must be a cache (an object with items), got undefined');
+    expect(() => new Reflector(undefined as never)).toThrow('Cannot create reflector: ports must be an object');
+    await expect(new Reflector(ports).run(undefined as never)).rejects.toThrow(
+      'Cannot run reflector: signal must be an AbortSignal, got undefined',
+    );
+    expect(source.requests).toEqual([]);
+  });
 });
