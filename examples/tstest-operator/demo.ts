@@ -42,7 +42,10 @@ const phases: [string, (client_: typeof client, expected: Expected) => Promise<n
 const rows: string[][] = [];
 let remaining: string[] = [];
 for (const [name, act] of phases) {
-  if (stop.aborted || remaining.length > 0) break;
+  if (stop.aborted || remaining.length > 0) {
+    rows.push([name, '', 'not run']);
+    continue;
+  }
   const progress = new Progress(name);
   const count = await act(client, expected);
   const deadline = performance.now() + phaseTimeoutMs;
@@ -52,10 +55,10 @@ for (const [name, act] of phases) {
     const error = await Promise.race([failed, sleep(50)]);
     if (error !== undefined) throw error;
   } while (remaining.length > 0 && performance.now() < deadline && !stop.aborted);
-  rows.push([name, String(count), `${progress.finish(count, remaining.length)} ms`]);
+  rows.push([name, String(count), progress.finish(count, remaining.length, stop.aborted)]);
 }
 
-console.log(`\n${table(['phase', 'objects', 'until converged'], rows)}`);
+console.log(`\n${table(['phase', 'objects', 'outcome'], rows)}`);
 if (values.keep && remaining.length === 0 && !stop.aborted) {
   const folder = mkdtempSync(join(tmpdir(), 'bowline-demo-'));
   const path = join(folder, 'kubeconfig');

@@ -15,14 +15,16 @@ export class Progress {
     if (process.stdout.isTTY) process.stdout.write(`\r${this.#line(remaining)}`);
   }
 
-  /** Prints the last state. @returns how long it took, in milliseconds. */
-  finish(total: number, remaining: number): number {
+  /** Prints the last state. @returns how the phase ended, in words. */
+  finish(total: number, remaining: number, wasInterrupted: boolean): string {
     const elapsedMs = Math.round(performance.now() - this.#started);
     const clear = process.stdout.isTTY ? '\r' : '';
-    console.log(
-      `${clear}${this.#line(remaining)} ${total} objects, ${remaining === 0 ? `converged after ${elapsedMs} ms` : `${remaining} differ after ${elapsedMs} ms`}`,
-    );
-    return elapsedMs;
+    const outcome =
+      remaining === 0
+        ? `converged after ${elapsedMs} ms`
+        : `${wasInterrupted ? 'interrupted' : 'given up'} after ${elapsedMs} ms, ${remaining} differ`;
+    console.log(`${clear}${this.#line(remaining)} ${total} objects, ${outcome}`);
+    return outcome;
   }
 
   #line(remaining: number): string {
