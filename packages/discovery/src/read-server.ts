@@ -60,7 +60,8 @@ export async function readVersions(
   const known = Map.groupBy(previous?.resources ?? [], (resource) => resource.apiVersion);
   const fail = (gv: GroupVersion, error: Error): readonly Resource[] => {
     failures.set(apiVersion(gv), error);
-    return known.get(apiVersion(gv)) ?? [];
+    // A version that the server does not know is gone; any other failure says nothing about it.
+    return (isNotFound(error) ? undefined : known.get(apiVersion(gv))) ?? [];
   };
   const resources = await Promise.all(
     entries.flatMap(({ name: group, preferredVersion, versions }) =>
