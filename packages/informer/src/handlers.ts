@@ -49,7 +49,7 @@ export class Handlers<T> {
 
   /** @throws {TypeError} {RangeError} `INFORMER_STOPPED` */
   add(handler: Handler<T>, options: HandlerOptions | undefined): HandlerRegistration {
-    checkHandler(handler);
+    checkHandler('add handler', handler);
     return this.#register(deliverObjects(handler), options);
   }
 
@@ -159,18 +159,19 @@ export class Handlers<T> {
 
 const calls: readonly string[] = ['onAdd', 'onUpdate', 'onDelete'];
 
-function checkHandler(handler: unknown): void {
-  checkValue('add handler', 'handler', handler, rules.object);
+/** @throws {TypeError} when `handler` is none. */
+export function checkHandler(action: string, handler: unknown): void {
+  checkValue(action, 'handler', handler, rules.object);
   const members = handler as Readonly<Record<string, unknown>>;
   for (const call of calls) {
     const member = members[call];
     if (member === undefined || typeof member === 'function') continue;
-    throw new TypeError(`Cannot add handler: ${call} must be a function or absent, got ${typeof member}`);
+    throw new TypeError(`Cannot ${action}: ${call} must be a function or absent, got ${typeof member}`);
   }
   // A class may have methods of its own; in a plain object a name that is none of the three is a slip that nobody would ever notice.
   if (Object.getPrototypeOf(handler) !== Object.prototype) return;
   const stray = Object.keys(members).find((name) => /^on[A-Z]/.test(name) && !calls.includes(name));
   if (stray === undefined) return;
   const advice = `did you mean "${nearestName(stray, calls) ?? calls.join('", "')}"?`;
-  throw new TypeError(`Cannot add handler: handler must have known names, got "${stray}"; ${advice}`);
+  throw new TypeError(`Cannot ${action}: handler must have known names, got "${stray}"; ${advice}`);
 }

@@ -10,6 +10,7 @@ export type {
   NamespacesOptions,
   SharedInformerFactoryOptions,
 } from './factory-options.ts';
+export { filterHandler } from './filter-handler.ts';
 export {
   InformerWatcher,
   type InformerWatcherOptions,
