@@ -8,7 +8,7 @@ import type { ClusterConfig } from '../config/kube-config.ts';
 import { createTransport } from '../config/resolve-config.ts';
 import { createClient } from '../create-client.ts';
 import type { ClientOptions } from '../options.ts';
-import { cleanUp, type Handler, plain, until } from '../testdata/servers.ts';
+import { cleanUp, type Handler, plain, until } from './servers.fixture.ts';
 
 const configMaps = {
   group: '',

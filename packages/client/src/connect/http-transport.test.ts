@@ -24,7 +24,7 @@ import {
   tls,
   trusted,
   until,
-} from '../testdata/servers.ts';
+} from './servers.fixture.ts';
 
 function transport(server: string, cluster = {}, user = {}, options = {}): ReturnType<typeof createTransport> {
   const made = createTransport({ cluster: { server, ...cluster }, user }, options);

@@ -54,7 +54,19 @@ export class HttpTransport implements Transport {
   async request(request: HttpRequest): Promise<HttpResponse> {
     request.signal?.throwIfAborted();
     // HTTP/2 as undici speaks it joins repeated headers, which says something else.
-    const pool = await this.#pool(this.#options.http2 && !repeats(request));
+    const http2 = this.#options.http2 && !repeats(request);
+    const pool = await this.#pool(http2);
+    try {
+      return await this.#send(request, pool);
+    } catch (error) {
+      if (!isRefusedHandshake(error)) throw error;
+      const fresh = await this.#pool(http2); // What it was made with has expired: see `#failure`.
+      if (fresh.tls === pool.tls) throw error;
+      return this.#send(request, fresh);
+    }
+  }
+
+  async #send(request: HttpRequest, pool: Pool): Promise<HttpResponse> {
     const headers = headersOf(request);
     // As in Go, who asks for an encoding gets the answer as it comes.
     const compression = this.#options.compression && request.method !== 'HEAD' && !('accept-encoding' in headers);
@@ -174,6 +186,11 @@ export class HttpTransport implements Transport {
     if (failure instanceof ClientError && failure.code === 'CLIENT_TLS_FAILED') this.#tls.expire();
     return failure;
   }
+}
+
+/** Whether it was the certificates that were wrong, and nothing was sent. */
+function isRefusedHandshake(error: unknown): boolean {
+  return error instanceof ClientError && error.code === 'CLIENT_TLS_FAILED' && !error.maybeProcessed;
 }
 
 function headersOf({ headers, repeatedHeaders }: HttpRequest): Record<string, string | string[]> {

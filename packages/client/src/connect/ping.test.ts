@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { createTransport } from '../config/resolve-config.ts';
 import { createClient } from '../create-client.ts';
 import { FakeTransport } from '../fake-transport.ts';
-import { cleanUp, http2Server, plain, serve, trusted, until } from '../testdata/servers.ts';
+import { cleanUp, http2Server, plain, serve, trusted, until } from './servers.fixture.ts';
 
 /** Between client and server. Frozen, it keeps all connections open and lets nothing through. */
 async function freezer(port: number): Promise<{ readonly port: number; frozen: boolean }> {

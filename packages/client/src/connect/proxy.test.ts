@@ -20,7 +20,7 @@ import {
   tls,
   trusted,
   until,
-} from '../testdata/servers.ts';
+} from './servers.fixture.ts';
 
 function transport(
   server: string,

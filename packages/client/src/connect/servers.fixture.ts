@@ -3,20 +3,17 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
-import { type HttpRequest, type HttpResponse, readAll } from '@bowline/apimachinery';
+import { type HttpRequest, type HttpResponse, readAll, systemClock } from '@bowline/apimachinery';
 import { afterEach } from 'vitest';
 
-export const pathOf = (name: string): string => new URL(name, import.meta.url).pathname;
+export const pathOf = (name: string): string => new URL(`../testdata/${name}`, import.meta.url).pathname;
 export const pem = (name: string): string => readFileSync(pathOf(name), 'utf8');
 
 /** Key and certificate of a server, for 127.0.0.1, localhost and kube.test. */
 export const tls: { readonly key: string; readonly cert: string } = { key: pem('server.key'), cert: pem('server.pem') };
 export const trusted: { readonly certificateAuthorityData: string } = { certificateAuthorityData: pem('ca.pem') };
 
-export type Handler = (
-  request: http.IncomingMessage | http2.Http2ServerRequest,
-  response: http.ServerResponse,
-) => void;
+export type Handler = (request: http.IncomingMessage | http2.Http2ServerRequest, response: http.ServerResponse) => void;
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -29,6 +26,7 @@ export function cleanUp(cleanup: () => unknown): void {
 }
 
 export interface Served {
+  readonly server: net.Server;
   readonly port: number;
   /** Connections ever made. */
   readonly connections: net.Socket[];
@@ -51,7 +49,7 @@ export async function serve(server: net.Server): Promise<Served> {
     for (const socket of open) socket.destroy();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, connections, open };
+  return { server, port: (server.address() as AddressInfo).port, connections, open };
 }
 
 const ok: Handler = (_request, response) => response.end('{"kind":"Status","apiVersion":"v1"}');
@@ -82,5 +80,5 @@ export async function text(response: HttpResponse): Promise<string> {
 
 /** Until something outside of this process's own turn is so. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await systemClock.turn();
 }
