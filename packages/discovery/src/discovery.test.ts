@@ -283,6 +283,25 @@ describe('Discovery of a server that fails', () => {
     expect(discovery.failures.size).toBe(0);
   });
 
+  test('Partial failure: a version that never answers hides nothing else, and is given up after timeoutMs', async () => {
+    const { clock, discovery, server } = setUp(plain(world), { concurrency: 2 });
+    const original = server.raw.bind(server);
+    server.raw = async (request) => {
+      if (!request.path.includes('/apps/v1')) return original(request);
+      return new Promise((_resolve, reject) => {
+        request.signal?.addEventListener('abort', () => reject(request.signal?.reason), { once: true });
+      });
+    };
+    const found = discovery.resolve('po');
+    await clock.advance(32_000);
+    expect(await found).toMatchObject({ kind: 'Pod' });
+    expect(await discovery.resolve('hpa')).toMatchObject({ version: 'v2' });
+    expect([...discovery.failures].map(([version, { message }]) => [version, message])).toEqual([
+      ['apps/v1', 'No answer within 32000 ms'],
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
   test('an aborted call ends alone: others still get the answer', async () => {
     const { discovery, server } = setUp();
     const release = server.hold();

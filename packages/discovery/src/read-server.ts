@@ -74,7 +74,9 @@ export async function readVersions(
         }),
     ),
   );
-  if (signal.aborted) throw signal.reason; // Else every version would count as failed.
+  // One that hangs hides nothing else; where nothing has answered there is nothing to hide.
+  const versionCount = entries.reduce((count, { versions }) => count + versions.length, 0);
+  if (signal.aborted && failures.size === versionCount) throw signal.reason;
   const groups = entries.map(({ name, preferredVersion, versions }) => ({
     name,
     preferredVersion,
@@ -103,6 +105,7 @@ async function readVersion(
 ): Promise<readonly Resource[]> {
   const path = gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`;
   try {
+    signal.throwIfAborted();
     const answer = await read(client, path + timeoutQuery(timeoutMs), { accept: ACCEPT_PLAIN }, signal);
     return (answer === 'not modified' ? undefined : resourcesOf(parsed(answer.body, path), gv)) ?? fail(path);
   } catch (error) {
