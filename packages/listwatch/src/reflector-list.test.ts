@@ -136,4 +136,26 @@ describe('Reflector, full state by list', () => {
     await source.nextList();
     await end();
   });
+
+  test('Reflector counts each page as a sign of life, and reads no more than one ahead', async () => {
+    const { source, clock, reflector, end } = start({ ...byList, pageSize: 1 });
+    const first = await source.nextList();
+    await clock.advance(5_000);
+    first.answer([item('a', 1)], '10', { continue: 't1' });
+    await clock.settle();
+    expect(reflector.status()).toMatchObject({ state: 'listing', lastEventAt: 5_000 });
+    expect(source.requests.length).toBe(2);
+    await end();
+  });
+
+  test('Reflector asks for pages of the same size when it asks for the most recent version', async () => {
+    const { source, clock, synced, end } = start({ ...byList, pageSize: 3 });
+    (await synced()).send(errorFrame(expired));
+    await clock.advance(800);
+    const failed = await source.nextList();
+    expect(failed.call).toMatchObject({ resourceVersion: '10', limit: 3 });
+    failed.fail(expired);
+    expect((await source.nextList()).call).toMatchObject({ resourceVersion: '', limit: 3 });
+    await end();
+  });
 });

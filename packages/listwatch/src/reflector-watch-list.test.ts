@@ -15,7 +15,8 @@ import {
   type Widget,
 } from './reflector.fixture.ts';
 import { Reflector } from './reflector.ts';
-import { FakeListerWatcher, MemorySink } from './testing.ts';
+import { FakeListerWatcher, type FakeWatch, MemorySink } from './testing.ts';
+import { WatchListMemory } from './watch-list-memory.ts';
 
 describe('Reflector, full state by watch-list', () => {
   test('Reflector streams the full state and commits it at the bookmark that ends it', async () => {
@@ -199,6 +200,137 @@ describe('Reflector, full state by watch-list', () => {
     (await source.nextWatch()).accept().send(added('a', 1), bookmark(2, false));
     await clock.settle();
     expect(sink.log).toEqual([]);
+    await end();
+  });
+
+  test('Reflector says what came of a watch-list that never ended', async () => {
+    const said = async (act: (watch: FakeWatch<Widget>) => void): Promise<string> => {
+      const { source, clock, logger, reflector, end } = start();
+      act(await source.nextWatch());
+      await clock.advance(10_000);
+      await source.nextList();
+      await end();
+      expect(reflector.status().lastError).toBeUndefined(); // it goes on at once: nothing is wrong
+      return logger.lines
+        .filter(({ level }) => level === 'warn')
+        .map(({ message }) => message)
+        .join();
+    };
+    const what = 'No end of the initial events of widgets.example.com';
+    const advice = 'listing instead; set watchList to false for a server that does not know sendInitialEvents';
+    expect(await said(() => {})).toBe(`${what}: no answer came; listing instead`);
+    expect(await said((watch) => watch.accept())).toBe(`${what}: nothing came; ${advice}`);
+    expect(await said((watch) => watch.send(added('a', 1), added('b', 2)))).toBe(
+      `${what}: the last of 2 events came 10 s ago; ${advice}`,
+    );
+  });
+
+  test('Reflector retires the connections of a watch-list that is not answered, and does not hold it against the server', async () => {
+    const { source, clock, end } = start();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await source.nextWatch();
+      await clock.advance(10_000);
+      expect(source.retired).toBe(attempt);
+      (await source.nextList()).answer([], '3');
+      (await source.nextWatch()).accept().send(errorFrame(expired));
+      await clock.advance(5_000);
+    }
+    expect((await source.nextWatch()).call.sendInitialEvents).toBe(true);
+    await end();
+  });
+
+  test('Reflector retires no connections when a server that answered does not end its watch-list', async () => {
+    const { source, clock, end } = start();
+    (await source.nextWatch()).accept();
+    await clock.advance(10_000);
+    await source.nextList();
+    expect(source.retired).toBe(0);
+    await end();
+  });
+
+  test('Reflector retires the connections of a watch-list whose ping is not answered, and does not hold it against the server', async () => {
+    const ping = (): Promise<void> => new Promise(() => {});
+    const fake = Object.assign(new FakeListerWatcher<Widget>(), { ping });
+    const options = { initialEventsIdleMs: 200_000, pingAfterMs: 3_000, pingTimeoutMs: 2_000 };
+    const { source, clock, end } = start(options, 0, fake);
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      expect((await source.nextWatch()).accept().call.sendInitialEvents).toBe(true);
+      await clock.advance(5_000);
+      expect(source.retired).toBe(attempt);
+      (await source.nextList()).answer([], '3');
+      (await source.nextWatch()).accept().send(errorFrame(expired));
+      await clock.advance(2_000);
+    }
+    await end();
+  });
+
+  test('Reflector tries a watch-list again after one that worked, however often others were missed before', async () => {
+    const { source, clock, end } = start();
+    /** Ends a watch, and lets the wait after it pass. */
+    const expire = async (watch: FakeWatch<Widget>): Promise<void> => {
+      watch.accept().send(errorFrame(expired));
+      await clock.settle();
+      await clock.advance((clock.nextDeadline() ?? 0) - clock.monotonic());
+    };
+    for (let round = 0; round < 3; round++) {
+      (await source.nextWatch()).accept();
+      await clock.advance(10_000);
+      (await source.nextList()).answer([], '3');
+      await expire(await source.nextWatch());
+      const works = await source.nextWatch();
+      expect(works.call.sendInitialEvents).toBe(true);
+      works.accept().send(bookmark(4, true));
+      await clock.settle();
+      await expire(works);
+    }
+    await end();
+  });
+
+  test('Reflector keeps what it knows of watch-lists in a memory that others share, by resource', async () => {
+    const clock = new FakeClock();
+    const watchLists = new WatchListMemory({ clock }, { missLimit: 1 });
+    const verbs = async (description: string): Promise<readonly string[]> => {
+      const source = Object.assign(new FakeListerWatcher<Widget>(), { description });
+      const stop = new AbortController();
+      const ports = { source, sink: new MemorySink<Widget>(), clock, random: fixedRandom(0), watchLists };
+      const running = new Reflector(ports).run(stop.signal);
+      await clock.settle();
+      if (source.openWatches > 0) (await source.nextWatch()).accept();
+      await clock.advance(10_000);
+      stop.abort();
+      await running;
+      return source.requests.map(({ verb }) => verb);
+    };
+    expect(await verbs('pods in namespace "a"')).toEqual(['watch', 'list']);
+    expect(await verbs('pods in namespace "b"')).toEqual(['list']);
+    expect(await verbs('nodes')).toEqual(['watch', 'list']);
+  });
+
+  test('Reflector streams at the most recent version only once, then lists', async () => {
+    const { source, clock, versions, end } = start();
+    (await source.nextWatch()).accept().send(bookmark(11, true)).send(errorFrame(expired));
+    await clock.advance(800);
+    (await source.nextWatch()).accept().send(errorFrame(expired));
+    (await source.nextWatch()).accept().send(errorFrame(expired));
+    (await source.nextList()).answer([], '20');
+    expect(versions('watch')).toEqual(['', '11', '']);
+    expect(versions('list')).toEqual(['']);
+    expect(clock.now()).toBe(800);
+    await end();
+  });
+
+  test('Reflector keeps half a full state to itself when its sink fails, and begins anew', async () => {
+    const { source, sink, clock, reflector, end } = start();
+    sink.failNext(new Error('no room'));
+    const watch = (await source.nextWatch()).accept().send(added('a', 1), bookmark(2, true));
+    await clock.settle();
+    expect(watch.closed).toBe(true);
+    expect(reflector.status()).toMatchObject({ state: 'waiting', synced: false, lastErrorKind: 'sink' });
+    await clock.advance(800);
+    (await source.nextWatch()).accept().send(added('b', 3), bookmark(4, true));
+    await clock.settle();
+    expect(sink.contents).toEqual(['b@3']);
+    expect(reflector.status().relists).toEqual({ sink: 1 });
     await end();
   });
 });

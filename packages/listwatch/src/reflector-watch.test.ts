@@ -80,6 +80,48 @@ describe('Reflector, watch', () => {
     await end();
   });
 
+  test.each([
+    [999, true],
+    [1_000, false],
+  ])(
+    'Reflector calls a watch short that ends %i ms after it was accepted, without an event: %s',
+    async (ms, isShort) => {
+      const { source, clock, reflector, end } = start(byList);
+      (await source.nextList()).answer([], '10');
+      const watch = await source.nextWatch();
+      await clock.advance(5_000); // until it was accepted
+      watch.accept();
+      await clock.advance(ms);
+      watch.end();
+      await clock.settle();
+      expect(reflector.status().lastErrorKind).toBe(isShort ? 'short-watch' : undefined);
+      expect(reflector.status().state).toBe(isShort ? 'waiting' : 'opening');
+      await end();
+    },
+  );
+
+  test('Reflector does not call a watch short that brought an event, or that broke', async () => {
+    const { source, clock, synced, versions, end } = start(byList);
+    (await synced()).send(bookmark(11)).end();
+    await clock.advance(1_000);
+    (await source.nextWatch()).send(bookmark(12)).fail(reset);
+    await clock.advance(1_000);
+    expect(versions('watch')).toEqual(['10', '11', '12']);
+    expect(versions('list').length).toBe(1);
+    await end();
+  });
+
+  test('Reflector waits as after a failure when a watch broke at once, without an event', async () => {
+    const { source, clock, versions, reflector, end } = start({ ...byList, minBackoffMs: 7_000 });
+    (await source.nextList()).answer([], '10');
+    (await source.nextWatch()).accept().fail(reset);
+    await clock.advance(6_999);
+    expect(reflector.status()).toMatchObject({ state: 'waiting', failures: 1, lastErrorKind: 'broken' });
+    await clock.advance(1);
+    expect(versions('watch')).toEqual(['10', '10']);
+    await end();
+  });
+
   test('Reflector watches on after a broken connection, and keeps what came before', async () => {
     const { source, sink, clock, synced, versions, reflector, end } = start(byList);
     const watch = await synced();
