@@ -404,6 +404,38 @@ test('Controller counts no time-out when a run ends in time, or when the control
   expect(t.metric('reconcile_timeouts_total')).toBe(0);
 });
 
+test('In time: Controller counts each run whose time is up, and none that ends by a limit of its own', async () => {
+  let runs = 0;
+  const t = setup(
+    async ({ key, signal }) => {
+      if (key.name === 'own')
+        return t.clock.sleep(500, signal).then(() => Promise.reject(new Error('its own time is up')));
+      if (++runs < 4) await untilAborted(signal);
+    },
+    { reconciliationTimeoutMs: 1_000 },
+  );
+  const running = t.run();
+  t.queue.add('slow');
+  await t.clock.advance(10_000);
+  expect([t.metric('reconcile_timeouts_total'), t.results('error'), runs]).toEqual([3, 3, 4]);
+  t.queue.add('own');
+  await t.clock.advance(504);
+  expect([t.metric('reconcile_timeouts_total'), t.results('error')]).toEqual([3, 4]);
+  t.stop.abort();
+  await t.clock.advance(60_000);
+  await running;
+});
+
+test('In time: Controller gives a run all the time it takes unless it has a limit', async () => {
+  const t = setup(({ signal }) => t.clock.sleep(86_400_000, signal));
+  const running = t.run();
+  t.queue.add('a');
+  await t.clock.advance(86_400_000);
+  expect([t.metric('reconcile_timeouts_total'), t.results('success'), t.results('error')]).toEqual([0, 1, 0]);
+  t.stop.abort();
+  await running;
+});
+
 test('Complete: Controller reconciles nothing before its sources have shown all that exists', async () => {
   const shown = { resolve: () => {} };
   const source = funcSource(async (queue) => {

@@ -39,11 +39,47 @@ describe.each([
   });
 });
 
-test('labelsChanged takes missing and empty labels for the same, and sees one that is added or removed', () => {
-  const { labelsChanged } = predicate;
-  expect(passes(labelsChanged, update(thing(), thing({ labels: {} })))).toBe(false);
-  expect(passes(labelsChanged, update(thing(), thing({ labels: { a: '' } })))).toBe(true);
-  expect(passes(labelsChanged, update(thing({ labels: { a: '' } }), thing()))).toBe(true);
+test.each([
+  ['labels', predicate.labelsChanged],
+  ['annotations', predicate.annotationsChanged],
+] as const)(
+  '%sChanged takes missing and empty ones for the same, and sees one that is added or removed',
+  (field, changed) => {
+    const one = thing({ [field]: { a: '' } });
+    const two = thing({ [field]: { a: '', b: '' } });
+    expect(passes(changed, update(thing(), thing()))).toBe(false);
+    expect(passes(changed, update(thing(), thing({ [field]: {} })))).toBe(false);
+    expect(passes(changed, update(thing(), one))).toBe(true);
+    expect(passes(changed, update(one, thing()))).toBe(true);
+    expect(passes(changed, update(one, two))).toBe(true);
+    expect(passes(changed, update(two, one))).toBe(true);
+  },
+);
+
+test('a predicate decides about the events that it has functions for', () => {
+  const seen: string[] = [];
+  const decide = (event: ObjectEvent): boolean => {
+    seen.push(event.type);
+    return event.type === 'update';
+  };
+  const filter: predicate.Predicate = { create: decide, update: decide, delete: decide };
+  expect([create(thing()), update(thing(), thing()), remove(thing())].map((event) => passes(filter, event))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  expect(seen).toEqual(['create', 'update', 'delete']);
+});
+
+test('filter judges every type of event by its object, updates by the new one', () => {
+  const mine = predicate.filter(({ metadata }) => metadata.name === 'mine');
+  const [is, other] = [thing({ name: 'mine' }), thing({ name: 'other' })];
+  expect([create(is), update(other, is), remove(is)].map((event) => passes(mine, event))).toEqual([true, true, true]);
+  expect([create(other), update(is, other), remove(other)].map((event) => passes(mine, event))).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('resourceVersionChanged decodes nothing', () => {
