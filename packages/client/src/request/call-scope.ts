@@ -10,6 +10,8 @@ export class CallScope {
   readonly #controller: AbortController = new AbortController();
   readonly #onParentAbort: () => void;
   #interrupt: ((reason: unknown) => void) | undefined;
+  /** Absolute, in `clock.monotonic()`. */
+  #deadlineAt: number = Number.POSITIVE_INFINITY;
   #cancelDeadline: (() => void) | undefined;
 
   /** @throws the signal's reason when it has aborted. */
@@ -31,8 +33,14 @@ export class CallScope {
     this.#interrupt?.(this.#controller.signal.reason);
   }
 
+  /** Until the deadline. Infinite when there is none. */
+  get remainingMs(): number {
+    return this.#deadlineAt - this.#clock.monotonic();
+  }
+
   /** Ends the whole call after `ms`. */
   deadline(ms: number, error: () => Error): void {
+    this.#deadlineAt = this.#clock.monotonic() + ms;
     this.#cancelDeadline = this.#after(ms, error);
   }
 

@@ -163,9 +163,14 @@ describe('RequestSender', () => {
   test('RequestSender limits the whole call, waits included', async () => {
     const { transport, clock, ask } = bench({}, { timeoutMs: 5_000 });
     const asking = ask(write);
-    (await transport.next()).respond({ status: 429, headers: { 'retry-after': '60' } });
+    const first = await transport.next();
+    expect(first.request.path).toBe('/api/v1/pods?timeout=5000ms');
+    first.respond({ status: 429, headers: { 'retry-after': '60' }, body: 'busy' });
     await clock.advance(5_000);
-    await expect(asking).rejects.toMatchObject({ code: 'CLIENT_TIMEOUT' });
+    await expect(asking).rejects.toMatchObject({
+      code: 'CLIENT_TIMEOUT',
+      cause: { code: 'API_TOO_MANY_REQUESTS', httpStatus: 429 },
+    });
     const own = ask({ ...write, timeoutMs: 1_000 });
     await clock.advance(1_000);
     await expect(own).rejects.toMatchObject({ code: 'CLIENT_TIMEOUT' });
@@ -231,6 +236,58 @@ describe('RequestSender', () => {
     await clock.advance(2_000);
     expect(transport.requests).toHaveLength(5);
     expect(logger.lines.some(({ message }) => message.includes('rate limit'))).toBe(true);
+  });
+
+  test('RequestSender asks the rate limit again for each try, after what the server wants to be waited', async () => {
+    const clock = new FakeClock();
+    const { transport, ask } = bench({ clock, limiter: new TokenBucket(clock, { qps: 0.1, burst: 1 }) });
+    const asking = ask(write);
+    (await transport.next()).respond({ status: 503, headers: { 'retry-after': '4' } });
+    await clock.settle();
+    await clock.advance(9_999);
+    expect(transport.requests).toHaveLength(1);
+    await clock.advance(4_000);
+    expect(transport.requests).toHaveLength(2);
+    (await transport.next()).respond({ body: {} });
+    await asking;
+  });
+
+  test('RequestSender does not wait for a rate limit that lets it pass too late', async () => {
+    const clock = new FakeClock();
+    const limiter = new TokenBucket(clock, { qps: 0.1, burst: 1 });
+    const { transport, ask } = bench({ clock, limiter }, { timeoutMs: 5_000 });
+    ask(read);
+    await expect(ask(read)).rejects.toMatchObject({
+      code: 'CLIENT_TIMEOUT',
+      cause: { message: 'The rate limit would have let it wait for 10000 ms' },
+    });
+    expect(transport.requests).toHaveLength(1);
+    expect(limiter.reserve()).toBe(10_000);
+  });
+
+  test('RequestSender says why it waited when it gives up between two tries', async () => {
+    const { transport, clock, ask } = bench({}, { timeoutMs: 500 });
+    const asking = ask(read);
+    (await transport.next()).fail('ECONNRESET');
+    await clock.advance(500);
+    await expect(asking).rejects.toMatchObject({
+      code: 'CLIENT_TIMEOUT',
+      cause: { code: 'CLIENT_CONNECTION_FAILED' },
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each([429, 503])('RequestSender.stream tries again after %i with Retry-After (Patient)', async (status) => {
+    const { transport, clock, sender } = bench();
+    const opening = sender.stream(read, false);
+    (await transport.next()).respond({ status, headers: { 'retry-after': '2' } });
+    await clock.settle();
+    await clock.advance(2_000);
+    const exchange = await transport.next();
+    exchange.open();
+    exchange.end();
+    expect(await text((await opening).chunks)).toBe('');
+    expect(clock.pending).toBe(0);
   });
 
   test('RequestSender says in an error which flow schema and priority level the request fell under', async () => {

@@ -6,6 +6,7 @@ import { SplitError } from '../split/split-error.ts';
 import { CallScope } from './call-scope.ts';
 import { isProtobuf } from './media-types.ts';
 import { type RequestHooks, type RequestOutcome, type RequestTry, tellOutcome, withHookHeaders } from './hooks.ts';
+import { ThrottleLog } from './throttle-log.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { type ApiWarning, Warnings } from './warnings.ts';
 
@@ -55,6 +56,13 @@ export interface OpenAnswer {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** How far a call has come. */
+interface Tries {
+  left: number;
+  /** Why there is more than one: the cause of giving up while waiting for the next. */
+  failure?: unknown;
+}
+
 /** client-go rest/with_retry.go */
 const MAX_RETRIES = 10;
 const RESET_WAIT_MS = 1_000;
@@ -71,11 +79,13 @@ export class RequestSender {
   readonly #ports: SenderPorts;
   readonly #options: SenderOptions;
   readonly #warnings: Warnings;
+  readonly #throttleLog: ThrottleLog;
 
   constructor(ports: SenderPorts, options: SenderOptions) {
     this.#ports = ports;
     this.#options = options;
     this.#warnings = new Warnings(ports.logger, ports.onWarning);
+    this.#throttleLog = new ThrottleLog(ports.logger, ports.clock);
   }
 
   /**
@@ -83,9 +93,11 @@ export class RequestSender {
    *
    * @throws {StatusError | ClientError} the signal's reason when it aborts.
    */
-  async exchange<R>(request: Outgoing, read: (answer: OpenAnswer) => Promise<R>): Promise<R> {
-    const scope = this.#open(request, request.timeoutMs ?? this.#options.timeoutMs);
-    const tries = { left: MAX_RETRIES };
+  async exchange<R>(asked: Outgoing, read: (answer: OpenAnswer) => Promise<R>): Promise<R> {
+    const timeoutMs = asked.timeoutMs ?? this.#options.timeoutMs;
+    const request = timeoutMs === undefined ? asked : { ...asked, path: withTimeout(asked.path, timeoutMs) };
+    const tries: Tries = { left: MAX_RETRIES };
+    const scope = this.#open(request, timeoutMs, tries);
     try {
       for (;;) {
         const answer = await this.#answer(request, scope, tries);
@@ -108,9 +120,10 @@ export class RequestSender {
    * @throws {StatusError | ClientError} the signal's reason when it aborts.
    */
   async stream(request: Outgoing, anyStatus: boolean): Promise<OpenAnswer> {
-    const scope = this.#open(request, request.timeoutMs);
+    const tries: Tries = { left: MAX_RETRIES };
+    const scope = this.#open(request, request.timeoutMs, tries);
     try {
-      const answer = await this.#answer(request, scope, { left: MAX_RETRIES });
+      const answer = await this.#answer(request, scope, tries);
       if (!anyStatus && !isSuccess(answer)) throw await this.#refusal(request, answer);
       return { ...answer, chunks: this.#chunks(answer.response, scope, () => scope.dispose()) };
     } catch (error) {
@@ -119,14 +132,14 @@ export class RequestSender {
     }
   }
 
-  #open(request: Outgoing, timeoutMs: number | undefined): CallScope {
+  #open(request: Outgoing, timeoutMs: number | undefined, tries: Tries): CallScope {
     const scope = new CallScope(this.#ports.clock, request.signal);
-    if (timeoutMs !== undefined) scope.deadline(timeoutMs, () => this.#timeout(request, timeoutMs));
+    if (timeoutMs !== undefined) scope.deadline(timeoutMs, () => this.#timeout(request, timeoutMs, tries.failure));
     return scope;
   }
 
   /** The first answer that the server does not ask to try again. */
-  async #answer(request: Outgoing, scope: CallScope, tries: { left: number }): Promise<OpenAnswer> {
+  async #answer(request: Outgoing, scope: CallScope, tries: Tries): Promise<OpenAnswer> {
     for (;;) {
       try {
         const response = await this.#try(request, scope, MAX_RETRIES - tries.left + 1);
@@ -135,7 +148,8 @@ export class RequestSender {
         const waitMs = retryAfterMs(response);
         if (waitMs === undefined || tries.left === 0) return { response, chunks, subject: this.#subject(request) };
         tries.left--;
-        await readBytes(chunks, LONGEST_DRAINED_BYTES);
+        const drained = Buffer.from(await readBytes(chunks, LONGEST_DRAINED_BYTES)).toString();
+        tries.failure = statusErrorFromResponse(response.status, drained, response.headers, request);
         this.#ports.logger.debug({ ...subject(request), status: response.status, waitMs }, 'Server asks to try again');
         await scope.sleep(waitMs);
       } catch (error) {
@@ -197,11 +211,12 @@ export class RequestSender {
   }
 
   async #throttle(request: Outgoing, scope: CallScope): Promise<void> {
-    const { limiter, logger } = this.#ports;
+    const { limiter } = this.#ports;
     const waitMs = limiter?.reserve() ?? 0;
     if (waitMs === 0) return;
-    if (waitMs > 1_000) logger.info({ ...subject(request), waitMs }, 'Request waits because of the rate limit');
+    this.#throttleLog.waits(waitMs, subject(request));
     try {
+      if (waitMs >= scope.remainingMs) throw this.#timeout(request, scope.remainingMs, tooSlow(waitMs));
       await scope.sleep(waitMs);
     } catch (error) {
       limiter?.giveBack();
@@ -210,11 +225,12 @@ export class RequestSender {
   }
 
   /** Waits when the failed try may be repeated. @throws the failure when not. */
-  async #waitForRetry(error: unknown, request: Outgoing, scope: CallScope, tries: { left: number }): Promise<void> {
+  async #waitForRetry(error: unknown, request: Outgoing, scope: CallScope, tries: Tries): Promise<void> {
     if (scope.signal.aborted) throw scope.signal.reason;
     const lost = isConnectionReset(error) || (error instanceof ClientError && isTruncation(error.cause));
     if (request.retry !== 'read' || !lost || tries.left === 0) throw error;
     tries.left--;
+    tries.failure = error;
     this.#ports.logger.debug({ ...subject(request), error }, 'Connection was lost, the read is sent again');
     await scope.sleep(RESET_WAIT_MS);
   }
@@ -234,11 +250,12 @@ export class RequestSender {
     return `${this.#options.server} to ${method} ${path}`;
   }
 
-  #timeout(request: Outgoing, ms: number): ClientError {
+  #timeout(request: Outgoing, ms: number, cause?: unknown): ClientError {
     return new ClientError(`No answer of ${this.#subject(request)} within ${ms} ms; check network and server`, {
       code: 'CLIENT_TIMEOUT',
       retryable: true,
       maybeProcessed: request.retry === 'write',
+      cause,
     });
   }
 }
@@ -252,6 +269,15 @@ function retryAfterMs({ status, headers }: HttpResponse): number | undefined {
   if (status !== 429 && status < 500) return undefined;
   const value = [headers['retry-after'] ?? []].flat()[0];
   return value !== undefined && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) * 1000 : undefined;
+}
+
+/** So that the server, too, gives up then. @see client-go rest/request.go `Timeout` */
+function withTimeout(path: string, timeoutMs: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}timeout=${Math.ceil(timeoutMs)}ms`;
+}
+
+function tooSlow(waitMs: number): Error {
+  return new Error(`The rate limit would have let it wait for ${Math.ceil(waitMs)} ms`);
 }
 
 function subject({ method, path }: Outgoing): Pick<RequestTry, 'method' | 'path'> {
