@@ -4,10 +4,12 @@ import {
   clone,
   type Draft,
   deepFreeze,
+  isJsonObject,
   type Kind,
   type KubernetesObject,
   type Scope,
 } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { MultiDefinition, ObjectOfDefinition, ObjectOfVersion, SingleDefinition } from './define.ts';
 import { type CrdManifest, validateCrd } from './definition/index.ts';
 import { checkDefinition } from './definition-rules.ts';
@@ -39,6 +41,8 @@ export class CustomKind<T extends KubernetesObject> {
   #schema: StructuralSchema | undefined;
 
   constructor(manifest: CrdManifest, version: string) {
+    checkValue('make a kind', 'manifest', manifest, rules.object);
+    checkValue('make a kind', 'version', version, rules.nonEmptyString);
     const { group, names, scope } = manifest.spec;
     this.group = group;
     this.version = version;
@@ -66,14 +70,16 @@ export class CustomKind<T extends KubernetesObject> {
     return toYaml(this.#manifest);
   }
 
-  /** A copy with type fields and defaults filled in, as the server would store it. */
+  /** A copy with type fields and defaults filled in, as the server would store it. @throws {TypeError} when it is no object. */
   default(object: Draft<T>): T {
+    checkValue(`fill in defaults of ${this.kind}`, 'object', object, rules.object);
     const { apiVersion, kind } = this;
     return this.schema.default(clone({ apiVersion, kind, ...object })) as unknown as T;
   }
 
-  /** A copy without members that have no schema. */
+  /** A copy without members that have no schema. @throws {TypeError} when it is no object. */
   prune<O extends Draft<T> | T>(object: O): O {
+    checkValue(`prune ${this.kind}`, 'object', object, rules.object);
     const pruned = clone(object) as O;
     this.schema.prune(pruned);
     return pruned;
@@ -95,6 +101,8 @@ export class CustomKind<T extends KubernetesObject> {
    * @throws {CrdError} `CRD_INVALID_OBJECT`; `errors` says what is wrong.
    */
   parse(object: unknown): T {
+    if (!isJsonObject(object))
+      throw new CrdError('CRD_INVALID_OBJECT', `Cannot parse ${this.kind}`, this.validate(object));
     const result = this.default(object as Draft<T>);
     this.schema.prune(result);
     const { error } = this.schema.coerceEmbedded(result);

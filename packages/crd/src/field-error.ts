@@ -1,3 +1,4 @@
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { quote, showJson, showNumber } from './go-text.ts';
 
 /** Why a field is refused: the `reason` of a cause in a Status. @see k8s.io/apimachinery util/validation/field `ErrorType` */
@@ -98,11 +99,13 @@ export function tooMany(path: string, actual: number, max: number): FieldError {
 
 /** One error as text: the field, then what is wrong. */
 export function fieldErrorText(error: FieldError): string {
+  checkValue('say what is wrong', 'error', error, rules.object);
   return `${error.field}: ${error.message}`;
 }
 
 /** All errors as one text: each said once, several in brackets. @see k8s.io/apimachinery util/errors `Aggregate` */
 export function aggregateText(errors: readonly FieldError[]): string {
+  checkValue('say what is wrong', 'errors', errors, rules.array);
   const texts = [...new Set(errors.map(fieldErrorText))];
   return texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
 }

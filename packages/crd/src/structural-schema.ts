@@ -1,4 +1,5 @@
 import type { CustomResourceSubresourceScale, JSONSchemaProps } from '@bowline/api/apiextensions/v1';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { Correlation } from './correlation.ts';
 import { applyDefaults } from './default.ts';
 import { schemaErrors } from './definition/schema.ts';
@@ -68,9 +69,11 @@ export class StructuralSchema {
   /**
    * Compiles a schema: the `openAPIV3Schema` of a version.
    *
+   * @throws {TypeError} when it is no object.
    * @throws {CrdError} `CRD_INVALID_SCHEMA` when it breaks the rules of structural schemas; `errors` says where, relative to `openAPIV3Schema`.
    */
   static from(openAPIV3Schema: JSONSchemaProps): StructuralSchema {
+    checkValue('use schema', 'openAPIV3Schema', openAPIV3Schema, rules.object);
     const errors = schemaErrors(openAPIV3Schema, { path: 'openAPIV3Schema', hasStatusSubresource: false });
     if (errors.length > 0) throw new CrdError('CRD_INVALID_SCHEMA', 'Cannot use schema', errors);
     return new StructuralSchema(openAPIV3Schema, compileSchema(openAPIV3Schema));

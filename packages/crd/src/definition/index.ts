@@ -1,5 +1,6 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from '@bowline/api/apiextensions/v1';
 import { clone, equal, isConditionTrue, type Mutable } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { decodeMetadata } from '../embedded/decode.ts';
 import { metadataErrors } from '../embedded/metadata.ts';
 import { at, child, type FieldError, invalid, invalidReference, notSupported, required } from '../field-error.ts';
@@ -18,12 +19,22 @@ export type { CrdManifest } from './internal.ts';
 const approval = 'api-approved.kubernetes.io';
 const scopes = ['Cluster', 'Namespaced'];
 
+/** @throws {TypeError} when what cannot be a manifest is given for one; what a manifest may not say is the validation's to tell. */
+function checkManifest(action: string, manifest: unknown, ...parts: readonly ('metadata' | 'spec')[]): void {
+  checkValue(action, 'manifest', manifest, rules.object);
+  for (const part of parts) checkValue(action, `manifest.${part}`, Reflect.get(manifest as object, part), rules.object);
+}
+
+const validating = 'validate CustomResourceDefinition';
+
 /**
  * Fills in what the server fills in: singular, list kind, conversion, the port of a webhook's service, stored versions. Returns a new manifest.
  *
+ * @throws {TypeError} when the manifest has no spec.
  * @see apiextensions-apiserver apis/apiextensions/v1/defaults.go
  */
 export function defaultCrd<T extends CrdManifest>(manifest: T): T {
+  checkManifest('fill in defaults of CustomResourceDefinition', manifest, 'spec');
   const result = clone<CrdManifest>(manifest);
   const { names } = result.spec;
   if (names && !names.singular && names.kind) names.singular = names.kind.toLowerCase();
@@ -63,11 +74,13 @@ function recordStorage(crd: Mutable<CrdManifest>): void {
  * @see apiextensions-apiserver apis/apiextensions/validation/validation.go
  */
 export function validateCrd(manifest: CrdManifest, old?: CustomResourceDefinition): FieldError[] {
+  checkManifest(validating, manifest, 'metadata', 'spec');
   return [...crdMetadataErrors(manifest, old), ...validateCrdSpec(manifest, old)];
 }
 
 /** Like `validateCrd`, without the metadata, for those who check the metadata of every kind alike. */
 export function validateCrdSpec(manifest: CrdManifest, old?: CustomResourceDefinition): FieldError[] {
+  checkManifest(validating, manifest, 'spec');
   const crd = asStored(manifest, old);
   return [
     ...specErrors(crd.spec, old),
@@ -81,6 +94,10 @@ export function validateCrdSpec(manifest: CrdManifest, old?: CustomResourceDefin
 
 /** The rule for the names of definitions. */
 export function crdNameProblems(name: string, isPrefix: boolean, spec: CrdSpec): string[] {
+  const action = 'check the name of CustomResourceDefinition';
+  checkValue(action, 'name', name, rules.string);
+  checkValue(action, 'isPrefix', isPrefix, rules.boolean);
+  checkValue(action, 'spec', spec, rules.object);
   return definitionNameProblems(name, isPrefix, spec);
 }
 
