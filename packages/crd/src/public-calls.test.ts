@@ -35,6 +35,21 @@ test.each<[string, typeof TypeError | typeof RangeError, () => unknown]>([
   ],
   [`${validate}: manifest must be an object, got undefined`, TypeError, () => wrong.validateCrdSpec()],
   [
+    `${validate}: manifest.spec.names must be an object, got undefined`,
+    TypeError,
+    () => wrong.validateCrdSpec({ spec: {} }),
+  ],
+  [
+    `${validate}: manifest.spec.versions must be an array, got 5`,
+    TypeError,
+    () => wrong.validateCrdSpec({ spec: { names: {}, versions: 5 } }),
+  ],
+  [
+    `${validate}: manifest.spec.versions[0] must be an object, got null`,
+    TypeError,
+    () => wrong.validateCrdSpec({ spec: { names: {}, versions: [null] } }),
+  ],
+  [
     'Cannot fill in defaults of CustomResourceDefinition: manifest must be an object, got "x"',
     TypeError,
     () => wrong.defaultCrd('x'),

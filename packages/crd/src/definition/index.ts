@@ -1,6 +1,6 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from '@bowline/api/apiextensions/v1';
 import { clone, equal, isConditionTrue, type Mutable } from '@bowline/apimachinery';
-import { checkValue, rules } from '@bowline/apimachinery/arguments';
+import { checkValue, listOf, rules } from '@bowline/apimachinery/arguments';
 import { decodeMetadata } from '../embedded/decode.ts';
 import { metadataErrors } from '../embedded/metadata.ts';
 import { at, child, type FieldError, invalid, invalidReference, notSupported, required } from '../field-error.ts';
@@ -19,10 +19,16 @@ export type { CrdManifest } from './internal.ts';
 const approval = 'api-approved.kubernetes.io';
 const scopes = ['Cluster', 'Namespaced'];
 
-/** @throws {TypeError} when what cannot be a manifest is given for one; what a manifest may not say is the validation's to tell. */
-function checkManifest(action: string, manifest: unknown, ...parts: readonly ('metadata' | 'spec')[]): void {
+/** @throws {TypeError} when what has not the form of a manifest is given for one; what a manifest may not say is the validation's to tell. */
+function checkManifest(action: string, manifest: unknown, ...parts: readonly string[]): void {
   checkValue(action, 'manifest', manifest, rules.object);
-  for (const part of parts) checkValue(action, `manifest.${part}`, Reflect.get(manifest as object, part), rules.object);
+  for (const part of parts) {
+    const value = part.split('.').reduce((whole: unknown, name) => Reflect.get(whole as object, name), manifest);
+    checkValue(action, `manifest.${part}`, value, rules.object);
+  }
+  const { versions } = (manifest as CrdManifest).spec;
+  if ((versions ?? undefined) !== undefined)
+    checkValue(action, 'manifest.spec.versions', versions, listOf(rules.object));
 }
 
 const validating = 'validate CustomResourceDefinition';
@@ -74,13 +80,13 @@ function recordStorage(crd: Mutable<CrdManifest>): void {
  * @see apiextensions-apiserver apis/apiextensions/validation/validation.go
  */
 export function validateCrd(manifest: CrdManifest, old?: CustomResourceDefinition): FieldError[] {
-  checkManifest(validating, manifest, 'metadata', 'spec');
+  checkManifest(validating, manifest, 'metadata', 'spec', 'spec.names');
   return [...crdMetadataErrors(manifest, old), ...validateCrdSpec(manifest, old)];
 }
 
 /** Like `validateCrd`, without the metadata, for those who check the metadata of every kind alike. */
 export function validateCrdSpec(manifest: CrdManifest, old?: CustomResourceDefinition): FieldError[] {
-  checkManifest(validating, manifest, 'spec');
+  checkManifest(validating, manifest, 'spec', 'spec.names');
   const crd = asStored(manifest, old);
   return [
     ...specErrors(crd.spec, old),
