@@ -35,7 +35,8 @@ export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
         signal.removeEventListener('abort', onAbort);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#source.list({ ...call, signal: request.signal }).then(
+      const ask = async (): Promise<Page<T>> => this.#source.list({ ...call, signal: request.signal });
+      ask().then(
         (page) => {
           settle();
           resolve(page);

@@ -1,0 +1,92 @@
+import { getEventListeners } from 'node:events';
+import { FakeClock } from '@bowline/apimachinery/testing';
+import { describe, expect, test } from 'vitest';
+import { BoundedLister } from './bounded-lister.ts';
+import type { Widget } from './reflector.fixture.ts';
+import { FakeListerWatcher } from './testing.ts';
+
+function setUp() {
+  const clock = new FakeClock();
+  const source = new FakeListerWatcher<Widget>();
+  const stop = new AbortController();
+  const lister = new BoundedLister<Widget>(source, clock, 60_000);
+  const listed = lister.list({ resourceVersion: '7', limit: 3, signal: stop.signal });
+  return {
+    clock,
+    source,
+    stop,
+    listed,
+    isTidy() {
+      expect(clock.pending).toBe(0);
+      expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+    },
+  };
+}
+
+describe('BoundedLister', () => {
+  test('BoundedLister passes call, answer and error through', async () => {
+    const { source, listed, isTidy } = setUp();
+    const list = await source.nextList();
+    expect(list.call).toMatchObject({ resourceVersion: '7', limit: 3 });
+    list.answer([], '9');
+    expect(await listed).toEqual({ items: [], resourceVersion: '9' });
+    isTidy();
+    const other = setUp();
+    (await other.source.nextList()).fail(new Error('odd'));
+    await expect(other.listed).rejects.toThrow('odd');
+    other.isTidy();
+    expect(other.source.retired).toBe(0);
+  });
+
+  test('BoundedLister ends a request that takes too long, and its connection is not used again', async () => {
+    const { clock, source, listed, isTidy } = setUp();
+    const list = await source.nextList();
+    const failed = expect(listed).rejects.toMatchObject({
+      code: 'LISTWATCH_SILENT',
+      message: 'no answer came for 60 s',
+    });
+    await clock.advance(59_999);
+    expect(list.call.signal.aborted).toBe(false);
+    await clock.advance(1);
+    await failed;
+    expect(list.call.signal.aborted).toBe(true);
+    expect(source.retired).toBe(1);
+    isTidy();
+  });
+
+  test('BoundedLister rejects with the reason of an abort although its source goes on', async () => {
+    const { source, stop, listed, isTidy } = setUp();
+    const list = await source.nextList();
+    stop.abort(new Error('enough'));
+    await expect(listed).rejects.toThrow('enough');
+    expect(list.call.signal.aborted).toBe(true);
+    isTidy();
+  });
+
+  test('BoundedLister asks for nothing after an abort', async () => {
+    const source = new FakeListerWatcher<Widget>();
+    const signal = AbortSignal.abort(new Error('before'));
+    await expect(new BoundedLister(source, new FakeClock(), 1).list({ signal })).rejects.toThrow('before');
+    expect(source.requests).toEqual([]);
+  });
+
+  test('BoundedLister rejects when its source throws at once, and takes a source that retires nothing', async () => {
+    const clock = new FakeClock();
+    const { signal } = new AbortController();
+    const source = {
+      list: () => {
+        throw new Error('at once');
+      },
+      watch: () => [] as never,
+    };
+    await expect(new BoundedLister(source, clock, 1_000).list({ signal })).rejects.toThrow('at once');
+    expect(clock.pending).toBe(0);
+    const silent = { list: () => new Promise<never>(() => {}), watch: () => [] as never };
+    const failed = expect(new BoundedLister(silent, clock, 1_000).list({ signal })).rejects.toThrow(
+      'no answer came for 1 s',
+    );
+    await clock.advance(1_000);
+    await failed;
+    expect(clock.pending).toBe(0);
+  });
+});
