@@ -294,4 +294,105 @@ describe('RetryWatcher', () => {
     expect(source.openWatches).toBe(0);
     expect(clock.pending).toBe(0);
   });
+
+  test('RetryWatcher begins each iteration at its version, and may have several', async () => {
+    const clock = new FakeClock();
+    const source = new FakeListerWatcher<Widget>();
+    const watcher = new RetryWatcher({ source, clock, random: fixedRandom(0.5) }, { resourceVersion: '10' });
+    for (let round = 0; round < 2; round++) {
+      const frames = watcher[Symbol.asyncIterator]();
+      const first = frames.next();
+      const watch = await source.nextWatch();
+      expect(watch.call).toMatchObject({ resourceVersion: '10', allowWatchBookmarks: true, timeoutSeconds: 450 });
+      watch.send(added('a', 11));
+      expect((await first).value).toEqual(added('a', 11));
+      await frames.return?.();
+    }
+    expect(clock.pending).toBe(0);
+  });
+
+  test('RetryWatcher asks for nothing when it is aborted before, and leaves no listener when it is left before it is read', async () => {
+    const clock = new FakeClock();
+    const source = new FakeListerWatcher<Widget>();
+    const ports = { source, clock, random: fixedRandom(0) };
+    const gone = new RetryWatcher(ports, { resourceVersion: '10', signal: AbortSignal.abort() });
+    expect((await gone[Symbol.asyncIterator]().next()).done).toBe(true);
+    const stop = new AbortController();
+    await new RetryWatcher(ports, { resourceVersion: '10', signal: stop.signal })[Symbol.asyncIterator]().return?.();
+    expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+    expect(source.requests).toEqual([]);
+  });
+
+  test('RetryWatcher yields nothing more of a chunk after an abort', async () => {
+    const { source, clock, stop, seen, reading } = start();
+    (await source.nextWatch()).send(added('a', 11), added('b', 12));
+    const original = seen.push.bind(seen);
+    seen.push = (...names: string[]): number => {
+      stop.abort();
+      return original(...names);
+    };
+    await reading;
+    expect([...seen]).toEqual(['added a@11', 'end']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('RetryWatcher starts its waits over after a change, not after a bookmark', async () => {
+    const { source, clock, versions, end } = start();
+    (await source.nextWatch()).fail(refused);
+    await clock.advance(1_000);
+    (await source.nextWatch()).fail(refused);
+    await clock.advance(2_000);
+    (await source.nextWatch()).send(bookmark(12)).fail(reset);
+    await clock.advance(3_999);
+    expect(versions().length).toBe(3);
+    await clock.advance(1);
+    (await source.nextWatch()).send(added('a', 13)).fail(reset);
+    await clock.advance(1_000);
+    expect(versions()).toEqual(['10', '10', '10', '12', '13']);
+    await end();
+  });
+
+  test('RetryWatcher compares opaque versions with nothing, and goes on after the last one', async () => {
+    const { source, clock, seen, versions, end } = start('opaque-1');
+    const opaque = (resourceVersion: string) => ({
+      type: 'added' as const,
+      item: { ...item('a', 1), resourceVersion },
+    });
+    (await source.nextWatch()).send(opaque('opaque-1'), opaque('opaque-0')).end();
+    await clock.advance(1_000);
+    expect(seen).toEqual(['added a@opaque-1', 'added a@opaque-0']);
+    expect(versions()).toEqual(['opaque-1', 'opaque-0']);
+    await end();
+  });
+
+  test('RetryWatcher wraps what is no error', async () => {
+    const { source, clock, versions, end } = start();
+    (await source.nextWatch()).fail('a text');
+    await clock.advance(1_000);
+    expect(versions().length).toBe(2);
+    await end();
+  });
+
+  test.each<[object, string]>([
+    [{ source: {} }, 'source must be a list-watch'],
+    [{ clock: {} }, 'clock must be a clock'],
+    [{ random: {} }, 'random must be a random source'],
+  ])('RetryWatcher refuses the ports %j', (wrong, message) => {
+    const ports = { source: new FakeListerWatcher(), clock: new FakeClock(), random: fixedRandom(0), ...wrong };
+    expect(() => new RetryWatcher(ports as never, { resourceVersion: '1' })).toThrow(
+      `Cannot create retry watcher: ${message}`,
+    );
+  });
+
+  test('RetryWatcher refuses wrong options', () => {
+    const ports = { source: new FakeListerWatcher(), clock: new FakeClock(), random: fixedRandom(0) };
+    const make = (options?: unknown) => () => new RetryWatcher(ports, options as never);
+    expect(make()).toThrow('Cannot create retry watcher: options must be an object, got undefined');
+    expect(make({ resourceVersion: 7 })).toThrow(
+      'resourceVersion must be a resource version other than "" and "0", got 7',
+    );
+    expect(make({ resourceVersion: '0' })).toThrow(RangeError);
+    expect(make({ resourceVersion: '1', signal: 1 })).toThrow('signal must be an AbortSignal, got 1');
+    expect(make({ resourceVersion: '1', resourceversion: '1' })).toThrow('did you mean "resourceVersion"?');
+  });
 });

@@ -107,6 +107,73 @@ describe('untilWithoutRetry', () => {
     await expect(met).rejects.toMatchObject({ code: 'LISTWATCH_ENDED', message: expect.stringMatching(/1 of 2 met$/) });
   });
 
+  test('untilWithoutRetry passes over bookmarks and what cannot be read, and fails with an error of the frames', async () => {
+    const { clock } = setUp();
+    const seen: string[] = [];
+    async function* frames() {
+      yield bookmark(1);
+      yield { type: 'error' as const, error: new Error('odd'), undecodable: { key: 'x', message: 'odd' } };
+      yield added('a', 2);
+      yield errorFrame(expired);
+    }
+    const condition: WatchCondition<Widget> = ({ type, item }) => {
+      seen.push(`${type} ${item.key}`);
+      return false;
+    };
+    await expect(untilWithoutRetry({ frames: frames(), clock }, {}, condition)).rejects.toBe(expired);
+    expect(seen).toEqual(['added a']);
+  });
+
+  test('untilWithoutRetry takes only true for met', async () => {
+    const { clock } = setUp();
+    async function* frames() {
+      yield added('a', 2);
+    }
+    const truthy = (() => 'yes') as never;
+    await expect(untilWithoutRetry({ frames: frames(), clock }, {}, truthy)).rejects.toThrow('0 of 1 met');
+  });
+
+  test('untilWithoutRetry lets go of the frames, and does not mind what they throw then', async () => {
+    const { clock } = setUp();
+    let returns = 0;
+    const frames = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false as const, value: added('a', 1) }),
+        return: async (): Promise<never> => {
+          returns += 1;
+          throw new Error('not to be seen');
+        },
+      }),
+    };
+    expect((await untilWithoutRetry({ frames, clock }, {}, is('added', 'a'))).item.key).toBe('a');
+    expect(returns).toBe(1);
+    const plain = {
+      [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false as const, value: added('a', 1) }) }),
+    };
+    expect((await untilWithoutRetry({ frames: plain, clock }, {}, is('added', 'a'))).item.key).toBe('a');
+  });
+
+  test('untilWithoutRetry refuses wrong arguments', async () => {
+    const { clock } = setUp();
+    const untyped = untilWithoutRetry as (...values: unknown[]) => Promise<unknown>;
+    const frames = new FakeWatch<Widget>({} as never);
+    await expect(untyped()).rejects.toThrow('Cannot wait: ports must be an object, got undefined');
+    await expect(untyped({ clock }, {})).rejects.toThrow(
+      'Cannot wait: frames must be an async iterable of watch frames',
+    );
+    await expect(untyped({ frames: 1, clock }, {})).rejects.toThrow('Cannot wait: frames must be an async iterable');
+    await expect(untyped({ frames: null, clock }, {})).rejects.toThrow('Cannot wait: frames must be an async iterable');
+    await expect(untyped({ frames }, {})).rejects.toThrow('Cannot wait: clock must be');
+    await expect(untyped({ frames, clock })).rejects.toThrow('Cannot wait: options must be an object');
+    await expect(untyped({ frames, clock }, { timeoutMS: 1 })).rejects.toThrow('did you mean "timeoutMs"?');
+    await expect(untyped({ frames, clock }, { signal: 1 })).rejects.toThrow(
+      'Cannot wait: signal must be an AbortSignal',
+    );
+    await expect(untyped({ frames, clock }, {})).rejects.toThrow(
+      'Cannot wait: number of conditions must be a whole number, 1 or more, got 0',
+    );
+  });
+
   test('untilWithoutRetry resolves with the last change, and ends in time although the frames do not', async () => {
     const { clock } = setUp();
     const call = { resourceVersion: '', allowWatchBookmarks: false, timeoutSeconds: 1, signal: AbortSignal.any([]) };
@@ -144,5 +211,38 @@ describe('listWatchUntil', () => {
     await expect(failed).rejects.toBe(expired);
     expect(source.requests.map(({ verb }) => verb)).toEqual(['list', 'list']);
     await isTidy();
+  });
+
+  test('listWatchUntil asks for the most recent state, and ends the request when its time is over', async () => {
+    const { clock, source, ports, isTidy } = setUp();
+    const met = listWatchUntil(ports, { timeoutMs: 1_000 }, is('added', 'a'));
+    const failed = expect(met).rejects.toThrow('Not all conditions were met within 1 s: 0 of 1 met');
+    const list = await source.nextList();
+    expect(list.call.resourceVersion).toBe('');
+    await clock.advance(1_000);
+    await failed;
+    expect(list.call.signal.aborted).toBe(true);
+    await isTidy();
+  });
+
+  test('listWatchUntil resolves with the change that met the last condition, of those that exist', async () => {
+    const { source, ports, isTidy } = setUp();
+    const met = listWatchUntil(ports, {}, is('added', 'b'), is('added', 'a'));
+    (await source.nextList()).answer([item('a', 1), item('b', 2), item('c', 3)], '10');
+    expect((await met).item.key).toBe('a');
+    await isTidy();
+  });
+
+  test('listWatchUntil refuses wrong arguments, and asks for nothing', async () => {
+    const { source, ports } = setUp();
+    const untyped = listWatchUntil as (...values: unknown[]) => Promise<unknown>;
+    await expect(untyped()).rejects.toThrow('Cannot wait: ports must be an object');
+    await expect(untyped({ ...ports, random: undefined }, {}, () => true)).rejects.toThrow(
+      'Cannot wait: random must be',
+    );
+    await expect(untyped(ports, { timeoutMs: 0 }, () => true)).rejects.toThrow('Cannot wait: timeoutMs must be');
+    await expect(untyped(ports, { resourceVersion: '1' }, () => true)).rejects.toThrow('resourceVersion');
+    await expect(untyped(ports, {})).rejects.toThrow('Cannot wait: number of conditions must be');
+    expect(source.requests).toEqual([]);
   });
 });
