@@ -120,6 +120,21 @@ test('ControllerBuilder.watches wakes what its handler says', async () => {
   await t.ended();
 });
 
+test('ControllerBuilder.watches needs no kind that the controller is for', async () => {
+  const t = setup();
+  const seen: string[] = [];
+  t.manager
+    .controller('nodes-only')
+    .watches(Node, { create: ({ key }, queue) => queue.add(`default/app-of-${key}`) })
+    .reconcile(({ key }) => void seen.push(`${key.namespace}/${key.name}`));
+  t.run();
+  await t.clock.settle();
+  t.server.put(Node, { metadata: { name: 'node-1' } });
+  await t.clock.settle();
+  expect(seen).toEqual(['default/app-of-node-1']);
+  await t.ended();
+});
+
 test('ControllerBuilder.source brings keys from a channel and from a function', async () => {
   const t = setup();
   const channel = new Channel<string>();
