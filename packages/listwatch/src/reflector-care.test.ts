@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { bookmark, item } from './reflector.fixture.ts';
 import { Reflector } from './reflector.ts';
 import { FakeListerWatcher, MemorySink } from './testing.ts';
-import { WatchListMemory } from './watch-list-memory.ts';
 
 describe('Reflector, care', () => {
   test('Reflector reads the most recent full state when its cache differs from the server', async () => {
@@ -34,20 +33,4 @@ describe('Reflector, care', () => {
     await running;
     expect(clock.pending).toBe(0);
   });
-});
-
-test('WatchListMemory refuses a resource after two misses, for an hour, unless one works', () => {
-  let now = 0;
-  const memory = new WatchListMemory({ clock: { monotonic: () => now } });
-  memory.missed('pods');
-  expect(memory.allows('pods')).toBe(true);
-  memory.missed('pods');
-  expect(memory.allows('pods')).toBe(false);
-  expect(memory.allows('nodes')).toBe(true);
-  now = 3_600_000;
-  expect(memory.allows('pods')).toBe(true);
-  memory.missed('pods');
-  memory.worked('pods');
-  memory.missed('pods');
-  expect(memory.allows('pods')).toBe(true);
 });
