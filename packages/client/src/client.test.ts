@@ -210,6 +210,22 @@ describe('Client reads', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('Client.watch is asked for again when the server says so, or the connection was lost before it was accepted (Patient)', async () => {
+    const { client, transport, clock } = bench();
+    const opening = client.watch(Web).next();
+    (await transport.next()).respond({ status: 429, headers: { 'retry-after': '1' }, body: 'busy' });
+    await clock.settle();
+    await clock.advance(1_000);
+    (await transport.next()).fail('ECONNRESET');
+    await clock.settle();
+    await clock.advance(1_000);
+    const exchange = await transport.next();
+    exchange.open();
+    exchange.event('ADDED', web);
+    expect(await opening).toEqual({ done: false, value: { type: 'added', object: web } });
+    expect(transport.requests).toHaveLength(3);
+  });
+
   test('Client.watch ends with the reason of the signal, and frees the connection when it is left', async () => {
     const { client, transport, clock } = bench();
     const stop = new AbortController();

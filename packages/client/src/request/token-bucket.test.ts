@@ -14,6 +14,14 @@ test('TokenBucket lets a burst pass, then so many per second, first come first s
   expect([1, 2, 3, 4].map(() => bucket.reserve())).toEqual([0, 0, 0, 500]);
 });
 
+test.each([0.1, 0.7, 3, 99.9, 100_000])('TokenBucket keeps to %d per second over 100,000 requests', async (qps) => {
+  const clock = new FakeClock();
+  const bucket = new TokenBucket(clock, { qps, burst: 1 });
+  for (let sent = 0; sent < 100_000; sent++) bucket.reserve();
+  const waitMs = bucket.reserve();
+  expect(waitMs).toBeCloseTo((100_000 / qps) * 1_000, 3);
+});
+
 test('TokenBucket refuses a rate that is none', () => {
   expect(() => new TokenBucket(new FakeClock(), { qps: 0, burst: 1 })).toThrow(
     'Cannot limit rate: qps must be more than 0, got 0',
