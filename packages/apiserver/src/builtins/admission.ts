@@ -8,6 +8,7 @@ import {
   nodeTaint,
   storageProtection,
 } from './admission-storage.ts';
+import { certificateSubjects } from './validate-certificates.ts';
 
 /** In the order of the real server. @see k8s.io/kubernetes pkg/kubeapiserver/options/plugins.go `AllOrderedPlugins` */
 const plugins: readonly AdmissionPlugin[] = [
@@ -20,6 +21,7 @@ const plugins: readonly AdmissionPlugin[] = [
   storageProtection,
   claimResize,
   runtimeClass,
+  certificateSubjects,
   defaultIngressClass,
 ];
 

@@ -126,7 +126,10 @@ export class Replay {
   // The recorded server had no controllers beside it either.
   readonly #server = new ApiServer(
     {},
-    { controllers: { garbageCollection: false, namespaces: false, workloads: false } },
+    {
+      controllers: { garbageCollection: false, namespaces: false, workloads: false },
+      tokens: { admin: { name: 'admin', uid: 'admin', groups: ['system:masters'] } },
+    },
   );
   readonly #suite: RecordedSuite;
 
@@ -141,7 +144,7 @@ export class Replay {
   }
 
   async #send(method: HttpRequest['method'], path: string, body: unknown): Promise<{ code: number; body: Json }> {
-    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    const headers = { 'content-type': 'application/json', accept: 'application/json', authorization: 'Bearer admin' };
     const response = await this.#server.handle({ method, path, headers, body: Buffer.from(JSON.stringify(body)) });
     const chunks: Uint8Array[] = [];
     for await (const chunk of response.body) chunks.push(chunk);
@@ -166,7 +169,7 @@ export class Replay {
     const { uid, resourceVersion, managedFields, creationTimestamp, ...metadata } = metadataOf(created.body);
     const sent = changed({ ...created.body, metadata }, recorded.set);
     metadataOf(sent).resourceVersion ??= resourceVersion;
-    const path = `${this.#suite.path}/${name}${recorded.subresource === undefined ? '' : `/${recorded.subresource}`}`;
+    const path = `${this.#suite.path}/${metadataOf(first).name}${recorded.subresource === undefined ? '' : `/${recorded.subresource}`}`;
     return this.#compare(await this.#send('PUT', path, sent), sent, recorded);
   }
 

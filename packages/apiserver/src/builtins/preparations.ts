@@ -160,28 +160,54 @@ const certificateSigningRequests: Preparation = {
   },
   subresources: {
     status(request, old, { nowMs }) {
-      const isDecision = (one: unknown): boolean => ['Approved', 'Denied'].includes(stringAt(one, 'type'));
       const status = part(request, 'status');
-      const kept = listAt(old, 'status', 'conditions').filter(isDecision);
-      const others = listAt(status, 'conditions').filter((one) => !isDecision(one));
-      setConditions(status, [...kept, ...others], nowMs);
+      const conditions = [...listAt(status, 'conditions')];
+      for (const type of ['Approved', 'Denied']) keepConditions(conditions, listAt(old, 'status', 'conditions'), type);
+      setConditions(status, conditions, listAt(old, 'status', 'conditions'), nowMs);
     },
     approval(request, old, { nowMs }) {
       const conditions = listAt(request, 'status', 'conditions');
       request.spec = clone(old.spec);
       request.status = clone(old.status ?? {});
-      setConditions(part(request, 'status'), conditions, nowMs);
+      setConditions(part(request, 'status'), conditions, listAt(old, 'status', 'conditions'), nowMs);
     },
   },
 };
 
-function setConditions(status: JsonObject, conditions: readonly unknown[], nowMs: number): void {
+/** Conditions of that type become what they were, unless there are more or fewer of them: then the update will be refused. */
+function keepConditions(conditions: unknown[], before: readonly unknown[], type: string): void {
+  const isOne = (one: unknown): boolean => stringAt(one, 'type') === type;
+  const kept = before.filter(isOne);
+  if (conditions.filter(isOne).length !== kept.length) return;
+  for (const [index, one] of conditions.entries()) if (isOne(one)) conditions[index] = clone(kept.shift());
+}
+
+/** @see k8s.io/kubernetes pkg/registry/certificates/certificates/strategy.go `populateConditionTimestamps` */
+function setConditions(
+  status: JsonObject,
+  conditions: readonly unknown[],
+  before: readonly unknown[],
+  nowMs: number,
+): void {
   const now = formatTime(nowMs);
+  const since = (one: JsonObject): unknown => {
+    const same = (other: unknown): boolean => ['type', 'status'].every((name) => stringAt(other, name) === one[name]);
+    return (
+      stringAt(
+        before.find((other) => same(other) && stringAt(other, 'lastTransitionTime') !== ''),
+        'lastTransitionTime',
+      ) || now
+    );
+  };
   if (conditions.length === 0) delete status.conditions;
   else {
     status.conditions = conditions.map((one) =>
       isObject(one)
-        ? { ...one, lastUpdateTime: one.lastUpdateTime ?? now, lastTransitionTime: one.lastTransitionTime ?? now }
+        ? {
+            ...one,
+            lastUpdateTime: one.lastUpdateTime ?? now,
+            lastTransitionTime: one.lastTransitionTime ?? since(one),
+          }
         : one,
     );
   }

@@ -1,4 +1,5 @@
 import { type NameRule, nameIsDns1035Label, nameIsLabel, nameIsPathSegment, nameIsSubdomain } from '../meta/formats.ts';
+import { nameIsIp } from './validate-formats.ts';
 
 /**
  * What differs between the built-in resources when they are written.
@@ -76,7 +77,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'horizontalpodautoscalers.autoscaling': { resetsStatus: true },
   'cronjobs.batch': workload,
   'jobs.batch': { ...workload, dependents: 'orphan' },
-  'certificatesigningrequests.certificates.k8s.io': { name: nameIsPathSegment, resetsStatus: true },
+  'certificatesigningrequests.certificates.k8s.io': { name: nameIsPathSegment, ownMetadata: true, resetsStatus: true },
   'events.events.k8s.io': { ownMetadata: true, createOnUpdate: true, dependents: 'unsupported' },
   'leases.coordination.k8s.io': { createOnUpdate: true, unconditionalUpdate: false },
   'endpointslices.discovery.k8s.io': {
@@ -90,7 +91,7 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   'ingressclasses.networking.k8s.io': { generation: spec },
   'ingresses.networking.k8s.io': workload,
-  'ipaddresses.networking.k8s.io': {},
+  'ipaddresses.networking.k8s.io': { name: nameIsIp },
   'networkpolicies.networking.k8s.io': { generation: spec },
   'servicecidrs.networking.k8s.io': { statusKeeps: 'metadata' },
   'runtimeclasses.node.k8s.io': { createOnUpdate: true, unconditionalUpdate: false },
@@ -109,6 +110,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'csistoragecapacities.storage.k8s.io': { unconditionalUpdate: false },
   'storageclasses.storage.k8s.io': { returnsDeleted: true },
   'volumeattachments.storage.k8s.io': {
+    ownMetadata: true,
     resetsStatus: true,
     statusKeeps: 'metadata',
     unconditionalUpdate: false,

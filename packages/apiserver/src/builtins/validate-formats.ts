@@ -1,6 +1,6 @@
 import { invalid, required } from '../field-error.ts';
 import { byteLength, isPrintable, quote } from '../go-format.ts';
-import { dns1123SubdomainErrors, type FormatErrors } from '../meta/formats.ts';
+import { dns1123SubdomainErrors, type FormatErrors, type NameRule } from '../meta/formats.ts';
 import { formatIp, parseCidr, parseIp } from './ip-address.ts';
 import { negativeMessage, type Report, rangeMessage, says } from './validate-fields.ts';
 
@@ -109,10 +109,28 @@ export function strictIpErrors(text: string): FormatErrors {
   return errors;
 }
 
+/** Objects that are called by an address. */
+export const nameIsIp: NameRule = (name) => strictIpErrors(name);
+
 /** Networks as old fields take them. */
 export function cidrErrors(text: string): FormatErrors {
   const good = parseCidr(text) !== undefined;
   return good ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
+}
+
+/** Networks as new fields take them: as they are usually written. @see k8s.io/apimachinery util/validation `IsValidCIDR` */
+export function strictCidrErrors(text: string): FormatErrors {
+  const network = parseCidr(text);
+  if (network === undefined) return cidrErrors(text);
+  const [host = '', length = ''] = text.split('/');
+  const leading = /^0\d/.test(length) || (!host.includes(':') && /(^|\.)0\d/.test(host));
+  if (leading) return ['must not have leading 0s in IP or prefix length'];
+  if (host.includes(':') && network.address.family === 'IPv4') return ['must not have an IPv4-mapped IPv6 address'];
+  const address = parseIp(host);
+  const base = formatIp(network.address);
+  if (address !== undefined && formatIp(address) !== base) return ['must not have bits set beyond the prefix length'];
+  const usual = `${base}/${network.prefixLength}`;
+  return usual === text ? [] : [`must be in canonical form (${quote(usual)})`];
 }
 
 /** A path that does not climb. */

@@ -52,6 +52,21 @@ function checkCapacity(spec: JsonObject, report: Report): void {
   }
 }
 
+/** Where a persistent volume comes from: exactly one source. */
+export function checkVolumeSource(spec: JsonObject, path: string, name: string, report: Report): void {
+  const sources = commonSources(true, name);
+  const order: VolumeSource[] = sourceOrder.flatMap((one) => {
+    const source = sources[one];
+    if (one !== 'local' || source === undefined) return source ?? [];
+    const check: VolumeSource['check'] = (value, field, note) => {
+      source.check(value, field, note);
+      if (!has(spec, 'nodeAffinity')) note(required(`${path}.nodeAffinity`, 'Local volume requires node affinity'));
+    };
+    return { ...source, check };
+  });
+  if (checkOneSource(spec, path, order, report) === 0) report(required(path, 'must specify a volume type'));
+}
+
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidatePersistentVolumeSpec` */
 function checkVolumeSpec(spec: JsonObject, name: string, report: Report): void {
   if (listAt(spec, 'accessModes').length === 0) report(required('spec.accessModes'));
@@ -66,17 +81,7 @@ function checkVolumeSpec(spec: JsonObject, name: string, report: Report): void {
   else if (affinity !== undefined) {
     report(required('spec.nodeAffinity.required', 'must specify required node constraints'));
   }
-  const sources = commonSources(true, name);
-  const order: VolumeSource[] = sourceOrder.flatMap((one) => {
-    const source = sources[one];
-    if (one !== 'local' || source === undefined) return source ?? [];
-    const check: VolumeSource['check'] = (value, field, note) => {
-      source.check(value, field, note);
-      if (affinity === undefined) note(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-    };
-    return { ...source, check };
-  });
-  if (checkOneSource(spec, 'spec', order, report) === 0) report(required('spec', 'must specify a volume type'));
+  checkVolumeSource(spec, 'spec', name, report);
   const path = stringAt(spec, 'hostPath', 'path');
   const isRoot = has(spec, 'hostPath') && /^\/+$/.test(path);
   if (isRoot && stringAt(spec, 'persistentVolumeReclaimPolicy') === 'Recycle') {

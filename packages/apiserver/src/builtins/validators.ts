@@ -1,7 +1,10 @@
 import type { BuiltinRules } from './registry.ts';
 import { validateAdmissionPolicy, validateAdmissionPolicyBinding } from './validate-admission-policies.ts';
+import { validateIpAddress, validateServiceCidr } from './validate-allocations.ts';
 import { validateApiService } from './validate-api-service.ts';
+import { validateVolumeAttachment } from './validate-attachments.ts';
 import { validateAutoscaler, validateAutoscalerV1 } from './validate-autoscaling.ts';
+import { validateSigningRequest } from './validate-certificates.ts';
 import { validateClaim } from './validate-claims.ts';
 import { validateConfigMap, validateNamespace, validateSecret, validateServiceAccount } from './validate-config.ts';
 import { validateEndpointSlice, validateEndpoints } from './validate-endpoints.ts';
@@ -64,12 +67,15 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'apiregistration.k8s.io/v1 APIService': validateApiService,
   'autoscaling/v1 HorizontalPodAutoscaler': validateAutoscalerV1,
   'autoscaling/v2 HorizontalPodAutoscaler': validateAutoscaler,
+  'certificates.k8s.io/v1 CertificateSigningRequest': validateSigningRequest,
   'coordination.k8s.io/v1 Lease': validateLease,
   'events.k8s.io/v1 Event': validateGroupEvent,
   'flowcontrol.apiserver.k8s.io/v1 FlowSchema': validateFlowSchema,
   'flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration': validatePriorityLevel,
   'networking.k8s.io/v1 Ingress': validateIngress,
   'networking.k8s.io/v1 IngressClass': validateIngressClass,
+  'networking.k8s.io/v1 IPAddress': validateIpAddress,
+  'networking.k8s.io/v1 ServiceCIDR': validateServiceCidr,
   'networking.k8s.io/v1 NetworkPolicy': validateNetworkPolicy,
   'node.k8s.io/v1 RuntimeClass': validateRuntimeClass,
   'policy/v1 PodDisruptionBudget': validateDisruptionBudget,
@@ -78,6 +84,7 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'storage.k8s.io/v1 CSINode': validateCsiNode,
   'storage.k8s.io/v1 CSIStorageCapacity': validateStorageCapacity,
   'storage.k8s.io/v1 StorageClass': validateStorageClass,
+  'storage.k8s.io/v1 VolumeAttachment': validateVolumeAttachment,
   'storage.k8s.io/v1 VolumeAttributesClass': validateVolumeAttributesClass,
   'batch/v1 CronJob': validateCronJob,
   'batch/v1 Job': validateJob,

@@ -1,7 +1,9 @@
 import type { Suite } from '../suite.ts';
 import { access } from './access.ts';
 import { admission } from './admission.ts';
+import { allocation } from './allocation.ts';
 import { batch } from './batch.ts';
+import { certificates } from './certificates.ts';
 import { cluster } from './cluster.ts';
 import { config } from './config.ts';
 import { network } from './network.ts';
@@ -23,6 +25,8 @@ export const suites: Readonly<Record<string, readonly Suite[]>> = {
   batch,
   access,
   admission,
+  allocation,
+  certificates,
   scaling,
   cluster,
   servers,
