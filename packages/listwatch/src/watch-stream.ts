@@ -1,13 +1,13 @@
-import type { Clock, Random, Timer, WatchCall, WatchFrame } from '@bowline/apimachinery';
+import type { Clock, Random, WatchCall, WatchFrame } from '@bowline/apimachinery';
 import type { ListerWatcher } from './ports.ts';
+import { type Silence, Watchdog, type WatchdogLimits } from './watchdog.ts';
 
 /** What came of waiting for a watch. */
 export type Reading<T> =
   | { readonly type: 'frames'; readonly frames: readonly WatchFrame<T>[] }
   | { readonly type: 'ended' }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** Nothing came for `idleLimitMs`, the watch is older than it may get, or a ping was not answered. */
-  | { readonly type: 'silent'; readonly limit: 'idle' | 'overdue' | 'ping'; readonly limitMs: number }
+  | ({ readonly type: 'silent' } & Silence)
   | { readonly type: 'aborted' };
 
 /** client-go tools/cache/reflector.go `handleAnyWatch` */
@@ -16,13 +16,11 @@ const SHORT_WATCH_MS = 1_000;
 const CLOSING_LIMIT_MS = 1_000;
 
 /** How long a watch may live, and when its source is asked for a sign of life. Milliseconds. */
-export interface WatchLimits {
+export interface WatchLimits extends Omit<WatchdogLimits, 'lifeMs'> {
   /** The server is asked to end it after a random time between this and twice this. */
   readonly minWatchTimeoutMs: number;
   /** How much later it may do so. */
   readonly overdueMarginMs: number;
-  readonly pingAfterMs: number;
-  readonly pingTimeoutMs: number;
 }
 
 /** What to watch: the rest of a `WatchCall` is ours to say. */
@@ -51,15 +49,7 @@ export class WatchStream<T> {
   readonly #openedAt: number;
   #acceptedAt: number | undefined;
   #heardAt: number;
-  readonly #lifeMs: number;
-  readonly #limits: WatchLimits;
-  readonly #ping: ((signal: AbortSignal) => Promise<void>) | undefined;
-  /** Set while a ping is under way: takes it back. */
-  #cancelPing: (() => void) | undefined;
-  #pongAt = Number.NEGATIVE_INFINITY;
-  #idleLimitMs = Number.POSITIVE_INFINITY;
-  #timer: { readonly timer: Timer; readonly at: number } | undefined;
-  #readingSince: number | undefined;
+  readonly #watchdog: Watchdog;
   #settle: ((reading: Reading<T>) => void) | undefined;
   /** What the source still owes. */
   #owed: Promise<unknown> | undefined;
@@ -73,9 +63,14 @@ export class WatchStream<T> {
     this.#signal = request.signal;
     this.#openedAt = clock.monotonic();
     this.#heardAt = this.#openedAt;
-    this.#limits = limits;
-    this.#ping = source.ping?.bind(source);
-    this.#lifeMs = timeoutSeconds * 1_000 + limits.overdueMarginMs;
+    this.#watchdog = new Watchdog(
+      {
+        clock,
+        ping: source.ping?.bind(source),
+        onSilence: (silence) => this.#answer({ type: 'silent', ...silence }),
+      },
+      { ...limits, lifeMs: timeoutSeconds * 1_000 + limits.overdueMarginMs },
+    );
     const { signal } = this.#controller;
     this.#iterator = iterate(source, { ...request, allowWatchBookmarks: true, timeoutSeconds, signal });
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -101,9 +96,9 @@ export class WatchStream<T> {
     return this.#clock.monotonic() - this.#heardAt;
   }
 
+  /** How long it may be silent. */
   set idleLimitMs(limitMs: number) {
-    this.#idleLimitMs = limitMs;
-    if (this.#settle) this.#arm();
+    this.#watchdog.idleLimitMs = limitMs;
   }
 
   /** Gives frames back, for the next reading. */
@@ -128,8 +123,7 @@ export class WatchStream<T> {
     if (this.#signal.aborted) return Promise.resolve({ type: 'aborted' });
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#readingSince = this.#clock.monotonic();
-      this.#arm();
+      this.#watchdog.watch();
       const next = this.#iterator.next();
       this.#owed = next;
       next.then(
@@ -149,9 +143,7 @@ export class WatchStream<T> {
   /** Ends it. Resolves when the source has let go (or has not done so for a second). */
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#timer?.timer.cancel();
-    this.#timer = undefined;
-    this.#cancelPing?.();
+    this.#watchdog.end();
     this.#controller.abort();
     this.#answer({ type: 'aborted' });
     if (this.#finished) return;
@@ -173,6 +165,7 @@ export class WatchStream<T> {
     if (!this.accepted) {
       this.accepted = true;
       this.#acceptedAt = this.#clock.monotonic();
+      this.#watchdog.accepted();
     }
     this.frameCount += frames.length;
     this.#heardAt = this.#clock.monotonic();
@@ -187,64 +180,8 @@ export class WatchStream<T> {
   #answer(reading: Reading<T>): void {
     const settle = this.#settle;
     this.#settle = undefined;
-    this.#readingSince = undefined;
+    this.#watchdog.rest();
     settle?.(reading);
-  }
-
-  /** One timer for the whole life, set again only when it must ring earlier: most chunks need none. */
-  #arm(): void {
-    const due = Math.min(this.#openedAt + this.#lifeMs, this.#idleDue, this.#pingDue);
-    if (this.#timer && this.#timer.at <= due) return;
-    this.#timer?.timer.cancel();
-    // Whole milliseconds, so that rounding cannot make it ring too early again and again.
-    const delayMs = Math.max(0, Math.ceil(due - this.#clock.monotonic()));
-    this.#timer = { at: due, timer: this.#clock.setTimer(delayMs, () => this.#ring()) };
-  }
-
-  get #idleDue(): number {
-    return (this.#readingSince ?? 0) + this.#idleLimitMs;
-  }
-
-  get #pingDue(): number {
-    if (!this.#ping || !this.accepted || this.#cancelPing) return Number.POSITIVE_INFINITY;
-    return Math.max(this.#readingSince ?? 0, this.#pongAt) + this.#limits.pingAfterMs;
-  }
-
-  #ring(): void {
-    this.#timer = undefined;
-    if (this.#readingSince === undefined) return; // the next reading sets it again
-    const now = this.#clock.monotonic();
-    if (now >= this.#openedAt + this.#lifeMs) this.#answer({ type: 'silent', limit: 'overdue', limitMs: this.#lifeMs });
-    else if (now >= this.#idleDue) this.#answer({ type: 'silent', limit: 'idle', limitMs: this.#idleLimitMs });
-    else {
-      if (now >= this.#pingDue) this.#askForLife(this.#readingSince);
-      this.#arm();
-    }
-  }
-
-  /** Pings. When no answer comes in time, the watch is dead, unless something else has come. */
-  #askForLife(readingSince: number): void {
-    const request = new AbortController();
-    const over = (): void => {
-      timer.cancel();
-      this.#cancelPing = undefined;
-      request.abort();
-    };
-    const answered = (alive: boolean): void => {
-      if (request.signal.aborted) return;
-      over();
-      this.#pongAt = this.#clock.monotonic();
-      const isSilent = this.#readingSince === readingSince;
-      if (isSilent && !alive) this.#answer({ type: 'silent', limit: 'ping', limitMs: this.#limits.pingTimeoutMs });
-      else if (this.#settle) this.#arm();
-    };
-    const timer = this.#clock.setTimer(this.#limits.pingTimeoutMs, () => answered(false));
-    this.#cancelPing = over;
-    const ping = async (): Promise<void> => this.#ping?.(request.signal);
-    ping().then(
-      () => answered(true),
-      () => answered(false),
-    );
   }
 }
 
