@@ -4,6 +4,8 @@ import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ApiServer } from './api-server.ts';
+import { recordedSuites } from './builtins/golden.fixture.ts';
+import { stringAt } from './object.ts';
 import { configMap, configMaps, crds, TestServer, widget, widgetDefinition, widgets } from './server.fixture.ts';
 
 const running: ApiServer[] = [];
@@ -191,7 +193,8 @@ test('tokens: who has none is refused, who has one is known by its name', async 
     message: 'Unauthorized',
   });
   expect((await test.get(configMaps, { authorization: 'Bearer wrong' })).status).toBe(401);
-  const spec = { request: Buffer.from('-').toString('base64'), signerName: 'a.b/c', usages: ['client auth'] };
+  const [requests] = recordedSuites('certificates');
+  const spec = { request: stringAt(requests?.base, 'spec', 'request'), signerName: 'a.b/c', usages: ['client auth'] };
   const csr = await test.post(
     '/apis/certificates.k8s.io/v1/certificatesigningrequests?fieldValidation=Ignore&dryRun=All',
     { metadata: { name: 'c' }, spec },
