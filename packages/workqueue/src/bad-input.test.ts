@@ -59,10 +59,7 @@ test.each<[string, () => unknown]>([
     () => new RateLimitingQueue().addRateLimited('a', wrong(1_000)),
   ],
   ['Cannot get key: signal must be an AbortSignal, got an object', () => new WorkQueue().get({ signal: wrong({}) })],
-  [
-    'Cannot list keys: state must be "ready", "processing" or, where keys can wait, "waiting", got 7',
-    () => new WorkQueue().keys(wrong(7)),
-  ],
+  ['Cannot list keys: state must be one of ready, processing, waiting, got 7', () => new WorkQueue().keys(wrong(7))],
   [
     'Cannot create rate limiter: options must be an object, got undefined',
     () => new BucketRateLimiter(wrong(undefined)),

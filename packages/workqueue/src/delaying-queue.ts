@@ -1,9 +1,9 @@
 import type { Timer } from '@bowline/apimachinery';
 import { type Cause, type Caused, CauseList } from './causes.ts';
-import { checkNumber, checkOptions } from './checks.ts';
+import { aNumber, check, checkOptions, type Rule, type Rules } from './checks.ts';
 import { Heap } from './heap.ts';
 import type { KeyId } from './ports.ts';
-import { type AddOptions, adding, causedBy, WorkQueue } from './queue.ts';
+import { type AddOptions, adding, addRules, causedBy, WorkQueue } from './queue.ts';
 
 /** How many due keys become ready in one turn of the event loop: a few milliseconds. */
 const releaseBatch = 5_000;
@@ -45,7 +45,7 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
 
   /** Queues `key`, after `afterMs` if given. @see addAfter */
   override add(key: K, options?: DelayedAddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, ['cause', 'afterMs']);
+    if (options !== undefined) checkOptions(adding, options, delayRules);
     this.acceptIn(key, options?.afterMs, causedBy(options), 0);
   }
 
@@ -59,14 +59,13 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
    * @see client-go util/workqueue/delaying_queue.go `insert`, for the earlier-wins rule
    */
   addAfter(key: K, delayMs: number, options?: AddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, ['cause']);
-    checkDelay('delayMs', delayMs);
+    if (options !== undefined) checkOptions(adding, options, addRules);
+    check(adding, 'delayMs', delayMs, aDelay);
     this.acceptAfter(key, delayMs, causedBy(options), 0);
   }
 
   /** `add`: a delay of 0 is none. */
   protected acceptIn(key: K, afterMs: number | undefined, caused: Caused<C> | undefined, priority: number): void {
-    if (afterMs !== undefined) checkDelay('afterMs', afterMs);
     if (afterMs) this.acceptAfter(key, afterMs, caused, priority);
     else this.accept(key, caused, priority);
   }
@@ -138,10 +137,8 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   }
 }
 
-/** @throws {TypeError} {RangeError} */
-export function checkDelay(field: string, delayMs: number): void {
-  checkNumber(adding, field, 'a finite number, 0 or more', delayMs, delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY);
-}
+export const aDelay: Rule = aNumber('a finite number, 0 or more', (delayMs) => delayMs >= 0 && delayMs < Infinity);
+const delayRules: Rules = { ...addRules, afterMs: aDelay };
 
 class DelayedKey<K, C> extends CauseList<C> {
   readonly key: K;

@@ -1,35 +1,15 @@
-import { checkNumber, checkOptions, checkPort } from './checks.ts';
+import { aNumber, aPort, check, checkOptions, type Rule, type Rules } from './checks.ts';
 import type { KeyId, QueueClock, RateLimiter } from './ports.ts';
 import { systemClock } from './system-clock.ts';
 
-/**
- * Doubles the delay of a key with each failure: `baseDelayMs · 2^failures`, at most `maxDelayMs`.
- *
- * @see client-go util/workqueue/default_rate_limiters.go
- */
-export class ItemExponentialFailureRateLimiter implements RateLimiter {
+/** Counts the failures of each key. */
+class FailureCounter {
   readonly #failures = new Map<KeyId, number>();
-  readonly #baseDelayMs: number;
-  readonly #maxDelayMs: number;
 
-  /** @throws {RangeError} when `baseDelayMs` is not above 0, or `maxDelayMs` is below it or infinite. */
-  constructor(options: { readonly baseDelayMs: number; readonly maxDelayMs: number }) {
-    checkOptions(creating, options, ['baseDelayMs', 'maxDelayMs']);
-    const { baseDelayMs, maxDelayMs } = options;
-    check('baseDelayMs', 'above 0', baseDelayMs, baseDelayMs > 0);
-    check(
-      'maxDelayMs',
-      'finite and at least baseDelayMs',
-      maxDelayMs,
-      maxDelayMs >= baseDelayMs && maxDelayMs < Infinity,
-    );
-    this.#baseDelayMs = baseDelayMs;
-    this.#maxDelayMs = maxDelayMs;
-  }
-
-  when(key: KeyId): number {
-    const failures = count(this.#failures, key) - 1;
-    return Math.min(this.#baseDelayMs * 2 ** failures, this.#maxDelayMs);
+  protected count(key: KeyId): number {
+    const failures = this.numRequeues(key) + 1;
+    this.#failures.set(key, failures);
+    return failures;
   }
 
   forget(key: KeyId): void {
@@ -41,32 +21,47 @@ export class ItemExponentialFailureRateLimiter implements RateLimiter {
   }
 }
 
+/**
+ * Doubles the delay of a key with each failure: `baseDelayMs · 2^failures`, at most `maxDelayMs`.
+ *
+ * @see client-go util/workqueue/default_rate_limiters.go
+ */
+export class ItemExponentialFailureRateLimiter extends FailureCounter implements RateLimiter {
+  readonly #baseDelayMs: number;
+  readonly #maxDelayMs: number;
+
+  /** @throws {RangeError} when `baseDelayMs` is not above 0, or `maxDelayMs` is below it or infinite. */
+  constructor(options: { readonly baseDelayMs: number; readonly maxDelayMs: number }) {
+    super();
+    checkOptions(creating, options, {
+      baseDelayMs: required('above 0', (ms) => ms > 0),
+      maxDelayMs: required('finite and at least baseDelayMs', (ms) => ms >= options.baseDelayMs && ms < Infinity),
+    });
+    this.#baseDelayMs = options.baseDelayMs;
+    this.#maxDelayMs = options.maxDelayMs;
+  }
+
+  when(key: KeyId): number {
+    return Math.min(this.#baseDelayMs * 2 ** (this.count(key) - 1), this.#maxDelayMs);
+  }
+}
+
 /** Short delays for the first failures of a key, long ones for later failures. @see client-go util/workqueue/default_rate_limiters.go */
-export class ItemFastSlowRateLimiter implements RateLimiter {
-  readonly #failures = new Map<KeyId, number>();
+export class ItemFastSlowRateLimiter extends FailureCounter implements RateLimiter {
   readonly #options: FastSlowOptions;
 
   /** @throws {RangeError} when a delay is negative or infinite, or `maxFastAttempts` is negative. */
   constructor(options: FastSlowOptions) {
-    checkOptions(creating, options, ['fastDelayMs', 'slowDelayMs', 'maxFastAttempts']);
-    for (const field of ['fastDelayMs', 'slowDelayMs'] as const) {
-      check(field, 'finite, 0 or more', options[field], options[field] >= 0 && options[field] < Infinity);
-    }
-    check('maxFastAttempts', '0 or more', options.maxFastAttempts, options.maxFastAttempts >= 0);
+    super();
+    const aDelay = required('finite, 0 or more', (ms) => ms >= 0 && ms < Infinity);
+    const maxFastAttempts = required('0 or more', (count) => count >= 0);
+    checkOptions(creating, options, { fastDelayMs: aDelay, slowDelayMs: aDelay, maxFastAttempts });
     this.#options = { ...options };
   }
 
   when(key: KeyId): number {
     const { fastDelayMs, slowDelayMs, maxFastAttempts } = this.#options;
-    return count(this.#failures, key) <= maxFastAttempts ? fastDelayMs : slowDelayMs;
-  }
-
-  forget(key: KeyId): void {
-    this.#failures.delete(key);
-  }
-
-  numRequeues(key: KeyId): number {
-    return this.#failures.get(key) ?? 0;
+    return this.count(key) <= maxFastAttempts ? fastDelayMs : slowDelayMs;
   }
 }
 
@@ -92,11 +87,12 @@ export class BucketRateLimiter implements RateLimiter {
 
   /** @throws {RangeError} when `perSecond` is not above 0 or `burst` below 1. */
   constructor(options: BucketOptions) {
-    checkOptions(creating, options, ['perSecond', 'burst', 'clock']);
+    checkOptions(creating, options, {
+      perSecond: required('above 0 and finite', (tokens) => tokens > 0 && tokens < Infinity),
+      burst: required('1 or more', (tokens) => tokens >= 1),
+      ...clockRule,
+    });
     const { perSecond, burst, clock = systemClock } = options;
-    check('perSecond', 'above 0 and finite', perSecond, perSecond > 0 && perSecond < Infinity);
-    check('burst', '1 or more', burst, burst >= 1);
-    checkPort(creating, 'clock', 'a Clock', clock, ['monotonic']);
     this.#clock = clock;
     this.#tokensPerMs = perSecond / 1000;
     this.#burst = burst;
@@ -132,7 +128,7 @@ export class MaxOfRateLimiter implements RateLimiter {
   readonly #limiters: readonly RateLimiter[];
 
   constructor(...limiters: readonly RateLimiter[]) {
-    for (const [index, limiter] of limiters.entries()) checkLimiter(`limiters[${index}]`, limiter);
+    for (const [index, limiter] of limiters.entries()) check(creating, `limiters[${index}]`, limiter, aRateLimiter);
     this.#limiters = limiters;
   }
 
@@ -155,29 +151,19 @@ export class MaxOfRateLimiter implements RateLimiter {
 }
 
 /** Caps the delays of another limiter. @see client-go util/workqueue/default_rate_limiters.go */
-export class WithMaxWaitRateLimiter implements RateLimiter {
-  readonly #limiter: RateLimiter;
+export class WithMaxWaitRateLimiter extends MaxOfRateLimiter {
   readonly #maxDelayMs: number;
 
   /** @throws {RangeError} when `maxDelayMs` is negative. */
   constructor(limiter: RateLimiter, options: { readonly maxDelayMs: number }) {
-    checkLimiter('limiter', limiter);
-    checkOptions(creating, options, ['maxDelayMs']);
-    check('maxDelayMs', '0 or more', options.maxDelayMs, options.maxDelayMs >= 0);
-    this.#limiter = limiter;
+    check(creating, 'limiter', limiter, aRateLimiter);
+    checkOptions(creating, options, { maxDelayMs: required('0 or more', (ms) => ms >= 0) });
+    super(limiter);
     this.#maxDelayMs = options.maxDelayMs;
   }
 
-  when(key: KeyId): number {
-    return Math.min(this.#limiter.when(key), this.#maxDelayMs);
-  }
-
-  forget(key: KeyId): void {
-    this.#limiter.forget(key);
-  }
-
-  numRequeues(key: KeyId): number {
-    return this.#limiter.numRequeues(key);
+  override when(key: KeyId): number {
+    return Math.min(super.when(key), this.#maxDelayMs);
   }
 }
 
@@ -195,30 +181,26 @@ export function withMaxWait(limiter: RateLimiter, options: { readonly maxDelayMs
 export function defaultControllerRateLimiter(
   ports: { readonly clock?: Pick<QueueClock, 'monotonic'> | undefined } = {},
 ): RateLimiter {
-  checkOptions(creating, ports, ['clock']);
-  return new MaxOfRateLimiter(
-    new ItemExponentialFailureRateLimiter({ baseDelayMs: 5, maxDelayMs: 1_000_000 }),
-    new BucketRateLimiter({ perSecond: 10, burst: 100, clock: ports.clock }),
-  );
+  checkOptions(creating, ports, clockRule);
+  return new MaxOfRateLimiter(perKeyFrom(5), new BucketRateLimiter({ perSecond: 10, burst: 100, clock: ports.clock }));
 }
 
 /** Per key 1 ms to 1000 s. @see client-go `DefaultTypedItemBasedRateLimiter` */
 export function defaultItemBasedRateLimiter(): RateLimiter {
-  return new ItemExponentialFailureRateLimiter({ baseDelayMs: 1, maxDelayMs: 1_000_000 });
+  return perKeyFrom(1);
 }
 
-function count(failures: Map<KeyId, number>, key: KeyId): number {
-  const next = (failures.get(key) ?? 0) + 1;
-  failures.set(key, next);
-  return next;
+/** Per key from `baseDelayMs` to 1000 s. */
+export function perKeyFrom(baseDelayMs: number): RateLimiter {
+  return new ItemExponentialFailureRateLimiter({ baseDelayMs, maxDelayMs: 1_000_000 });
 }
 
 const creating = 'create rate limiter';
+const clockRule: Rules = { clock: aPort('a Clock', 'monotonic') };
 
-function check(field: string, rule: string, value: number, holds: boolean): void {
-  checkNumber(creating, field, rule, value, holds);
-}
+/** What a queue asks of a limiter. */
+export const aRateLimiter: Rule = aPort('a RateLimiter', 'when', 'forget', 'numRequeues');
 
-function checkLimiter(field: string, limiter: RateLimiter): void {
-  checkPort(creating, field, 'a RateLimiter', limiter, ['when', 'forget', 'numRequeues']);
+function required(words: string, isRight: (value: number) => boolean): Rule {
+  return aNumber(words, isRight, true);
 }

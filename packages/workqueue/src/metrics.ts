@@ -1,4 +1,4 @@
-import type { Gauge, MetricDescription, Metrics, Timer } from '@bowline/apimachinery';
+import type { Counter, Gauge, Histogram, MetricDescription, Metrics, StringMap, Timer } from '@bowline/apimachinery';
 import { type DepthGauge, DepthGauges } from './depth-gauges.ts';
 import type { QueueClock } from './ports.ts';
 import type { ItemTimes, QueueItem } from './work-item.ts';
@@ -12,30 +12,50 @@ const buckets: readonly number[] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e
 /** Seven series per named queue, with upstream's names; the depth has a series for each priority if keys have one. */
 export class QueueMetrics {
   readonly #clock: QueueClock;
-  readonly #series: ReturnType<typeof seriesOf>;
-  readonly #wholeDepth: Gauge | undefined;
+  readonly #adds: Counter;
+  readonly #retries: Counter;
+  readonly #waited: Histogram;
+  readonly #worked: Histogram;
+  readonly #unfinished: Gauge;
+  readonly #longest: Gauge;
+  readonly #depth: Gauge | undefined;
   readonly #depths: DepthGauges | undefined;
-  readonly #unfinished = new Set<ItemTimes>();
+  readonly #inProgress = new Set<ItemTimes>();
   #timer: Timer | undefined;
   #isStopped = false;
 
   constructor(
     { metrics, clock }: { readonly metrics: Metrics; readonly clock: QueueClock },
-    { name, byPriority }: { readonly name: string; readonly byPriority: boolean },
+    queue: { readonly name: string; readonly byPriority: boolean },
   ) {
     this.#clock = clock;
-    this.#series = seriesOf(metrics, name);
-    if (byPriority) this.#depths = new DepthGauges((priority) => this.#series.depth(priority));
-    else this.#wholeDepth = this.#series.depth();
+    const series = (name: string, help: string, labels?: StringMap): MetricDescription => ({
+      name: `workqueue_${name}`,
+      help,
+      labels: { name: queue.name, ...labels },
+    });
+    const seconds = (name: string, help: string): Histogram =>
+      metrics.histogram({ ...series(`${name}_duration_seconds`, help), buckets });
+    const depth = (labels?: StringMap): Gauge => metrics.gauge(series('depth', 'Keys that wait', labels));
+    if (queue.byPriority) this.#depths = new DepthGauges((priority) => depth({ priority }));
+    else this.#depth = depth();
+    this.#adds = metrics.counter(series('adds_total', 'Keys added, without those that waited already'));
+    this.#waited = seconds('queue', 'How long keys waited');
+    this.#worked = seconds('work', 'How long keys were processed');
+    this.#unfinished = metrics.gauge(series('unfinished_work_seconds', 'How long all keys in progress are processed'));
+    this.#longest = metrics.gauge(
+      series('longest_running_processor_seconds', 'How long the longest key in progress is processed'),
+    );
+    this.#retries = metrics.counter(series('retries_total', 'Keys added with a delay'));
   }
 
   /** So many keys can be handed out. Counts for queues without priorities. */
   depth(length: number): void {
-    this.#wholeDepth?.set(length);
+    this.#depth?.set(length);
   }
 
   added(item: QueueItem<unknown, unknown>): void {
-    this.#series.adds.add();
+    this.#adds.add();
     item.times = { addedAtMs: this.#clock.monotonic(), startedAtMs: 0, depth: undefined };
     this.addedAgain(item);
   }
@@ -49,20 +69,20 @@ export class QueueMetrics {
     const { times } = item;
     if (!times) return;
     times.startedAtMs = this.#clock.monotonic();
-    this.#series.queueDuration.observe((times.startedAtMs - times.addedAtMs) / 1000);
+    this.#waited.observe((times.startedAtMs - times.addedAtMs) / 1000);
     this.#count(times, undefined);
-    this.#unfinished.add(times);
+    this.#inProgress.add(times);
     if (!this.#isStopped) this.#timer ??= this.#setTimer();
   }
 
   finished({ times }: QueueItem<unknown, unknown>): void {
     if (!times) return;
-    this.#series.workDuration.observe((this.#clock.monotonic() - times.startedAtMs) / 1000);
-    this.#unfinished.delete(times);
+    this.#worked.observe((this.#clock.monotonic() - times.startedAtMs) / 1000);
+    this.#inProgress.delete(times);
   }
 
   retried(): void {
-    this.#series.retries.add();
+    this.#retries.add();
   }
 
   /** The queue shuts down: the gauges of unfinished work keep their last values. */
@@ -88,37 +108,12 @@ export class QueueMetrics {
     const now = this.#clock.monotonic();
     let total = 0;
     let longest = 0;
-    for (const { startedAtMs } of this.#unfinished) {
+    for (const { startedAtMs } of this.#inProgress) {
       total += now - startedAtMs;
       longest = Math.max(longest, now - startedAtMs);
     }
-    this.#series.unfinished.set(total / 1000);
-    this.#series.longestRunning.set(longest / 1000);
-    this.#timer = this.#unfinished.size > 0 ? this.#setTimer() : undefined;
+    this.#unfinished.set(total / 1000);
+    this.#longest.set(longest / 1000);
+    this.#timer = this.#inProgress.size > 0 ? this.#setTimer() : undefined;
   }
-}
-
-function seriesOf(metrics: Metrics, queue: string) {
-  const labels = { name: queue };
-  const describe = (name: string, help: string): MetricDescription => ({ name: `workqueue_${name}`, help, labels });
-  const histogram = (name: string, help: string) => metrics.histogram({ ...describe(name, help), buckets });
-  return {
-    depth: (priority?: string) =>
-      metrics.gauge({
-        ...describe('depth', 'Keys that wait to be handed out'),
-        labels: priority === undefined ? labels : { ...labels, priority },
-      }),
-    adds: metrics.counter(
-      describe('adds_total', 'Keys that were added; adds of a key that waits already do not count'),
-    ),
-    queueDuration: histogram('queue_duration_seconds', 'How long a key waited before it was handed out'),
-    workDuration: histogram('work_duration_seconds', 'How long a key was being processed'),
-    unfinished: metrics.gauge(
-      describe('unfinished_work_seconds', 'Seconds of work in progress that work_duration has not observed yet'),
-    ),
-    longestRunning: metrics.gauge(
-      describe('longest_running_processor_seconds', 'How long the longest key in progress has been processed'),
-    ),
-    retries: metrics.counter(describe('retries_total', 'Keys that were added with a delay')),
-  };
 }

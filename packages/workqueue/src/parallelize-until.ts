@@ -1,5 +1,5 @@
 import type { Awaitable } from '@bowline/apimachinery';
-import { checkFunction, checkNumber, checkOptions, checkSignal } from './checks.ts';
+import { aFunction, anInteger, aSignal, check, checkOptions, type Rules } from './checks.ts';
 
 /** How pieces are worked on. */
 export interface ParallelizeOptions {
@@ -26,13 +26,10 @@ export async function parallelizeUntil(
   work: (piece: number) => Awaitable<unknown>,
   options: ParallelizeOptions,
 ): Promise<void> {
-  check('pieces', pieces, 0);
-  checkFunction(action, 'work', work);
-  checkOptions(action, options, ['workers', 'chunkSize', 'signal']);
+  check(action, 'pieces', pieces, anInteger(0));
+  check(action, 'work', work, aFunction);
+  checkOptions(action, options, optionRules);
   const { workers, chunkSize = 1, signal } = options;
-  check('workers', workers, 1);
-  check('chunkSize', chunkSize, 1);
-  checkSignal(action, signal);
   const errors: unknown[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -56,6 +53,4 @@ export async function parallelizeUntil(
 
 const action = 'parallelize';
 
-function check(field: string, value: number, least: number): void {
-  checkNumber(action, field, `an integer, ${least} or more`, value, Number.isInteger(value) && value >= least);
-}
+const optionRules: Rules = { workers: anInteger(1, true), chunkSize: anInteger(1), signal: aSignal };

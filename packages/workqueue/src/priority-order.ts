@@ -34,7 +34,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
     this.#clock = ports.clock;
     this.#groupOf = options.groupOf;
     this.#maxStarvationMs = options.maxStarvationMs;
-    this.#ages = options.maxStarvationMs < Number.POSITIVE_INFINITY ? new Ages() : undefined;
+    this.#ages = options.maxStarvationMs < Infinity ? new Ages() : undefined;
   }
 
   get length(): number {

@@ -1,10 +1,10 @@
 import type { Cause, Caused } from './causes.ts';
-import { check, checkFunction, checkNumber, checkOptions } from './checks.ts';
-import { checkDelay, type DelayedAddOptions } from './delaying-queue.ts';
-import { ItemExponentialFailureRateLimiter } from './limiters.ts';
+import { aBoolean, aFunction, aNumber, check, checkOptions, type Rules } from './checks.ts';
+import { aDelay, type DelayedAddOptions } from './delaying-queue.ts';
+import { aRateLimiter, perKeyFrom } from './limiters.ts';
 import type { KeyId, Ordered, Ordering } from './ports.ts';
 import { PriorityOrder } from './priority-order.ts';
-import { type AddOptions, adding, causedBy, creating, type QueueArguments } from './queue.ts';
+import { type AddOptions, adding, addRules, causedBy, creating, type QueueArguments, queueRules } from './queue.ts';
 import { RateLimitingQueue, type RateLimitingQueueOptions } from './rate-limiting-queue.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -93,24 +93,19 @@ export class PriorityQueue<K = string, C = Cause> extends RateLimitingQueue<K, C
       this.accept(key, undefined, 0);
       return;
     }
-    checkOptions(adding, options, ['cause', 'priority', 'afterMs', 'rateLimited']);
-    const { afterMs = 0, rateLimited = false } = options;
-    check(adding, 'rateLimited', 'a boolean', rateLimited, typeof rateLimited === 'boolean');
-    checkDelay('afterMs', afterMs);
-    const priority = priorityOf(options);
+    checkOptions(adding, options, allRules);
+    const { afterMs, rateLimited, priority = 0 } = options;
     if (rateLimited) this.acceptRateLimited(key, causedBy(options), priority, afterMs);
     else this.acceptIn(key, afterMs, causedBy(options), priority);
   }
 
   override addAfter(key: K, delayMs: number, options?: PriorityOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, ['cause', 'priority']);
-    checkDelay('delayMs', delayMs);
+    check(adding, 'delayMs', delayMs, aDelay);
     this.acceptAfter(key, delayMs, causedBy(options), priorityOf(options));
   }
 
   override addRateLimited(key: K, options?: PriorityOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, ['cause', 'priority']);
-    this.acceptRateLimited(key, causedBy(options), priorityOf(options), 0);
+    this.acceptRateLimited(key, causedBy(options), priorityOf(options));
   }
 
   /** What is queued already does not wait again. */
@@ -130,28 +125,35 @@ export class PriorityQueue<K = string, C = Cause> extends RateLimitingQueue<K, C
 }
 
 function priorityOf<C>(options: PriorityOptions<C> | undefined): number {
-  const priority = options?.priority ?? 0;
-  checkNumber(adding, 'priority', 'an integer', priority, Number.isInteger(priority));
-  return priority;
+  if (options === undefined) return 0;
+  checkOptions(adding, options, rankRules);
+  return options.priority ?? 0;
 }
+
+const rankRules: Rules = { ...addRules, priority: aNumber('an integer', Number.isInteger) };
+const allRules: Rules = { ...rankRules, afterMs: aDelay, rateLimited: aBoolean };
+const { ordering: _, ...ownRules } = queueRules;
+const priorityQueueRules: Rules = {
+  ...ownRules,
+  limiter: aRateLimiter,
+  maxStarvationMs: aNumber('above 0', (ms) => ms > 0),
+  fairBy: [aFunction[0], (value) => value === 'namespace' || aFunction[1](value)],
+};
 
 /** Gives the queue its order. */
 function queueArguments<K>(
   args: QueueArguments<K, PriorityQueueOptions<K>>,
 ): QueueArguments<K, RateLimitingQueueOptions<K>> {
   const [options = {}] = args as [options?: PriorityQueueOptions<K>];
-  const names = ['keyOf', 'name', 'metrics', 'clock', 'limiter', 'maxStarvationMs', 'fairBy'];
-  checkOptions(creating, options, names);
-  const { maxStarvationMs = Number.POSITIVE_INFINITY, fairBy, clock = systemClock, limiter, ...others } = options;
-  checkNumber(creating, 'maxStarvationMs', 'above 0', maxStarvationMs, maxStarvationMs > 0);
-  if (fairBy !== undefined && fairBy !== 'namespace') checkFunction(creating, 'fairBy', fairBy);
+  checkOptions(creating, options, priorityQueueRules);
+  const { maxStarvationMs = Infinity, fairBy, clock = systemClock, limiter, ...others } = options;
   const groupOf = fairBy === 'namespace' ? namespaceBy(others.keyOf) : fairBy;
   const order = (): Ordering<Ordered<K>> => new PriorityOrder({ clock }, { groupOf, maxStarvationMs });
   return [
     {
       ...others,
       clock,
-      limiter: limiter ?? new ItemExponentialFailureRateLimiter({ baseDelayMs: 5, maxDelayMs: 1_000_000 }),
+      limiter: limiter ?? perKeyFrom(5),
       ordering: order as RateLimitingQueueOptions<K>['ordering'],
     },
   ] as unknown as QueueArguments<K, RateLimitingQueueOptions<K>>;

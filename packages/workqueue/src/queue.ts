@@ -1,6 +1,17 @@
 import type { Metrics } from '@bowline/apimachinery';
 import type { Cause, Caused } from './causes.ts';
-import { check, checkFunction, checkOptions, checkPort, checkSignal } from './checks.ts';
+import {
+  aClock,
+  aFunction,
+  anything,
+  aPort,
+  aSignal,
+  aString,
+  check,
+  checkOptions,
+  type Rule,
+  type Rules,
+} from './checks.ts';
 import { Fifo } from './fifo.ts';
 import { QueueMetrics } from './metrics.ts';
 import type { KeyId, Ordered, Ordering, QueueClock } from './ports.ts';
@@ -70,17 +81,12 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** @throws {TypeError} when an option has another type or an unknown name. */
   constructor(...[options = {}]: QueueArguments<K> | []) {
-    checkOptions(creating, options, ['keyOf', 'name', 'metrics', 'ordering', 'clock']);
+    checkOptions(creating, options, queueRules);
     const { keyOf, name, metrics, ordering, clock = systemClock }: QueueOptions<K> = options;
-    if (keyOf !== undefined) checkFunction(creating, 'keyOf', keyOf);
-    if (name !== undefined) check(creating, 'name', 'a string', name, typeof name === 'string');
-    if (metrics !== undefined) checkPort(creating, 'metrics', 'a Metrics', metrics, ['counter', 'gauge', 'histogram']);
-    if (ordering !== undefined) checkFunction(creating, 'ordering', ordering);
-    checkPort(creating, 'clock', 'a Clock', clock, ['monotonic', 'setTimer', 'turn']);
     this.clock = clock;
     this.#keyOf = keyOf;
     this.#ready = ordering ? ordering() : new Fifo();
-    checkPort(creating, 'ordering()', 'an Ordering', this.#ready, ['push', 'touch', 'pop']);
+    check(creating, 'ordering()', this.#ready, anOrdering);
     const byPriority = this.#ready.hasPriorities === true;
     this.#metrics = name && metrics ? new QueueMetrics({ metrics, clock }, { name, byPriority }) : undefined;
     this.#owner = {
@@ -111,15 +117,7 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** The keys in a state, for people and tests. O(keys). */
   keys(state: 'ready' | 'processing'): K[] {
-    const isKnown = state === 'ready' || state === 'processing';
-    check(
-      'list keys',
-      'state',
-      '"ready", "processing" or, where keys can wait, "waiting"',
-      state,
-      typeof state === 'string',
-      isKnown,
-    );
+    check('list keys', 'state', state, aState);
     const keys: K[] = [];
     for (const item of this.#items.values()) if (item.state === state) keys.push(item.key);
     return keys;
@@ -130,7 +128,7 @@ export class WorkQueue<K = string, C = Cause> {
    * After shutdown the key is ignored and counted (`droppedAfterShutdown`).
    */
   add(key: K, options?: AddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, ['cause']);
+    if (options !== undefined) checkOptions(adding, options, addRules);
     this.accept(key, causedBy(options), 0);
   }
 
@@ -140,9 +138,8 @@ export class WorkQueue<K = string, C = Cause> {
    * Keys that wait cost no turn of the event loop: a loop that always finds one must give way to others itself.
    */
   get(options?: GetOptions): Promise<WorkItem<K, C> | undefined> {
-    if (options !== undefined) checkOptions('get key', options, ['signal']);
+    if (options !== undefined) checkOptions('get key', options, getRules);
     const signal = options?.signal;
-    checkSignal('get key', signal);
     if (signal?.aborted) return Promise.resolve(undefined);
     const item = this.tryGet();
     if (item !== undefined || this.#isShuttingDown) return Promise.resolve(item);
@@ -199,8 +196,8 @@ export class WorkQueue<K = string, C = Cause> {
   protected idOf(key: K): KeyId {
     const id: unknown = this.#keyOf === undefined ? key : this.#keyOf(key);
     if (typeof id === 'string' || typeof id === 'number') return id;
-    const field = this.#keyOf === undefined ? 'key (without the option keyOf)' : 'keyOf(key)';
-    return check('use key', field, 'a string or a number', id, false);
+    check('use key', this.#keyOf === undefined ? 'key (without the option keyOf)' : 'keyOf(key)', id, anId);
+    return id as never;
   }
 
   /** Counts a key that comes too late. Every way into the queue asks first. */
@@ -294,11 +291,27 @@ export class WorkQueue<K = string, C = Cause> {
   }
 
   #releaseDrains(): void {
-    const drained = this.#drained;
-    this.#drained = [];
-    for (const resolve of drained) resolve();
+    for (const resolve of this.#drained.splice(0)) resolve();
   }
 }
+
+const anId: Rule = ['a string or a number', () => false]; // those two need no check
+const states = ['ready', 'processing', 'waiting'];
+const aState: Rule = [`one of ${states.join(', ')}`, aString[1], (state: string) => states.includes(state)];
+const anOrdering = aPort('an Ordering', 'push', 'touch', 'pop');
+
+/** What queues can be told. */
+export const queueRules: Rules = {
+  keyOf: aFunction,
+  name: aString,
+  metrics: aPort('a Metrics', 'counter', 'gauge', 'histogram'),
+  ordering: aFunction,
+  clock: aClock,
+};
+const getRules: Rules = { signal: aSignal };
+
+/** What every add can be told. */
+export const addRules: Rules = { cause: anything };
 
 /** What the messages of constructors begin with. */
 export const creating = 'create queue';

@@ -1,10 +1,18 @@
 import type { Awaitable } from '@bowline/apimachinery';
 import type { Cause, Caused } from './causes.ts';
-import { checkFunction, checkNumber, checkOptions, checkPort, checkSignal } from './checks.ts';
+import { aFunction, anInteger, aSignal, check, checkOptions, type Rules } from './checks.ts';
 import { DelayingQueue } from './delaying-queue.ts';
-import { defaultControllerRateLimiter } from './limiters.ts';
+import { aRateLimiter, defaultControllerRateLimiter } from './limiters.ts';
 import type { RateLimiter } from './ports.ts';
-import { type AddOptions, adding, causedBy, creating, type QueueArguments, type QueueOptions } from './queue.ts';
+import {
+  type AddOptions,
+  adding,
+  addRules,
+  causedBy,
+  creating,
+  type QueueArguments,
+  type QueueOptions,
+} from './queue.ts';
 import type { QueueItem, WorkItem } from './work-item.ts';
 
 /** How long workers may go on without giving way to timers and I/O. */
@@ -62,13 +70,13 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
     const { limiter, ...others }: RateLimitingQueueOptions<K> = options ?? {};
     super(...([others] as unknown as QueueArguments<K>));
     this.#limiter = limiter ?? defaultControllerRateLimiter({ clock: this.clock });
-    checkPort(creating, 'limiter', 'a RateLimiter', this.#limiter, ['when', 'forget', 'numRequeues']);
+    check(creating, 'limiter', this.#limiter, aRateLimiter);
   }
 
   /** Adds `key` after the delay that the limiter asks for, which counts this as a failure. After shutdown: as `add`. */
   addRateLimited(key: K, options?: AddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, ['cause']);
-    this.acceptRateLimited(key, causedBy(options), 0, 0);
+    if (options !== undefined) checkOptions(adding, options, addRules);
+    this.acceptRateLimited(key, causedBy(options), 0);
   }
 
   /** Forgets the failures of `key`; if it waits it stays. */
@@ -88,36 +96,28 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
    * @throws {RangeError} when `concurrency` is not an integer of 1 or more.
    */
   async work(handler: WorkHandler<K, C>, options: WorkOptions<K> = {}): Promise<void> {
-    checkFunction('work', 'handler', handler);
-    checkOptions('work', options, ['concurrency', 'signal', 'onError']);
+    check('work', 'handler', handler, aFunction);
+    checkOptions('work', options, workRules);
     const { concurrency = 1, signal, onError } = options;
-    const isCount = Number.isInteger(concurrency) && concurrency >= 1;
-    checkNumber('work', 'concurrency', 'an integer, 1 or more', concurrency, isCount);
-    checkSignal('work', signal);
-    if (onError !== undefined) checkFunction('work', 'onError', onError);
     const stop = new AbortController();
-    const abort = (): void => stop.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const workers = Array.from({ length: concurrency }, async () => {
       try {
-        await this.#work(handler, stop.signal, onError);
+        await this.#work(handler, either, onError);
       } catch (error) {
         stop.abort(error);
         throw error;
       }
     });
-    const results = await Promise.allSettled(workers);
-    signal?.removeEventListener('abort', abort);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    for (const result of await Promise.allSettled(workers)) if (result.status === 'rejected') throw result.reason;
   }
 
   protected override requeue(item: QueueItem<K, C>): void {
-    this.acceptRateLimited(item.key, item, item.priority, 0);
+    this.acceptRateLimited(item.key, item, item.priority);
   }
 
   /** Waits as long as the limiter asks for, and not less than `leastMs`. */
-  protected acceptRateLimited(key: K, caused: Caused<C> | undefined, priority: number, leastMs: number): void {
+  protected acceptRateLimited(key: K, caused: Caused<C> | undefined, priority: number, leastMs = 0): void {
     this.acceptAfter(key, Math.max(leastMs, this.#limiter.when(this.idOf(key))), caused, priority);
   }
 
@@ -150,3 +150,5 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
     item[Symbol.dispose]();
   }
 }
+
+const workRules: Rules = { concurrency: anInteger(1), signal: aSignal, onError: aFunction };
