@@ -42,8 +42,65 @@ export function checkMessage(
   options: CheckOptions = {},
 ): boolean {
   const walk = new Walk(bytes, options.text !== 'any');
-  walk.message(type, from, to, 0);
+  walk.message(planOf(type), from, to, 0);
   return walk.sawUnknown;
+}
+
+/** Forms of a field whose tag is one byte. */
+const OTHER = 0;
+const SMALL_NUMBER = 1;
+const TEXT = 2;
+const MESSAGE = 3;
+const RAW_BYTES = 4;
+
+/** What a message type says of fields that the walk can pass quickly: those whose tag is one byte. */
+class Plan {
+  readonly type: MessageType;
+  /** By tag. */
+  readonly forms: Uint8Array = new Uint8Array(0x80);
+  readonly #children: (Plan | undefined)[] = [];
+
+  constructor(type: MessageType) {
+    this.type = type;
+    for (const field of type.byNumber) {
+      if (field === undefined || field.number > 15) continue;
+      const { letter } = elementOf(field);
+      this.forms[field.number * 8 + wireTypeOf(letter)] = formOf(letter);
+    }
+  }
+
+  /** Of the messages in a field. */
+  child(number: number): Plan {
+    let child = this.#children[number];
+    if (child === undefined) {
+      const { letter, message } = elementOf(this.type.byNumber[number] as Field);
+      child = planOf(message ?? (ownForms[letter] as MessageType));
+      this.#children[number] = child;
+    }
+    return child;
+  }
+}
+
+function elementOf({ type }: Field): ValueType {
+  return type.letter === '[' ? (type.element as ValueType) : type;
+}
+
+function formOf(letter: string): number {
+  if (letter === 's') return TEXT;
+  if (letter === 'y') return RAW_BYTES;
+  if ('bil'.includes(letter)) return SMALL_NUMBER;
+  return letter === 'm' || Object.hasOwn(ownForms, letter) ? MESSAGE : OTHER;
+}
+
+const plans = new WeakMap<MessageType, Plan>();
+
+function planOf(type: MessageType): Plan {
+  let plan = plans.get(type);
+  if (plan === undefined) {
+    plan = new Plan(type);
+    plans.set(type, plan);
+  }
+  return plan;
 }
 
 class Walk {
@@ -59,23 +116,50 @@ class Walk {
     this.#utf8 = utf8;
   }
 
-  message(type: MessageType, from: number, to: number, depth: number): void {
+  message(plan: Plan, from: number, to: number, depth: number): void {
+    const { type, forms } = plan;
     if (depth > maxDepth)
       throw new ProtobufError(`${type.name} is nested deeper than ${maxDepth} levels`, 'exceeded max depth');
+    const bytes = this.#bytes;
+    let at = from;
+    while (at < to) {
+      // Most fields have a number below 16 and a length below 128: both are one byte then.
+      const tag = bytes[at] as number;
+      const form = tag < 0x80 ? (forms[tag] as number) : OTHER;
+      const length = bytes[at + 1] as number;
+      const start = at + 2;
+      const end = start + length;
+      if (form === SMALL_NUMBER && length < 0x80 && start <= to) at = start;
+      else if (form <= SMALL_NUMBER || length >= 0x80 || end > to) at = this.#anyField(type, at, to, depth);
+      else {
+        if (form === TEXT) {
+          for (let index = start; index < end; index++) {
+            if ((bytes[index] as number) < 0x80) continue;
+            this.#text(index, end, type, type.byNumber[tag >>> 3] as Field);
+            break;
+          }
+        } else if (form === MESSAGE) this.message(plan.child(tag >>> 3), start, end, depth + 1);
+        at = end;
+      }
+    }
+    if (at !== to) throw cutOff(`${type.name} ends within a field`);
+    this.#at = to;
+  }
+
+  /** A field of any form. Returns where it ends. */
+  #anyField(type: MessageType, from: number, to: number, depth: number): number {
     const { byNumber } = type;
     this.#at = from;
-    while (this.#at < to) {
-      const tag = this.#varint(to, type.name);
-      const wireType = tag & 7;
-      const number = tag >>> 3;
-      if (wireType === END_GROUP || number === 0 || this.#high !== 0) throw this.#illegalTag(type, tag);
-      const field = number < byNumber.length ? byNumber[number] : undefined;
-      if (field === undefined) {
-        this.sawUnknown = true;
-        this.#unknownValue(wireType, to, type.name);
-      } else this.#field(type, field, wireType, to, depth);
-    }
-    if (this.#at !== to) throw cutOff(`${type.name} ends within a field`);
+    const tag = this.#varint(to, type.name);
+    const wireType = tag & 7;
+    const number = tag >>> 3;
+    if (wireType === END_GROUP || number === 0 || this.#high !== 0) throw this.#illegalTag(type, tag);
+    const field = number < byNumber.length ? byNumber[number] : undefined;
+    if (field === undefined) {
+      this.sawUnknown = true;
+      this.#unknownValue(wireType, to, type.name);
+    } else this.#field(type, field, wireType, to, depth);
+    return this.#at;
   }
 
   #field(owner: MessageType, field: Field, wireType: number, to: number, depth: number): void {
@@ -113,7 +197,7 @@ class Walk {
         this.#text(from, to, owner, field);
         return;
       case 'm':
-        this.message(type.message as MessageType, from, to, depth + 1);
+        this.message(planOf(type.message as MessageType), from, to, depth + 1);
         return;
       case '{':
         this.#entry(type.element as ValueType, from, to, owner, field, depth);
@@ -129,7 +213,7 @@ class Walk {
         this.#union(type, from, to, owner, field, depth);
         return;
       default:
-        this.message(ownForms[type.letter] as MessageType, from, to, depth + 1);
+        this.message(planOf(ownForms[type.letter] as MessageType), from, to, depth + 1);
         return;
     }
   }
@@ -152,7 +236,7 @@ class Walk {
     const schemaNumber = type.letter === 'e' ? 2 : 1;
     this.#pairs(from, to, owner, field, (number, start, end) => {
       const isSchema = number === schemaNumber || (type.letter === 'a' && number === 2);
-      if (isSchema) this.message(type.message as MessageType, start, end, depth + 1);
+      if (isSchema) this.message(planOf(type.message as MessageType), start, end, depth + 1);
       else if (type.letter === 'k' && number === 2) this.#text(start, end, owner, field);
     });
   }
