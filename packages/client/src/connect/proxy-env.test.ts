@@ -38,7 +38,8 @@ describe('proxyFromEnvironment', () => {
     ['example.com', 'https://api.example.com:6443', true],
     ['example.com', 'https://notexample.com', false],
     ['EXAMPLE.com', 'https://api.Example.COM', true],
-    ['example.com', 'https://example.com.', true],
+    ['example.com', 'https://example.com.', false],
+    ['example.com.', 'https://example.com.', true],
     ['.example.com', 'https://example.com', false],
     ['.example.com', 'https://api.example.com', true],
     ['*.example.com', 'https://api.example.com', true],
@@ -63,7 +64,13 @@ describe('proxyFromEnvironment', () => {
     ['fd00::1', 'https://[fd00:0::1]', true],
     ['[fd00::1]:6443', 'https://[fd00::1]:6443', true],
     ['[fd00::1]:6443', 'https://[fd00::1]', false],
-    ['[fd00::1]', 'https://[fd00::1]', true],
+    ['[fd00::1]', 'https://[fd00::1]', false],
+    ['::/0', 'https://10.0.0.1', false],
+    ['10.0.0.0/8', 'https://[::ffff:10.0.0.1]', true],
+    ['::ffff:10.0.0.1', 'https://10.0.0.1', true],
+    ['10.0.0.1/', 'https://10.0.0.1', false],
+    ['example.com:', 'https://example.com', true],
+    ['example.com:x', 'https://example.com', false],
   ])('proxyFromEnvironment reads NO_PROXY=%s for %s: %s', (list, server, exempt) => {
     for (const name of ['NO_PROXY', 'no_proxy']) {
       const env = { HTTPS_PROXY: 'http://p', HTTP_PROXY: 'http://p', [name]: list };

@@ -24,7 +24,7 @@ export function proxyFromEnvironment(server: URL, env: Environment): Environment
   const variable = names.find((each) => env[each]);
   const url = variable === undefined ? undefined : env[variable];
   if (variable === undefined || url === undefined) return undefined;
-  const host = server.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  const host = server.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = server.port || (server.protocol === 'https:' ? '443' : '80');
   if (isThisMachine(host) || isExempt(env.NO_PROXY || env.no_proxy || '', host, port)) return undefined;
   return { variable, url: /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}` };
@@ -47,15 +47,20 @@ function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   const range = /^([^/]+)\/(\d{1,3})$/.exec(entry);
   if (range?.[1] && isIP(range[1])) return isWithin(range[1], Number(range[2]), host);
-  const [, bracketed, plain, ofPort] = /^(?:\[(.*)\]|([^:]*))(?::(\d*))?$/.exec(entry) ?? [];
-  const name = bracketed ?? plain ?? entry; // An IPv6 address without brackets has no port.
+  // An IPv6 address stands in brackets where a port follows, and only there.
+  const [, bracketed, plain, ofPort] = /^(?:\[(.*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
+  const name = bracketed ?? plain ?? entry;
   if (ofPort && ofPort !== port) return false;
   if (isIP(name)) return isWithin(name, isIP(name) === 4 ? 32 : 128, host);
   const domain = name.startsWith('*.') ? name.slice(1) : name;
   if (domain === '') return false;
   const below = domain.startsWith('.');
-  const ascii = domainToASCII(below ? domain.slice(1) : domain) || domain;
+  const ascii = asciiOf(below ? domain.slice(1) : domain);
   return host.endsWith(`.${ascii}`) || (!below && host === ascii);
+}
+
+function asciiOf(domain: string): string {
+  return /^[\x20-\x7e]*$/.test(domain) ? domain : domainToASCII(domain) || domain;
 }
 
 function isWithin(network: string, prefix: number, host: string): boolean {
@@ -63,10 +68,21 @@ function isWithin(network: string, prefix: number, host: string): boolean {
   if (prefix > (family === 'ipv4' ? 32 : 128)) return false;
   const list = new BlockList();
   list.addSubnet(network, prefix, family);
-  return contains(list, host);
+  // No IPv6 range but the one of mapped addresses holds an IPv4 address.
+  const isMapped = network.toLowerCase().startsWith('::ffff:') && prefix >= 96;
+  return (isMapped || isIP(withoutMapping(host)) === isIP(network)) && contains(list, host);
 }
 
 function contains(list: BlockList, host: string): boolean {
-  const family = isIP(host);
-  return family !== 0 && list.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  const address = withoutMapping(host);
+  const family = isIP(address);
+  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** An IPv4 address that is written as an IPv6 one, as URL writes it: `::ffff:a00:1`. */
+function withoutMapping(host: string): string {
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host) ?? [];
+  if (high === undefined || low === undefined) return host;
+  const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [first >> 8, first & 255, second >> 8, second & 255].join('.');
 }
