@@ -37,7 +37,13 @@ test('Informers survive a server that is killed, frozen and compacted', { timeou
   const watcher = createClient(kubeConfig, { transport });
   const objectsEach = objectCount / informerCount;
   const fleet = new Fleet({
-    ...{ writer, watcher, name: 'bad-day', size: informerCount, objectsEach, idleTimeoutMs, seed: 5 },
+    writer,
+    watcher,
+    name: 'bad-day',
+    size: informerCount,
+    objectsEach,
+    watchdog: { idleTimeoutMs },
+    seed: 5,
   });
   const { signal } = fleet.stop;
   const before = belongings([signal]);

@@ -2,7 +2,7 @@ import { ConfigMap, Namespace } from '@bowline/api/core/v1';
 import { formatKey, silentLogger, systemClock } from '@bowline/apimachinery';
 import { RecordingMetrics, seededRandom } from '@bowline/apimachinery/testing';
 import type { Client } from '@bowline/client';
-import { type Handler, type RunningInformer, startInformer } from '@bowline/informer';
+import { type Handler, type RunningInformer, type StartInformerOptions, startInformer } from '@bowline/informer';
 import { expect } from 'vitest';
 import { History } from './history.ts';
 import { randomWrites } from './random-writes.ts';
@@ -19,7 +19,11 @@ export interface FleetSettings {
   /** How many informers, each with a namespace of its own. */
   readonly size: number;
   readonly objectsEach: number;
-  readonly idleTimeoutMs: number;
+  /** When its watches count as dead. */
+  readonly watchdog: Pick<
+    NonNullable<StartInformerOptions<ConfigMap>['reflector']>,
+    'idleTimeoutMs' | 'pingAfterMs' | 'pingTimeoutMs'
+  >;
   readonly seed: number;
 }
 
@@ -43,7 +47,7 @@ export class Fleet {
 
   /** Creates the objects, then starts the informers. */
   async start(): Promise<void> {
-    const { writer, watcher, objectsEach, idleTimeoutMs } = this.#settings;
+    const { writer, watcher, objectsEach, watchdog } = this.#settings;
     for (const name of this.#namespaces) await writer.create(Namespace, { metadata: { name } });
     await Promise.all(
       this.#namespaces.map(async (namespace) => {
@@ -51,7 +55,7 @@ export class Fleet {
           await writer.create(ConfigMap, { metadata: { namespace, name: `object-${index}` } });
       }),
     );
-    const reflector = { idleTimeoutMs, minBackoffMs: 100, maxBackoffMs: 2_000 };
+    const reflector = { ...watchdog, minBackoffMs: 100, maxBackoffMs: 2_000 };
     const starting = this.#namespaces.map((namespace, index) =>
       startInformer(watcher, ConfigMap, {
         namespace,
@@ -146,7 +150,7 @@ export class Fleet {
             expect(this.#histories[index]?.differences(present)).toEqual([]);
             return true;
           },
-          60_000,
+          120_000,
         ),
       ),
     );
