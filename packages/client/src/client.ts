@@ -79,7 +79,8 @@ export class Client implements ItemClient, AsyncDisposable {
   readonly #defaults: WriteDefaults;
 
   /**
-   * Asks for a sign of life on the connections that carry requests: an HTTP/2 ping, which is answered within 15 s or not at all.
+   * Asks for a sign of life on the connections that carry requests: an HTTP/2 ping. Waits until the signal
+   * aborts, at most 60 s.
    * Resolves at once where nobody can tell (HTTP/1.1); absent where there are no connections (a transport of your own without `ping`).
    *
    * @throws {ClientError} `CLIENT_TIMEOUT` or `CLIENT_CONNECTION_FAILED` when a connection is dead; the signal's reason when it aborts.

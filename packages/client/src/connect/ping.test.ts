@@ -105,7 +105,7 @@ describe('HttpTransport.ping', () => {
 });
 
 describe('Client.ping', () => {
-  test('Client.ping gives a connection 15 s to answer (Sign of life)', async () => {
+  test('Client.ping gives a connection 60 s to answer (Sign of life)', async () => {
     const proxy = await freezer(await watchServer());
     const clock = new FakeClock();
     await using client = createClient(configOf(proxy.port), { clock });
@@ -116,10 +116,10 @@ describe('Client.ping', () => {
     proxy.frozen = true;
     const pinging = client.ping?.(stop.signal).catch((error: unknown) => error);
     await until(() => clock.pending > 0);
-    await clock.advance(15_000);
+    await clock.advance(60_000);
     expect(await pinging).toMatchObject({
       code: 'CLIENT_TIMEOUT',
-      message: `A connection to "https://127.0.0.1:${proxy.port}" has not answered a ping within 15000 ms`,
+      message: `A connection to "https://127.0.0.1:${proxy.port}" has not answered a ping within 60000 ms`,
     });
     expect(clock.pending).toBe(0);
     const why = new Error('enough');
