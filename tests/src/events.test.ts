@@ -1,4 +1,4 @@
-import { Event as CoreEvent, ConfigMap } from '@bowline/api/core/v1';
+import { ConfigMap, Event as CoreEvent } from '@bowline/api/core/v1';
 import { Event } from '@bowline/api/events/v1';
 import { EventBroadcaster, eventFieldSelector } from '@bowline/client/events';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Discovery } from './discovery.ts';
 import { aggregated, failureOf, plain, setUp, type World, world } from './discovery.fixture.ts';
+import type { Discovery } from './discovery.ts';
 
 const drivers = { drivers: { kind: 'Driver' } };
 /** A group with two versions of one kind, as controller-runtime's tests install it. */

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
-import type { RecordedEvent } from './event-recorder.ts';
-import { EventBroadcaster, eventFieldSelector } from './index.ts';
 import { EventNames } from './event-name.ts';
+import type { RecordedEvent } from './event-recorder.ts';
 import { pod, START_MS, startEvents } from './events.fixture.ts';
+import { EventBroadcaster, eventFieldSelector } from './index.ts';
 
 const details = { reason: 'Started', note: 'It runs' };
 

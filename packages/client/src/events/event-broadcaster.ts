@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import {
+  type Clock,
   checkOptions,
   checkValue,
-  labelKeyProblems,
-  noMetrics,
   type Logger,
+  labelKeyProblems,
   type Metrics,
+  noMetrics,
   type OptionRules,
   oneOf,
   type Random,
@@ -14,7 +15,6 @@ import {
   silentLogger,
   systemClock,
   systemRandom,
-  type Clock,
   valueRule,
   withMethods,
 } from '@bowline/apimachinery';
