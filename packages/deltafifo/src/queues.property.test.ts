@@ -90,6 +90,7 @@ describe.each([
   test(`Nothing lost: what is behind ${name} ends equal to what its producer saw, through random histories`, async () => {
     const count = { steps: 0 };
     await fc.assert(historiesOf(Queue, count), { numRuns: 700 });
+    console.log(`${name}: ${count.steps.toLocaleString('en-US')} random steps`);
     expect(count.steps).toBeGreaterThan(50_000);
   });
 

@@ -120,6 +120,7 @@ function property(planted: boolean) {
 test('PriorityQueue follows the merge rules through 50,000 random steps, and its depth never drifts', async () => {
   steps = 0;
   await fc.assert(property(false), { numRuns: 1_800 });
+  console.log(`PriorityQueue: ${steps.toLocaleString('en-US')} random steps`);
   expect(steps).toBeGreaterThan(50_000);
 });
 
