@@ -17,6 +17,7 @@ import (
 	"k8s.io/kubernetes/pkg/apis/node"
 	"k8s.io/kubernetes/pkg/apis/policy"
 	"k8s.io/kubernetes/pkg/apis/rbac"
+	"k8s.io/kubernetes/pkg/apis/resource"
 	"k8s.io/kubernetes/pkg/apis/storage"
 )
 
@@ -32,6 +33,7 @@ var roots = []any{
 	admissionregistration.Rule{}, admissionregistration.AuditAnnotation{},
 	flowcontrol.FlowSchemaSpec{}, flowcontrol.PriorityLevelConfigurationSpec{},
 	networking.ParentReference{}, networking.ServiceCIDRSpec{}, storage.VolumeAttachmentSpec{},
+	resource.ResourceClaimTemplateSpec{},
 }
 
 // shape names the type as messages need it: `string`, `int`, `bool`, `float`, `bytes`, `raw` for types with a JSON form of their own,

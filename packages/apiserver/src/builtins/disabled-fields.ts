@@ -8,6 +8,11 @@ const podSpec = [
   ...['containers', 'initContainers', 'ephemeralContainers'].map((list) => `${list}.*.lifecycle.stopSignal`),
 ];
 const statuses = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+const claim = ['tolerations', 'capacity'].flatMap((name) => [
+  `devices.requests.*.exactly.${name}`,
+  `devices.requests.*.firstAvailable.*.${name}`,
+]);
+const claimSpec = [...claim, 'devices.constraints.*.distinctAttribute'];
 const inTemplate = podSpec.map((path) => `spec.template.spec.${path}`);
 
 /** Fields behind feature gates that are closed by default, by qualified resource; `*` is any index. */
@@ -27,6 +32,9 @@ const disabled: Readonly<Record<string, readonly string[]>> = {
   'daemonsets.apps': inTemplate,
   'statefulsets.apps': [...inTemplate, 'spec.updateStrategy.rollingUpdate.maxUnavailable'],
   'jobs.batch': inTemplate,
+  'deviceclasses.resource.k8s.io': ['spec.extendedResourceName'],
+  'resourceclaims.resource.k8s.io': claimSpec.map((path) => `spec.${path}`),
+  'resourceclaimtemplates.resource.k8s.io': claimSpec.map((path) => `spec.spec.${path}`),
   'cronjobs.batch': podSpec.map((path) => `spec.jobTemplate.spec.template.spec.${path}`),
 };
 

@@ -94,8 +94,8 @@ const templateMetadata = [
   'managedFields',
 ];
 
-/** The claim that an ephemeral volume makes. */
-export function checkClaimTemplate(template: JsonObject, field: string, report: Report): void {
+/** What stands in a template for the metadata of what is made from it: labels and annotations alone. */
+export function checkTemplateMetadata(template: JsonObject, field: string, report: Report): void {
   const metadata = objectAt(template, 'metadata');
   annotationErrors(textMapAt(metadata, 'annotations'), `${field}.metadata.annotations`).forEach(report);
   labelErrors(textMapAt(metadata, 'labels'), `${field}.metadata.labels`).forEach(report);
@@ -104,6 +104,11 @@ export function checkClaimTemplate(template: JsonObject, field: string, report: 
     const unset = !has(metadata, name) || value === '' || (Array.isArray(value) && value.length === 0);
     if (!unset) report(forbidden(`${field}.metadata.${name}`, 'cannot be set'));
   }
+}
+
+/** The claim that an ephemeral volume makes. */
+export function checkClaimTemplate(template: JsonObject, field: string, report: Report): void {
+  checkTemplateMetadata(template, field, report);
   checkClaimSpec(objectAt(template, 'spec') ?? {}, `${field}.spec`, report);
 }
 

@@ -92,6 +92,13 @@ function percentErrors(text: string): FormatErrors {
   return matches(text, '[0-9]+%', message, '1%', '93%');
 }
 
+/** @see k8s.io/apimachinery api/validate/content `IsCIdentifier` */
+export function cIdentifierErrors(text: string): FormatErrors {
+  const message =
+    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
+  return matches(text, '[A-Za-z_][A-Za-z0-9_]*', message, 'my_name', 'MY_NAME', 'MyName');
+}
+
 /** Addresses as old fields take them: leading zeros and IPv4 in IPv6 are no fault. */
 export function ipErrors(text: string): FormatErrors {
   return parseIp(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : [];

@@ -7,6 +7,7 @@ import { validateAutoscaler, validateAutoscalerV1 } from './validate-autoscaling
 import { validateSigningRequest } from './validate-certificates.ts';
 import { validateClaim } from './validate-claims.ts';
 import { validateConfigMap, validateNamespace, validateSecret, validateServiceAccount } from './validate-config.ts';
+import { validateClaimTemplate, validateDeviceClass, validateResourceClaim } from './validate-devices.ts';
 import { validateEndpointSlice, validateEndpoints } from './validate-endpoints.ts';
 import { validateEvent, validateGroupEvent } from './validate-event.ts';
 import { gather } from './validate-fields.ts';
@@ -79,6 +80,9 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'networking.k8s.io/v1 NetworkPolicy': validateNetworkPolicy,
   'node.k8s.io/v1 RuntimeClass': validateRuntimeClass,
   'policy/v1 PodDisruptionBudget': validateDisruptionBudget,
+  'resource.k8s.io/v1 DeviceClass': validateDeviceClass,
+  'resource.k8s.io/v1 ResourceClaim': validateResourceClaim,
+  'resource.k8s.io/v1 ResourceClaimTemplate': validateClaimTemplate,
   'scheduling.k8s.io/v1 PriorityClass': validatePriorityClass,
   'storage.k8s.io/v1 CSIDriver': validateCsiDriver,
   'storage.k8s.io/v1 CSINode': validateCsiNode,

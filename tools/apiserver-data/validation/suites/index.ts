@@ -6,6 +6,7 @@ import { batch } from './batch.ts';
 import { certificates } from './certificates.ts';
 import { cluster } from './cluster.ts';
 import { config } from './config.ts';
+import { devices } from './devices.ts';
 import { network } from './network.ts';
 import { pods } from './pods.ts';
 import { routing } from './routing.ts';
@@ -29,6 +30,7 @@ export const suites: Readonly<Record<string, readonly Suite[]>> = {
   certificates,
   scaling,
   cluster,
+  devices,
   servers,
   storage,
   webhooks,
