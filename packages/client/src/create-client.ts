@@ -4,6 +4,7 @@ import { serverUrl } from './config/check-config.ts';
 import type { KubeConfigLike } from './config/kube-config.ts';
 import { resolveConfig, transportOf } from './config/resolve-config.ts';
 import { type ClientOptions, checkClientOptions, resolveOptions } from './options.ts';
+import { RequestMetrics } from './request/request-metrics.ts';
 import { RequestSender } from './request/request-sender.ts';
 import { TokenBucket } from './request/token-bucket.ts';
 import { defaultUserAgent } from './request/user-agent.ts';
@@ -31,11 +32,13 @@ export function createClient(config: KubeConfigLike, options: ClientOptions = {}
   const ownTransport = options.transport ?? ports?.transport;
   const transport = transportOf(config, data, resolved, clock, ownTransport);
   const { protobuf = ownTransport === undefined } = options;
-  const server = `"${serverUrl(data.cluster.server).origin}"`;
+  const { origin, host } = serverUrl(data.cluster.server);
+  const server = `"${origin}"`;
+  const metrics = options.metrics && new RequestMetrics(options.metrics, host);
   const limiter = rateLimit && new TokenBucket(clock, rateLimit);
   const { headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs, maxItemBytes, maxDepth } = resolved;
   const sender = new RequestSender(
-    { transport, clock, logger, limiter, onWarning, hooks: { onRequest, onResponse } },
+    { transport, clock, logger, limiter, onWarning, hooks: { onRequest, onResponse }, metrics },
     { server, userAgent, headersTimeoutMs, slowHeadersTimeoutMs, bodyTimeoutMs, timeoutMs },
   );
   const limits = { maxItemBytes, maxDepth };

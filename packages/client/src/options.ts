@@ -4,6 +4,7 @@ import {
   checkOptions,
   checkValue,
   type Logger,
+  type Metrics,
   type OptionRules,
   rules,
   type Transport,
@@ -44,6 +45,8 @@ export interface ClientOptions extends TransportOptions, WriteDefaults, RequestH
   readonly transport?: Transport | undefined;
   /** @default that of the configuration's `ports`, else silent */
   readonly logger?: Logger | undefined;
+  /** Is given `rest_client_requests_total` and what else client-go measures of requests. @default nothing is measured */
+  readonly metrics?: Metrics | undefined;
   /** The first word is who the server takes the client for: its default field manager. @default `bowline/<version> (<platform>)` */
   readonly userAgent?: string | undefined;
   /** How long a call may take with all its tries, in milliseconds, more than 0; watches excepted. @default no limit */
@@ -107,6 +110,7 @@ const clientRules: OptionRules<ClientOptions> = {
   ...optionsOf.defaults,
   transport: portRules.transport,
   logger: portRules.logger,
+  metrics: rules.metrics,
   userAgent: agent,
   timeoutMs: limitMs,
   bodyTimeoutMs: limitMs,

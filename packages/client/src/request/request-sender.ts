@@ -6,6 +6,7 @@ import { SplitError } from '../split/split-error.ts';
 import { CallScope } from './call-scope.ts';
 import { isProtobuf } from './media-types.ts';
 import { type RequestHooks, type RequestOutcome, type RequestTry, tellOutcome, withHookHeaders } from './hooks.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import { ThrottleLog } from './throttle-log.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { type ApiWarning, Warnings } from './warnings.ts';
@@ -35,6 +36,7 @@ export interface SenderPorts {
   readonly limiter?: TokenBucket | undefined;
   readonly onWarning?: ((warning: ApiWarning) => void) | undefined;
   readonly hooks?: RequestHooks | undefined;
+  readonly metrics?: RequestMetrics | undefined;
 }
 
 export interface SenderOptions {
@@ -61,6 +63,15 @@ interface Tries {
   left: number;
   /** Why there is more than one: the cause of giving up while waiting for the next. */
   failure?: unknown;
+}
+
+/** How a body is read. */
+interface Reading {
+  readonly silenceMs?: number;
+  readonly timeout?: () => Error;
+  /** All of it has come. */
+  readonly received?: (bytes: number) => void;
+  readonly ended?: () => void;
 }
 
 /** client-go rest/with_retry.go */
@@ -125,7 +136,7 @@ export class RequestSender {
     try {
       const answer = await this.#answer(request, scope, tries);
       if (!anyStatus && !isSuccess(answer)) throw await this.#refusal(request, answer);
-      return { ...answer, chunks: this.#chunks(answer.response, scope, () => scope.dispose()) };
+      return { ...answer, chunks: this.#chunks(answer.response, scope, { ended: () => scope.dispose() }) };
     } catch (error) {
       scope.dispose();
       throw error;
@@ -144,11 +155,16 @@ export class RequestSender {
       try {
         const response = await this.#try(request, scope, MAX_RETRIES - tries.left + 1);
         const silenceMs = this.#options.bodyTimeoutMs;
-        const chunks = this.#chunks(response, scope, undefined, silenceMs, () => this.#timeout(request, silenceMs));
+        const chunks = this.#chunks(response, scope, {
+          silenceMs,
+          timeout: () => this.#timeout(request, silenceMs),
+          received: (bytes) => this.#ports.metrics?.received(request.method, bytes),
+        });
         const waitMs = retryAfterMs(response);
         if (waitMs === undefined || tries.left === 0) return { response, chunks, subject: this.#subject(request) };
         tries.left--;
         const drained = Buffer.from(await readBytes(chunks, LONGEST_DRAINED_BYTES)).toString();
+        this.#ports.metrics?.repeated(request.method, response.status);
         tries.failure = statusErrorFromResponse(response.status, drained, response.headers, request);
         this.#ports.logger.debug({ ...subject(request), status: response.status, waitMs }, 'Server asks to try again');
         await scope.sleep(waitMs);
@@ -159,7 +175,7 @@ export class RequestSender {
   }
 
   async #try(request: Outgoing, scope: CallScope, attempt: number): Promise<HttpResponse> {
-    const { transport, clock, hooks = {} } = this.#ports;
+    const { transport, clock, hooks = {}, metrics } = this.#ports;
     const { userAgent, headersTimeoutMs, slowHeadersTimeoutMs } = this.#options;
     if (!request.unlimited) await this.#throttle(request, scope);
     const limitMs = request.slow ? slowHeadersTimeoutMs : headersTimeoutMs;
@@ -167,8 +183,12 @@ export class RequestSender {
     const own = { accept: 'application/json', 'user-agent': userAgent, ...request.headers };
     const headers = withHookHeaders(hooks, tried, own);
     const sentAt = clock.monotonic();
-    const tell = (outcome: Pick<RequestOutcome, 'status' | 'headers' | 'error'>): void =>
-      tellOutcome(hooks, { ...tried, ...outcome, durationMs: clock.monotonic() - sentAt }, this.#ports.logger);
+    const tell = (outcome: Pick<RequestOutcome, 'status' | 'headers' | 'error'>): void => {
+      const durationMs = clock.monotonic() - sentAt;
+      metrics?.tried(request.method, outcome.status, durationMs);
+      tellOutcome(hooks, { ...tried, ...outcome, durationMs }, this.#ports.logger);
+    };
+    metrics?.sent(request.method, request.body?.length ?? 0);
     const sending = transport.request({
       method: request.method,
       path: request.path,
@@ -190,15 +210,15 @@ export class RequestSender {
     }
   }
 
-  async *#chunks(
-    { body }: HttpResponse,
-    scope: CallScope,
-    ended?: () => void,
-    silenceMs?: number,
-    timeout?: () => Error,
-  ): AsyncGenerator<Uint8Array> {
+  async *#chunks({ body }: HttpResponse, scope: CallScope, reading: Reading): AsyncGenerator<Uint8Array> {
+    const { silenceMs, timeout, received, ended } = reading;
+    let bytes = 0;
     try {
-      yield* scope.chunks(body, silenceMs, timeout);
+      for await (const chunk of scope.chunks(body, silenceMs, timeout)) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+      received?.(bytes);
     } catch (error) {
       throw this.#failure(error, scope);
     } finally {
@@ -211,15 +231,17 @@ export class RequestSender {
   }
 
   async #throttle(request: Outgoing, scope: CallScope): Promise<void> {
-    const { limiter } = this.#ports;
-    const waitMs = limiter?.reserve() ?? 0;
+    const { limiter, metrics } = this.#ports;
+    if (!limiter) return;
+    const waitMs = limiter.reserve();
+    metrics?.limited(request.method, waitMs);
     if (waitMs === 0) return;
     this.#throttleLog.waits(waitMs, subject(request));
     try {
       if (waitMs >= scope.remainingMs) throw this.#timeout(request, scope.remainingMs, tooSlow(waitMs));
       await scope.sleep(waitMs);
     } catch (error) {
-      limiter?.giveBack();
+      limiter.giveBack();
       throw error;
     }
   }
@@ -231,6 +253,7 @@ export class RequestSender {
     if (request.retry !== 'read' || !lost || tries.left === 0) throw error;
     tries.left--;
     tries.failure = error;
+    this.#ports.metrics?.repeated(request.method, undefined);
     this.#ports.logger.debug({ ...subject(request), error }, 'Connection was lost, the read is sent again');
     await scope.sleep(RESET_WAIT_MS);
   }
