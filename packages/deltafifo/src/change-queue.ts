@@ -17,6 +17,7 @@ import type { Backlog } from './backlog.ts';
 import { type QueueOptions, resolveOptions } from './options.ts';
 import type { KnownObjects, QueuePorts } from './ports.ts';
 import { type StagedState, Staging } from './staging.ts';
+import { Transformer } from './transformer.ts';
 
 type Entry<T> =
   | { readonly type: 'changes'; readonly backlog: Backlog<T> }
@@ -36,6 +37,7 @@ export abstract class ChangeQueue<T> implements Sink<T> {
   readonly #batchSize: number;
   readonly #maxPending: number;
   readonly #onKeyError: ((error: KeyError) => void) | undefined;
+  readonly #transformer: Transformer<T>;
   /** What is being delivered stays first until it is. Changes stand together: no two entries of them follow each other. */
   readonly #entries: Entry<T>[] = [];
   #state: 'idle' | 'running' | 'stopped' = 'idle';
@@ -52,10 +54,12 @@ export abstract class ChangeQueue<T> implements Sink<T> {
   protected readonly known: KnownObjects<T> | undefined;
 
   /** @throws {TypeError} when a port or an option is none. {RangeError} when an option is out of its range. */
-  constructor(ports: QueuePorts<T>, options: QueueOptions = {}) {
+  constructor(ports: QueuePorts<T>, options: QueueOptions<T> = {}) {
     checkOptions<QueuePorts<T>>('create queue', ports, portRules, 'ports');
-    const { batchSize, maxPending, onKeyError } = resolveOptions(options);
+    const settings = resolveOptions(options);
+    const { batchSize, maxPending, onKeyError } = settings;
     this.#onKeyError = onKeyError;
+    this.#transformer = new Transformer(settings);
     this.#sink = ports.sink;
     this.#clock = ports.clock;
     this.known = ports.known;
@@ -75,20 +79,26 @@ export abstract class ChangeQueue<T> implements Sink<T> {
 
   replace(): Replacement<T> {
     this.#staging?.abandon();
-    this.#staging = new Staging({ enqueue: (state) => this.#enqueueState(state), onKeyError: this.#onKeyError });
+    this.#staging = new Staging({
+      enqueue: (state) => this.#enqueueState(state),
+      onKeyError: this.#onKeyError,
+      transformer: this.#transformer,
+    });
     return this.#staging;
   }
 
   /**
    * Queues changes; after the end of `run` they are ignored.
    *
-   * @throws the error of the sink, when that was the end. `APIMACHINERY_KEY_INVALID` when an item has no key and nobody wants to be told.
+   * @throws the error of the sink, when that was the end. `APIMACHINERY_KEY_INVALID` when an item has no key, and what `transform` throws, when
+   * nobody wants to be told.
    */
   apply(all: readonly Change<T>[], resourceVersion: string): void {
     checkValue('apply changes', 'resourceVersion', resourceVersion, rules.string);
-    const changes = keyedChanges('apply changes', all, this.#onKeyError);
+    const keyed = keyedChanges('apply changes', all, this.#onKeyError);
     if (this.#hasFailed) throw this.#end;
     if (this.#state === 'stopped') return;
+    const changes = this.#transformer.changes(keyed);
     if (!this.#hasReplaced && changes.length > 0) this.#hasSynced = true;
     let last = this.#entries.at(-1);
     if (last?.type !== 'changes') {

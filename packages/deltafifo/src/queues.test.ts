@@ -1,4 +1,4 @@
-import type { Item } from '@bowline/apimachinery';
+import type { Change, Item } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { change, changes, MemorySink, type Thing, thing } from './doubles.fixture.ts';
@@ -6,6 +6,10 @@ import { DeltaFIFO, InOrderQueue } from './index.ts';
 import type { QueueOptions } from './options.ts';
 
 const never = new AbortController().signal;
+const quiet = {
+  replace: () => ({ put() {}, remove() {}, commit: async () => {} }),
+  drained: () => undefined,
+};
 
 describe.each([
   ['InOrderQueue', InOrderQueue],
@@ -15,7 +19,7 @@ describe.each([
   afterEach(() => finish());
 
   /** A queue that delivers when `deliver` is called, and from then on by itself. */
-  function setUp(options: QueueOptions = {}) {
+  function setUp(options: QueueOptions<Thing> = {}) {
     const clock = new FakeClock();
     const sink = new MemorySink();
     const queue = new Queue<Thing>({ sink, clock, known: sink }, options);
@@ -448,6 +452,83 @@ describe.each([
     }
     await expect(queue.run(none)).rejects.toThrow('Cannot run queue: signal must be an AbortSignal, got undefined');
     expect(queue.length).toBe(0);
+  });
+
+  test(`Transforming: ${name} queues what transform makes of each object, once, and neither tombstones nor resyncs`, async () => {
+    const seen: string[] = [];
+    const transform = (object: Thing): Thing => {
+      seen.push(object);
+      return `${object}!`;
+    };
+    const { sink, queue, deliver, commit } = setUp({ transform });
+    const committing = commit('2', 'a@1', 'b@2');
+    queue.apply(changes('+c@3', 'a@4', '-b@5', '?d@6'), '6');
+    expect(seen).toEqual(['a@1', 'b@2', 'c@3', 'a@4', 'b@5']); // when they are queued, so that readers see nothing else
+    await deliver();
+    await committing;
+    queue.resync();
+    await deliver();
+    expect(seen).toHaveLength(5);
+    expect(sink.lines).toEqual(['= a@1! b@2! @2', '+c@3! a@4! -b@5! ?d@6 @6', 'a@4! c@3! @6']);
+    expect(sink.item('a')).toMatchObject({ key: 'a', uid: 'uid of a', resourceVersion: '4' });
+  });
+
+  test(`Transforming: ${name} freezes what transform makes`, async () => {
+    const clock = new FakeClock();
+    const queued: unknown[] = [];
+    const sink = {
+      ...quiet,
+      apply: (all: readonly Change<object>[]) => queued.push(...all.map(({ item }) => item.object)),
+    };
+    const queue = new Queue<object>({ sink, clock }, { transform: () => ({ spec: { replicas: 1 } }) });
+    queue.apply([{ type: 'added', item: { ...thing('a@1'), object: {} } }], '1');
+    const stop = new AbortController();
+    const running = queue.run(stop.signal);
+    await clock.settle();
+    expect(queued).toEqual([{ spec: { replicas: 1 } }]);
+    expect(Object.isFrozen((queued[0] as { spec: object }).spec)).toBe(true);
+    stop.abort();
+    await running;
+  });
+
+  test.each([
+    ['throws', new Error('bad')],
+    ['returns nothing', new TypeError('Cannot transform object "a": the result must be an object, got undefined')],
+  ])(`Transforming: ${name} keeps the state before when transform %s, and says so`, async (what, error) => {
+    const told: unknown[] = [];
+    const transform = (object: Thing): Thing => {
+      if (!object.startsWith('a')) return `${object}!`;
+      if (what === 'throws') throw new Error('bad');
+      return undefined as unknown as Thing;
+    };
+    const onTransformError = (...args: unknown[]): void => void told.push(args);
+    const { sink, queue, deliver, commit } = setUp({ transform, onTransformError });
+    sink.held.set('a', thing('a@0'));
+    queue.apply(changes('a@1', 'b@2'), '2');
+    await deliver();
+    const committing = commit('4', 'a@3', 'b@4');
+    await deliver();
+    await committing;
+    expect(told).toEqual([
+      [error, 'a'],
+      [error, 'a'],
+    ]);
+    queue.apply(changes('-a@5'), '5');
+    await deliver();
+    expect(sink.lines).toEqual(['b@2! @2', '= b@4! a@0 @4', '-a@5 @5']); // gone is gone
+    expect(told).toHaveLength(3);
+  });
+
+  test(`Transforming: ${name} refuses a batch when transform fails and nobody wants to be told, and queues nothing of it`, () => {
+    const transform = (object: Thing): Thing => {
+      if (object === 'b@2') throw new Error('bad');
+      return object;
+    };
+    const { queue } = setUp({ transform });
+    expect(() => queue.apply(changes('a@1', 'b@2'), '2')).toThrow('bad');
+    expect(() => queue.replace().put([thing('b@2')])).toThrow('bad');
+    expect(queue.length).toBe(0);
+    expect(queue.hasSynced).toBe(false);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import {
   type Replacement,
   rules,
 } from '@bowline/apimachinery';
+import type { Transformer } from './transformer.ts';
 
 /** What is staged, in order. */
 export type StagingStep<T> =
@@ -64,6 +65,7 @@ export class Outcome {
 interface StateQueue<T> {
   enqueue(state: StagedState<T>): void;
   readonly onKeyError: ((error: KeyError) => void) | undefined;
+  readonly transformer: Transformer<T>;
 }
 
 /** A full state on its way into a queue. */
@@ -77,7 +79,8 @@ export class Staging<T> implements Replacement<T> {
   }
 
   put(items: readonly Item<T>[]): void {
-    this.#stage({ type: 'put', items: keyedItems('put items', items, this.#queue.onKeyError) });
+    const { onKeyError, transformer } = this.#queue;
+    this.#stage(...transformer.steps(keyedItems('put items', items, onKeyError)));
   }
 
   remove(key: string): void {
@@ -104,9 +107,9 @@ export class Staging<T> implements Replacement<T> {
     if (this.#state === 'open') this.#end('abandoned');
   }
 
-  #stage(step: StagingStep<T>): void {
+  #stage(...steps: readonly StagingStep<T>[]): void {
     this.#mustBeOpen();
-    this.#steps.push(step);
+    this.#steps.push(...steps);
   }
 
   #end(state: 'committed' | 'abandoned'): void {
