@@ -147,4 +147,6 @@ export interface RawRequest extends CallOptions {
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | string | undefined;
+  /** The server may work long before it answers, as for lists: its answer may take 60 s to begin in place of 10. @default true for writes */
+  readonly slow?: boolean | undefined;
 }

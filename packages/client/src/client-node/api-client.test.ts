@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isConflict, isNotFound } from '@bowline/apimachinery';
+import { FakeClock } from '@bowline/apimachinery/testing';
 import {
   ApiException,
   AppsV1Api,
@@ -220,6 +221,36 @@ describe('makeApiClient', () => {
     await transport.next();
     stop.abort(new Error('enough'));
     await expect(aborted).rejects.toThrow('enough');
+  });
+
+  test('makeApiClient gives the server 60 s to begin a list, and 10 s for one object', async () => {
+    const clock = new FakeClock();
+    const core = makeApiClient(
+      createClient({ cluster: { server: 'https://h' } }, { transport: new FakeTransport(), clock }),
+      CoreV1Api,
+    );
+    const after: Record<string, number> = {};
+    const measure = (name: string, call: Promise<unknown>): void => {
+      call.catch(() => {
+        after[name] = clock.monotonic();
+      });
+    };
+    measure('pods of all', core.listPodForAllNamespaces({ limit: 5 }));
+    measure('pods', core.listNamespacedPod({ namespace: 'shop' }));
+    measure('namespaces', core.listNamespace());
+    measure('pod', core.readNamespacedPod({ namespace: 'shop', name: 'web' }));
+    measure('namespace', core.readNamespace({ name: 'shop' }));
+    measure('create', core.createNamespace({ body: {} }));
+    await clock.advance(60_000);
+    expect(after).toEqual({
+      pod: 10_000,
+      namespace: 10_000,
+      'pods of all': 60_000,
+      pods: 60_000,
+      namespaces: 60_000,
+      create: 60_000,
+    });
+    expect(clock.pending).toBe(0);
   });
 
   test('makeApiClient sends nothing to another server than the client’s', async () => {

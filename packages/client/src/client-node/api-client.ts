@@ -8,6 +8,8 @@ export interface RawClient {
   raw(request: RawRequest): Promise<HttpResponse>;
 }
 
+/** The path of a list: of a resource, in all namespaces or in one. */
+const collection = /^\/api(s\/[^/]+)?\/[^/]+\/(namespaces\/[^/]+\/)?[^/?]+(\?|$)/;
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 /**
@@ -60,6 +62,7 @@ async function send(client: RawClient, request: ApiRequest): Promise<ResponseCon
     headers: Object.fromEntries(headers),
     body,
     signal: request.getSignal(),
+    ...(method === 'GET' && { slow: collection.test(url.slice(PLACEHOLDER.length)) }),
   });
   const answer = new ResponseContext(response);
   // The generated code does not look at the body of every refusal, and an unread one would hold its connection.

@@ -134,6 +134,7 @@ export const optionsOf: {
     path: absolutePath,
     headers,
     body: bytes,
+    slow: rules.boolean,
   },
   defaults: {
     dryRun: rules.boolean,

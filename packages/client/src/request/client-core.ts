@@ -89,13 +89,13 @@ export class ClientCore {
     });
   }
 
-  async raw({ method = 'GET', path, headers, body, signal, timeoutMs }: RawRequest): Promise<HttpResponse> {
+  async raw({ method = 'GET', path, headers, body, signal, timeoutMs, slow }: RawRequest): Promise<HttpResponse> {
     if (!path.startsWith('/'))
       throw new TypeError(`Cannot send request: path must begin with "/", got ${JSON.stringify(path)}`);
     const safe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const retry = safe ? 'read' : 'write';
-    const request: Outgoing = { method, path, headers, body: bytes, retry, slow: !safe, signal, timeoutMs };
+    const request: Outgoing = { method, path, headers, body: bytes, retry, slow: slow ?? !safe, signal, timeoutMs };
     const { response, chunks } = await this.parts.sender.stream(request, true);
     return { ...response, body: chunks };
   }
