@@ -4,8 +4,8 @@ import { isConnectionReset, transportError } from '../connect/transport-error.ts
 import { badResponse, ClientError } from '../errors.ts';
 import { SplitError } from '../split/split-error.ts';
 import { CallScope } from './call-scope.ts';
-import { isProtobuf } from './media-types.ts';
 import { type RequestHooks, type RequestOutcome, type RequestTry, tellOutcome, withHookHeaders } from './hooks.ts';
+import { isProtobuf } from './media-types.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import { ThrottleLog } from './throttle-log.ts';
 import type { TokenBucket } from './token-bucket.ts';
