@@ -161,9 +161,11 @@ describe('Backlog', () => {
         arbitrary: fc.record({ do: fc.constantFrom('shift' as const, 'resync' as const), key: fc.constant('') }),
       },
     );
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
-        const backlog = new Backlog<string>(limit);
+    let count = 0;
+    const histories = fc.array(step, { minLength: 60, maxLength: 60, size: 'max' });
+    const tellsTheTruth = (Kind: typeof Backlog<string>) =>
+      fc.property(fc.integer({ min: 1, max: 5 }), histories, (limit, steps) => {
+        const backlog = new Kind(limit);
         const truth = new Map<string, Item<string>>();
         const told = new Map<string, Item<string>>();
         let version = 0;
@@ -179,6 +181,7 @@ describe('Backlog', () => {
         };
         for (const { do: action, key } of steps) {
           version += 1;
+          count += 1;
           const old = truth.get(key);
           if (action === 'put' || action === 'replace') {
             const now = item(key, version, action === 'put' && old ? old.uid : `uid-${version}`);
@@ -195,8 +198,15 @@ describe('Backlog', () => {
           [...truth.values()].map(({ object }) => object).sort(),
         );
         expect(backlog.size).toBe(0);
-      }),
-      { numRuns: 1_000 },
-    );
+      });
+    fc.assert(tellsTheTruth(Backlog), { numRuns: 1_000 });
+    console.log(`Backlog: ${count.toLocaleString('en-US')} random steps`);
+    expect(count).toBeGreaterThanOrEqual(50_000);
+    class Forgetful extends Backlog<string> {
+      override push(transitions: readonly T[]): void {
+        super.push(this.size === 3 ? [] : transitions);
+      }
+    }
+    expect(fc.check(tellsTheTruth(Forgetful), { numRuns: 100, endOnFailure: true }).failed).toBe(true);
   });
 });

@@ -1,4 +1,10 @@
-import { compareResourceVersions, statusError } from '@bowline/apimachinery';
+import {
+  compareResourceVersions,
+  type ResourceQuery,
+  statusError,
+  type WatchCall,
+  type WatchFrame,
+} from '@bowline/apimachinery';
 import { FakeClock, seededRandom } from '@bowline/apimachinery/testing';
 import { Indexer } from '@bowline/cache';
 import { ListWatch, Reflector } from '@bowline/listwatch';
@@ -53,6 +59,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 async function live(server: FakeItemServer, clock: FakeClock, action: Step): Promise<void> {
+  count.steps++;
   switch (action.do) {
     case 'put':
       server.put(Widget, { metadata: { name: action.name }, spec: { size: Number(server.resourceVersion) } });
@@ -100,40 +107,64 @@ const bad = {
   watchList: fc.boolean(),
   server: fc.record({ watchList: fc.boolean(), watchCache: fc.boolean() }),
   pageSize: fc.constantFrom(undefined, 1, 2),
-  steps: fc.array(step, { maxLength: 40 }),
+  steps: fc.array(step, { minLength: 100, maxLength: 100, size: 'max' }),
 };
+const RUNS = 510;
+
+/** A server whose deletions of "c" get lost on the way. */
+class LosingServer extends FakeItemServer {
+  override async *watchItems<T>(query: ResourceQuery, call: WatchCall): AsyncGenerator<readonly WatchFrame<T>[]> {
+    for await (const frames of super.watchItems<T>(query, call))
+      yield frames.filter((frame) => frame.type !== 'deleted' || frame.item.key !== 'c');
+  }
+}
+
+const count = { steps: 0 };
+
+/** Checks a property with a server that is in order, and that it finds out when it is not. */
+async function check(
+  name: string,
+  property: (Server: typeof FakeItemServer) => fc.IAsyncProperty<never>,
+): Promise<void> {
+  count.steps = 0;
+  await fc.assert(property(FakeItemServer), { numRuns: RUNS });
+  console.log(`${name}: ${count.steps.toLocaleString('en-US')} random steps`);
+  expect(count.steps).toBeGreaterThanOrEqual(50_000);
+  expect((await fc.check(property(LosingServer), { numRuns: 50, endOnFailure: true })).failed).toBe(true);
+}
 
 test('Reflector and Indexer are Equal to the server in the end, indexes too, after any history', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.record(bad), async ({ seed, watchList, server: kind, pageSize, steps }) => {
-      const clock = new FakeClock();
-      const server = new FakeItemServer(kind);
-      const indexer = new Indexer<Widget>({ clock }, { indexes: { node } });
-      const source = new ListWatch<Widget>(server, Widget);
-      const stop = new AbortController();
-      const ports = { source, sink: indexer, clock, random: seededRandom(seed) };
-      const running = new Reflector<Widget>(ports, { watchList, pageSize }).run(stop.signal);
-      for (const action of steps) await live(server, clock, action);
-      await clock.advance(3_600_000); // the server behaves from now on
-      const objects = server.objects(Widget);
-      expect([...indexer.items()].map(({ key, resourceVersion }) => `${key}@${resourceVersion}`).sort()).toEqual(
-        contents(server),
-      );
-      expect([...indexer.list()].map(({ metadata }) => metadata.uid).sort()).toEqual(
-        objects.map(({ metadata }) => metadata.uid).sort(),
-      );
-      for (const value of ['n0', 'n1']) {
-        const expected = objects.filter((object) => node(object) === value).map(({ metadata }) => metadata.name);
-        expect(indexer.indexKeys('node', value)).toEqual(expected);
-      }
-      stop.abort();
-      await running;
-      expect(server.openWatches).toBe(0);
-      expect(clock.pending).toBe(0);
-    }),
-    { numRuns: 300 },
+  await check(
+    'Reflector and Indexer',
+    (Server) =>
+      fc.asyncProperty(fc.record(bad), async ({ seed, watchList, server: kind, pageSize, steps }) => {
+        const clock = new FakeClock();
+        const server = new Server(kind);
+        const indexer = new Indexer<Widget>({ clock }, { indexes: { node } });
+        const source = new ListWatch<Widget>(server, Widget);
+        const stop = new AbortController();
+        const ports = { source, sink: indexer, clock, random: seededRandom(seed) };
+        const running = new Reflector<Widget>(ports, { watchList, pageSize }).run(stop.signal);
+        for (const action of steps) await live(server, clock, action);
+        await clock.advance(3_600_000); // the server behaves from now on
+        const objects = server.objects(Widget);
+        expect([...indexer.items()].map(({ key, resourceVersion }) => `${key}@${resourceVersion}`).sort()).toEqual(
+          contents(server),
+        );
+        expect([...indexer.list()].map(({ metadata }) => metadata.uid).sort()).toEqual(
+          objects.map(({ metadata }) => metadata.uid).sort(),
+        );
+        for (const value of ['n0', 'n1']) {
+          const expected = objects.filter((object) => node(object) === value).map(({ metadata }) => metadata.name);
+          expect(indexer.indexKeys('node', value)).toEqual(expected);
+        }
+        stop.abort();
+        await running;
+        expect(server.openWatches).toBe(0);
+        expect(clock.pending).toBe(0);
+      }) as never,
   );
 });
 
@@ -191,52 +222,58 @@ class View implements Handler<Widget> {
 }
 
 test('SharedInformer is Truthful: it tells every handler a story that fits together and ends at the state of the server', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const queue = fc.constantFrom('in-order' as const, 'compressing' as const);
-  const joins = fc.array(fc.record({ at: fc.nat(40), slow: fc.boolean(), maxPending: fc.constantFrom(1, 3, 1_000) }), {
+  const joins = fc.array(fc.record({ at: fc.nat(99), slow: fc.boolean(), maxPending: fc.constantFrom(1, 3, 1_000) }), {
     maxLength: 4,
   });
-  await fc.assert(
-    fc.asyncProperty(
-      fc.record({ ...bad, queue, joins }),
-      async ({ seed, watchList, server: kind, pageSize, steps, queue, joins }) => {
-        const clock = new FakeClock();
-        const server = new FakeItemServer(kind);
-        const failures: unknown[] = [];
-        const random = seededRandom(seed);
-        const informer = new SharedInformer<Widget>(
-          { source: new ListWatch(server, Widget), clock, random, onHandlerError: ({ error }) => failures.push(error) },
-          { queue, resyncMs: 50_000, reflector: { watchList, pageSize } },
-        );
-        const views: View[] = [];
-        const join = (slow: boolean, maxPending: number): void => {
-          const view = new View(() => (slow ? clock.sleep(Math.floor(random.next() * 20_000)) : undefined));
-          views.push(view);
-          informer.addHandler(view, { maxPending });
-        };
-        join(false, 1_000);
-        join(true, 2);
-        const stop = new AbortController();
-        const running = informer.run(stop.signal);
-        for (const [index, action] of steps.entries()) {
-          for (const { at, slow, maxPending } of joins) if (at === index) join(slow, maxPending);
-          await live(server, clock, action);
-        }
-        await clock.advance(7_200_000);
-        expect(failures).toEqual([]);
-        for (const view of views) expect(view.contents).toEqual(contents(server));
-        expect(
-          [...informer.indexer.items()].map(({ key, resourceVersion }) => `${key}@${resourceVersion}`).sort(),
-        ).toEqual(contents(server));
-        expect(informer.status().handlers.every(({ synced }) => synced)).toBe(true);
-        stop.abort();
-        await clock.advance(20_000);
-        await running;
-        expect(server.openWatches).toBe(0);
-        expect(clock.pending).toBe(0);
-      },
-    ),
-    { numRuns: 150 },
+  await check(
+    'SharedInformer on bad days',
+    (Server) =>
+      fc.asyncProperty(
+        fc.record({ ...bad, queue, joins }),
+        async ({ seed, watchList, server: kind, pageSize, steps, queue, joins }) => {
+          const clock = new FakeClock();
+          const server = new Server(kind);
+          const failures: unknown[] = [];
+          const random = seededRandom(seed);
+          const informer = new SharedInformer<Widget>(
+            {
+              source: new ListWatch(server, Widget),
+              clock,
+              random,
+              onHandlerError: ({ error }) => failures.push(error),
+            },
+            { queue, resyncMs: 50_000, reflector: { watchList, pageSize } },
+          );
+          const views: View[] = [];
+          const join = (slow: boolean, maxPending: number): void => {
+            const view = new View(() => (slow ? clock.sleep(Math.floor(random.next() * 20_000)) : undefined));
+            views.push(view);
+            informer.addHandler(view, { maxPending });
+          };
+          join(false, 1_000);
+          join(true, 2);
+          const stop = new AbortController();
+          const running = informer.run(stop.signal);
+          for (const [index, action] of steps.entries()) {
+            for (const { at, slow, maxPending } of joins) if (at === index) join(slow, maxPending);
+            await live(server, clock, action);
+          }
+          await clock.advance(7_200_000);
+          expect(failures).toEqual([]);
+          for (const view of views) expect(view.contents).toEqual(contents(server));
+          expect(
+            [...informer.indexer.items()].map(({ key, resourceVersion }) => `${key}@${resourceVersion}`).sort(),
+          ).toEqual(contents(server));
+          expect(informer.status().handlers.every(({ synced }) => synced)).toBe(true);
+          stop.abort();
+          await clock.advance(20_000);
+          await running;
+          expect(server.openWatches).toBe(0);
+          expect(clock.pending).toBe(0);
+        },
+      ) as never,
   );
 });

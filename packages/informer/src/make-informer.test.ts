@@ -56,6 +56,17 @@ describe('makeInformer', () => {
     put('c');
     await clock.settle();
     expect(changes).toEqual(['a', 'a', 'b', 'a', 'c']);
+    expect(told.slice(4)).toEqual(['delete b', 'add c']);
+    informer.off('change', onChange);
+    const first = (): number => changes.push('first');
+    informer.on('connect', first);
+    informer.off('connect', first);
+    server.breakWatches();
+    put('d');
+    await clock.advance(60_000);
+    expect(changes.length).toBe(5);
+    server.delete(Widget, 'd');
+    await clock.settle();
     expect(informer.status()).toMatchObject({ state: 'watching', objects: 1, handlers: [{ name: 'listeners' }] });
     await informer.stop();
     expect(server.openWatches).toBe(0);
