@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fifo } from './fifo.ts';
@@ -18,4 +19,80 @@ test('Fifo gives back what it was given, in order, while its ring grows and shri
       }
     }),
   );
+});
+
+class Withdrawing extends Fifo<number> {
+  readonly live = new Set<number>();
+
+  override push(item: number): void {
+    this.live.add(item);
+    super.push(item);
+  }
+
+  override pop(): number | undefined {
+    const item = super.pop();
+    if (item !== undefined) this.live.delete(item);
+    return item;
+  }
+
+  /** A number that is in the ring. */
+  leave(item: number): void {
+    this.live.delete(item);
+    this.withdraw();
+  }
+
+  protected override isLive(item: number): boolean {
+    return this.live.has(item);
+  }
+}
+
+test('Fifo forgets what was withdrawn, and gives back the rest in order', () => {
+  const push = fc.record({ do: fc.constant('push' as const), count: fc.integer({ min: 1, max: 40 }) });
+  const pop = fc.record({ do: fc.constant('pop' as const), count: fc.integer({ min: 1, max: 30 }) });
+  const leave = fc.record({ do: fc.constant('leave' as const), at: fc.double({ min: 0, max: 1, maxExcluded: true }) });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(push, pop, leave), { maxLength: 60, size: 'max' }), (steps) => {
+      const fifo = new Withdrawing();
+      const model: number[] = [];
+      let next = 0;
+      for (const step of steps) {
+        if (step.do === 'push') {
+          for (let i = 0; i < step.count; i++) {
+            model.push(next);
+            fifo.push(next++);
+          }
+        } else if (step.do === 'pop') {
+          for (let i = 0; i < step.count; i++) {
+            expect(fifo.first).toBe(model[0]);
+            expect(fifo.pop()).toBe(model.shift());
+          }
+        } else {
+          const [item] = model.splice(Math.floor(step.at * model.length), 1);
+          if (item !== undefined) fifo.leave(item);
+        }
+        expect(fifo.length).toBe(model.length);
+      }
+      while (model.length > 0) expect(fifo.pop()).toBe(model.shift());
+      expect(fifo.pop()).toBeUndefined();
+      expect(fifo.length).toBe(0);
+    }),
+  );
+});
+
+test('Fifo does not grow by what was withdrawn, though nothing is ever taken', () => {
+  const fifo = new Withdrawing();
+  fifo.push(-1);
+  const grow = (times: number): number => {
+    const before = getHeapStatistics().used_heap_size;
+    for (let i = 0; i < times; i++) {
+      fifo.push(i);
+      fifo.leave(i);
+    }
+    return getHeapStatistics().used_heap_size - before;
+  };
+  grow(200_000); // compiles
+  const least = Math.min(...[1, 2, 3, 4].map(() => grow(200_000)));
+  expect(least).toBeLessThan(400_000); // two bytes each would be more
+  expect(fifo.length).toBe(1);
+  expect(fifo.pop()).toBe(-1);
 });

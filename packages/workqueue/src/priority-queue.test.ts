@@ -209,6 +209,45 @@ test('Even-handed: PriorityQueue hands out the namespaces of one priority in tur
   expect(drain()).toEqual(['flood/5', 'flood/1', 'team/1', 'node-1', 'flood/2', 'team/2', 'flood/3', 'flood/4']);
 });
 
+test('Even-handed: a namespace whose last key has risen gives up its turn, and stands behind when it comes back', () => {
+  const { queue, drain } = setUp({ fairBy: 'namespace' });
+  for (const key of ['a/1', 'b/1', 'c/1', 'b/2']) queue.add(key);
+  queue.add('a/1', { priority: 1 });
+  queue.add('a/2');
+  expect(drain()).toEqual(['a/1', 'b/1', 'c/1', 'a/2', 'b/2']);
+});
+
+test('Even-handed: a namespace keeps its turn when one of several keys has risen', () => {
+  const { queue, drain } = setUp({ fairBy: 'namespace' });
+  for (const key of ['a/1', 'a/2', 'b/1', 'a/3']) queue.add(key);
+  queue.add('a/2', { priority: 1 });
+  expect(drain()).toEqual(['a/2', 'a/1', 'b/1', 'a/3']);
+});
+
+test('Even-handed: a key that has waited for too long takes the turn of its namespace', async () => {
+  const { clock, queue, drain } = setUp({ fairBy: 'namespace', maxStarvationMs: 50 });
+  queue.add('x/1');
+  queue.add('h/1', { priority: 1 });
+  await clock.advance(40);
+  queue.add('x/2');
+  queue.add('y/1');
+  await clock.advance(10);
+  expect(drain()).toEqual(['x/1', 'h/1', 'y/1', 'x/2']);
+});
+
+test('Urgent: PriorityQueue forgets a priority that nobody has any more, and knows it again', () => {
+  const { queue, take, drain } = setUp();
+  for (let round = 0; round < 3; round++) {
+    queue.add('low', { priority: -1 });
+    queue.add('a', { priority: round });
+    queue.add('low', { priority: 5 });
+    expect(take()).toBe('low');
+    queue.add('low', { priority: -1 });
+    expect(drain()).toEqual(['a', 'low']);
+    expect(queue.length).toBe(0);
+  }
+});
+
 test('Even-handed: PriorityQueue takes turns by any group of keys', () => {
   const { queue, drain } = setUp({ fairBy: (key) => key.length });
   for (const key of ['a', 'b', 'c', 'dd']) queue.add(key);
