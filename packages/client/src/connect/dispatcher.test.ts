@@ -22,7 +22,7 @@ function asked(server: string, http2: boolean): Record<string, unknown> {
       undici: { Agent: recording, buildConnector },
       tls: { ca: 'CA' },
       http2,
-      sessions: new Sessions(),
+      sessions: new Sessions(new FakeClock()),
       clock: new FakeClock(),
     },
   );

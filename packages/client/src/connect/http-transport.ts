@@ -18,9 +18,12 @@ interface Pool {
   retired: boolean;
 }
 
+/** Connections that are younger are not retired again. */
+const RETIRE_ONCE_MS = 1_000;
+
 export interface HttpTransportPorts {
   readonly tls: TlsSource;
-  readonly clock: Pick<Clock, 'turn' | 'setTimer'>;
+  readonly clock: Pick<Clock, 'turn' | 'setTimer' | 'monotonic'>;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface HttpTransportPorts {
  */
 export class HttpTransport implements Transport {
   readonly #tls: TlsSource;
-  readonly #clock: Pick<Clock, 'turn' | 'setTimer'>;
+  readonly #clock: Pick<Clock, 'turn' | 'setTimer' | 'monotonic'>;
   readonly #options: ConnectionOptions;
   readonly #server: string;
   /** Of paths: what stands before them in the URL of the server, and for a proxy that forwards the server, too. */
@@ -38,6 +41,7 @@ export class HttpTransport implements Transport {
   /** By whether they may speak HTTP/2. */
   readonly #pools: Map<boolean, Pool> = new Map();
   readonly #retired: Set<Pool> = new Set();
+  #retiredAt: number = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor({ tls, clock }: HttpTransportPorts, options: ConnectionOptions) {
@@ -101,6 +105,11 @@ export class HttpTransport implements Transport {
   }
 
   retireConnections(): void {
+    const now = this.#clock.monotonic();
+    for (const { sessions } of [...this.#pools.values(), ...this.#retired]) sessions.endSilent();
+    // Many watches find out at the same time that their connection is dead, while the first of them uses a new one.
+    if (now - this.#retiredAt < RETIRE_ONCE_MS) return;
+    this.#retiredAt = now;
     for (const pool of this.#pools.values()) this.#retire(pool);
     this.#pools.clear();
   }
@@ -141,7 +150,7 @@ export class HttpTransport implements Transport {
     if (present?.tls === tls) return present;
     if (present) this.#retire(present);
     let dispatcher: Dispatcher;
-    const sessions = new Sessions();
+    const sessions = new Sessions(this.#clock);
     try {
       dispatcher = createDispatcher(this.#options, { undici, tls, http2, sessions, clock: this.#clock });
     } catch (error) {

@@ -104,6 +104,65 @@ describe('HttpTransport.ping', () => {
   });
 });
 
+describe('HttpTransport.retireConnections', () => {
+  test('HttpTransport.retireConnections ends all that a connection carries when it has not answered a ping, and makes one new one (Fresh start)', async () => {
+    const { port, connections } = await http2Server(watchForever);
+    const proxy = await freezer(port);
+    const clock = new FakeClock();
+    const transport = createTransport(configOf(proxy.port), { clock });
+    cleanUp(() => transport.close?.());
+    const watches = await Promise.all([open(transport), open(transport), open(transport)]);
+    proxy.frozen = true;
+    const stop = new AbortController();
+    transport.ping?.(stop.signal).catch(() => {});
+    await clock.advance(15_000);
+    stop.abort();
+    const endings = watches.map((watch) => watch.next().catch((error: unknown) => error));
+    transport.retireConnections?.();
+    for (const ending of await Promise.all(endings)) {
+      expect(ending).toMatchObject({
+        code: 'CLIENT_CONNECTION_FAILED',
+        retryable: true,
+        message: expect.stringContaining('the connection is dead: a ping was not answered'),
+      });
+    }
+    proxy.frozen = false;
+    for (let watch = 0; watch < 3; watch++) {
+      await open(transport);
+      transport.retireConnections?.(); // As each of the watches does that waited for itself.
+    }
+    expect(connections).toHaveLength(2);
+    await clock.advance(1_000);
+    transport.retireConnections?.();
+    await open(transport);
+    expect(connections).toHaveLength(3);
+  });
+
+  test('HttpTransport.retireConnections leaves what is alive, and what was only just asked for a sign of life', async () => {
+    const proxy = await freezer(await watchServer());
+    const clock = new FakeClock();
+    const transport = createTransport(configOf(proxy.port), { clock });
+    cleanUp(() => transport.close?.());
+    const watch = await open(transport);
+    await transport.ping?.(new AbortController().signal);
+    await clock.advance(60_000);
+    proxy.frozen = true;
+    const pinging = transport.ping?.(AbortSignal.timeout(60_000));
+    pinging?.catch(() => {});
+    await clock.advance(999);
+    transport.retireConnections?.();
+    let ended = false;
+    const next = watch.next().finally(() => {
+      ended = true;
+    });
+    next.catch(() => {});
+    const other = createTransport(configOf(await watchServer()));
+    cleanUp(() => other.close?.());
+    await open(other);
+    expect(ended).toBe(false);
+  });
+});
+
 describe('Client.ping', () => {
   test('Client.ping gives a connection 60 s to answer (Sign of life)', async () => {
     const proxy = await freezer(await watchServer());

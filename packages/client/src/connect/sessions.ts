@@ -1,20 +1,31 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientHttp2Stream, Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Clock } from '@bowline/apimachinery';
 
 /** A session that carries streams. */
 interface Session {
   streams: number;
   /** The ping that is under way, for whoever asks meanwhile: Node allows ten at a time. */
   pong: Promise<void> | undefined;
+  /** When that was sent, in `clock.monotonic()`. */
+  pingedAt: number;
 }
+
+/** A ping that waits for longer is no matter of a slow network. */
+const PATIENCE_MS = 1_000;
 
 /**
  * The HTTP/2 sessions over some sockets that carry streams, so that they can be asked for a sign of life.
  * undici keeps its sessions to itself, but Node tells of each stream that is made.
  */
 export class Sessions {
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #sessions: Map<Http2Session, Session> = new Map();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
 
   /** Streams over this socket count. */
   add(socket: Socket): void {
@@ -29,7 +40,7 @@ export class Sessions {
    */
   async ping(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const pongs = [...this.#sessions].map(([session, state]) => pong(session, state));
+    const pongs = [...this.#sessions].map(([session, state]) => this.#pong(session, state));
     let onAbort = (): void => {};
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => reject(signal.reason);
@@ -42,10 +53,31 @@ export class Sessions {
     }
   }
 
+  /** Ends the sessions that have not answered a ping: whatever they carry fails now, and not one after the other. */
+  endSilent(): void {
+    const now = this.#clock.monotonic();
+    for (const [session, { pong, pingedAt }] of this.#sessions) {
+      if (!pong || now - pingedAt < PATIENCE_MS) continue;
+      session.destroy(Object.assign(new Error('A ping was not answered'), { code: 'ERR_HTTP2_PING_UNANSWERED' }));
+    }
+  }
+
+  #pong(session: Http2Session, state: Session): Promise<void> {
+    if (state.pong) return state.pong;
+    state.pingedAt = this.#clock.monotonic();
+    state.pong = new Promise<void>((resolve, reject) => {
+      session.ping((error) => (error ? reject(error) : resolve()));
+    }).finally(() => {
+      state.pong = undefined;
+    });
+    state.pong.catch(() => {}); // Whoever asked may have stopped waiting.
+    return state.pong;
+  }
+
   #opened(stream: ClientHttp2Stream): void {
     const { session } = stream;
     if (!session) return;
-    const state = this.#sessions.get(session) ?? { streams: 0, pong: undefined };
+    const state = this.#sessions.get(session) ?? { streams: 0, pong: undefined, pingedAt: 0 };
     this.#sessions.set(session, state);
     state.streams++;
     stream.once('close', () => {
@@ -67,13 +99,4 @@ function hear(): void {
     const socket = stream.session?.socket as { readonly [owner]?: (stream: ClientHttp2Stream) => void } | undefined;
     socket?.[owner]?.(stream);
   });
-}
-
-function pong(session: Http2Session, state: Session): Promise<void> {
-  state.pong ??= new Promise<void>((resolve, reject) => {
-    session.ping((error) => (error ? reject(error) : resolve()));
-  }).finally(() => {
-    state.pong = undefined;
-  });
-  return state.pong;
 }

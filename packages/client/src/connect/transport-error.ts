@@ -29,6 +29,10 @@ const noConnection: Explanation = {
   neverSent: true,
 };
 const closed: Explanation = { code: 'CLIENT_CONNECTION_FAILED', text: 'the connection was closed by the other side' };
+const dead: Explanation = {
+  code: 'CLIENT_CONNECTION_FAILED',
+  text: 'the connection is dead: a ping was not answered; check network and server',
+};
 const silent: Explanation = { code: 'CLIENT_TIMEOUT', text: 'there was no answer in time' };
 const notHttp: Explanation = {
   code: 'CLIENT_CONNECTION_FAILED',
@@ -74,6 +78,7 @@ const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', noConnection],
   ['UND_ERR_HEADERS_TIMEOUT', silent],
   ['UND_ERR_BODY_TIMEOUT', silent],
+  ['ERR_HTTP2_PING_UNANSWERED', dead],
   ['Z_BUF_ERROR', closed],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', unknownAuthority],
   ['SELF_SIGNED_CERT_IN_CHAIN', unknownAuthority],
