@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events';
+import { expect } from 'vitest';
+import { eventually } from './world.ts';
 
 /** What a process holds on to. */
 export interface Belongings {
@@ -18,6 +20,17 @@ export function belongings(signals: readonly AbortSignal[]): Belongings {
     timers: resources.filter((name) => name === 'Timeout').length,
     listeners: [...ofProcess, ...ofSignals].reduce((sum, count) => sum + count, 0),
   };
+}
+
+/** Waits until this process holds on to no more than `before`. */
+export async function allGivenBack(before: Belongings, signals: readonly AbortSignal[]): Promise<void> {
+  await eventually('sockets, timers and listeners are back to what they were', async () => {
+    const now = belongings(signals);
+    expect(now.sockets).toBeLessThanOrEqual(before.sockets);
+    expect(now.timers).toBeLessThanOrEqual(before.timers + 1); // the timer of this very wait
+    expect(now.listeners).toBeLessThanOrEqual(before.listeners);
+    return true;
+  });
 }
 
 /** Keeps what Node says of emitters with more listeners than anybody needs: of any emitter, also of those that nobody can list. */
