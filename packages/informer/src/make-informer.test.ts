@@ -183,6 +183,18 @@ describe('makeInformer', () => {
     await informer.stop();
   });
 
+  test('makeInformer ends when it is disposed of', async () => {
+    const { clock, server, informer } = make();
+    {
+      await using running = informer;
+      await running.start();
+      await clock.settle();
+      expect(server.openWatches).toBe(1);
+    }
+    expect(server.openWatches).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
   test('makeInformer starts once, and again after its stop, and tells what has changed meanwhile', async () => {
     const { clock, server, informer, told, put } = make();
     put('a', 1);

@@ -257,9 +257,16 @@ describe('NamespacedInformer', () => {
     await clock.settle();
     expect(handler.take()).toEqual(['delete a/one@1 unseen', 'add a/one@1 initial']);
     expect(asked()).toEqual([]);
+    await gadgets.setNamespaces([]);
+    put('a', 'two');
+    await clock.settle();
+    expect(handler.take()).toEqual(['delete a/one@1 unseen']);
+    await gadgets.setNamespaces(['a']);
+    await clock.settle();
+    expect(handler.take().sort()).toEqual(['add a/one@1 initial', 'add a/two@2 initial']);
     await gadgets[Symbol.asyncDispose]();
     expect(lease.informer.isStopped).toBe(false);
-    put('a', 'two');
+    put('a', 'three');
     await clock.settle();
     expect(handler.calls).toEqual([]);
     await lease.release();
@@ -332,6 +339,50 @@ describe('NamespacedInformer', () => {
     });
     expect(factory.status().map(({ holders }) => holders)).toEqual([1, 1]);
     await other.release();
+    await end();
+  });
+
+  test('NamespacedInformer that was disposed of has nothing, takes nothing, and says so', async () => {
+    const { factory, put, clock, server, end } = make();
+    put('a', 'one');
+    const gadgets = await factory.acquireNamespaces(Gadget, { namespaces: ['a'] });
+    const handler = new RecordingHandler<Gadget>();
+    handler.hold();
+    gadgets.addHandler(handler, { name: 'slow' });
+    await gadgets.synced(forever);
+    await clock.settle();
+    let isOver = false;
+    const disposed = gadgets[Symbol.asyncDispose]().then(() => {
+      isOver = true;
+    });
+    await clock.settle();
+    expect(isOver).toBe(false); // a call is under way
+    expect(server.openWatches).toBe(0);
+    handler.release();
+    await disposed;
+    expect(gadgets.status()).toMatchObject({ synced: false, objects: 0, namespaces: {} });
+    expect(gadgets.whyNotSynced()).toBe('it has ended');
+    expect(() => gadgets.addHandler({})).toThrow(expect.objectContaining({ code: 'INFORMER_STOPPED' }));
+    await expect(gadgets.setNamespaces(['a'])).rejects.toMatchObject({
+      code: 'INFORMER_STOPPED',
+      message: 'Informer of gadgets.example.com in several namespaces has stopped',
+    });
+    expect(server.openWatches).toBe(0);
+    await end();
+  });
+
+  test('NamespacedInformer tells a handler that waits in vain which namespaces have not synced, and only those', async () => {
+    const { factory, server, clock, put, end } = make({ reflector: { watchList: false } });
+    put('b', 'one');
+    server.failNext('list', statusError({ status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' }));
+    const gadgets = await factory.acquireNamespaces(Gadget, { namespaces: ['a', 'b'] });
+    await clock.settle();
+    const registration = gadgets.addHandler({}, { name: 'mine' });
+    await expect(registration.synced(soon())).rejects.toThrow(
+      'Handler "mine" of Informer of gadgets.example.com in several namespaces is not synced: namespace "a": Cannot list gadgets.example.com in namespace "a": access is denied (no, API_FORBIDDEN); grant the verbs "list" and "watch" on gadgets.example.com',
+    );
+    await clock.advance(120_000);
+    await registration.synced(forever);
     await end();
   });
 
