@@ -292,14 +292,64 @@ describe.each([
     expect(queue.hasSynced).toBe(true);
   });
 
-  test(`Nothing lost: ${name} deletes at a full state what was only in the queue`, async () => {
+  test.each([
+    { what: 'was added', queued: ['+a@1'], deletion: '?a@1 ' },
+    { what: 'was added and changed', queued: ['+a@1', 'a@2'], deletion: '?a@2 ' },
+    { what: 'was listed', listed: ['a@1'], queued: [], deletion: '?a@1 ' },
+    { what: 'is deleted already', held: 'a@0', queued: ['-a@1'], deletion: '' },
+    { what: 'is inferred to be deleted already', held: 'a@0', queued: ['?a@1'], deletion: '' },
+    { what: 'is known', held: 'a@0', queued: [], deletion: '?a@0 ' },
+    { what: 'is known and has changed', held: 'a@0', queued: ['a@1'], deletion: '?a@1 ' },
+    { what: 'is known and came again', held: 'a@0', queued: ['-a@1', '+a@2'], deletion: '?a@2 ' },
+    { what: 'is known and resynced', held: 'a@0', queued: [], isResynced: true, deletion: '?a@0 ' },
+  ])(
+    `Nothing lost: ${name} deletes at a full state, once and with its last state, what $what and is not in it`,
+    async (each) => {
+      const { held, listed, queued, isResynced, deletion } = each;
+      const { sink, queue, deliver, commit } = setUp();
+      if (held !== undefined) sink.held.set('a', thing(held));
+      const committing = [...(listed ? [commit('1', ...listed)] : [])];
+      if (queued.length > 0) queue.apply(changes(...queued), '5');
+      if (isResynced) queue.resync();
+      committing.push(commit('10', 'b@6'));
+      await deliver();
+      await Promise.all(committing);
+      expect([...sink.held.keys()]).toEqual(['b']);
+      expect(sink.lines.at(-1)).toBe(`= ${deletion}b@6 @10`);
+      expect(
+        sink.lines
+          .slice(0, -1)
+          .join(' ')
+          .split(/[-?]a@/),
+      ).toHaveLength(deletion === '' ? 2 : 1 + (queued[0] === '-a@1' ? 1 : 0));
+    },
+  );
+
+  test.each([
+    { what: 'nothing', before: false, after: false },
+    { what: 'a bookmark', steps: [[]], before: false, after: false },
+    { what: 'a change', steps: [['+a@1']], before: true, after: true },
+    { what: 'an empty state', state: [], before: false, after: true },
+    { what: 'a state', state: ['a@1', 'b@1'], before: false, after: true },
+    { what: 'a state that has deletions', held: 'z@0', state: ['a@1'], before: false, after: true },
+    { what: 'a change before a state', steps: [['+a@1']], state: ['a@1'], before: true, after: true },
+    { what: 'a change behind a state', state: ['a@1'], later: ['-a@2'], before: false, after: true },
+  ])(`Synced: ${name} that is given $what: before its delivery $before, after it $after`, async (each) => {
+    const { held, steps = [], state, later, before, after } = each;
     const { sink, queue, deliver, commit } = setUp();
-    queue.apply(changes('+added@1', '+replaced@2', '+deleted@3', '-deleted@4', '?tombstone@5'), '5');
-    const committing = commit('10', 'replaced@6');
+    if (held !== undefined) sink.held.set('z', thing(held));
+    for (const step of steps) queue.apply(changes(...step), '1');
+    const committing = state && commit('2', ...state);
+    if (later) queue.apply(changes(...later), '3');
+    expect(queue.hasSynced).toBe(before);
     await deliver();
     await committing;
-    expect([...sink.held.keys()]).toEqual(['replaced']);
-    expect(sink.lines.at(-1)).toBe('= ?added@1 replaced@6 @10');
+    expect(queue.hasSynced).toBe(after);
+    const again = commit('9'); // a later state takes nothing back
+    expect(queue.hasSynced).toBe(after);
+    await deliver();
+    await again;
+    expect(queue.hasSynced).toBe(true);
   });
 
   test(`Nothing lost: ${name} delivers a queued deletion before a full state that has the object again`, async () => {
