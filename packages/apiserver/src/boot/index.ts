@@ -27,8 +27,9 @@ export function boot({ clock, random, store }: Services, registry: Registry): vo
   );
   for (const object of bootObjects(now)) {
     const endpoint = resources.get(`${object.apiVersion} ${object.kind}`);
-    const { namespace = '', name = '' } = object.metadata;
-    object.metadata.uid = random.uuid();
+    const { name = '', namespace = '', ...metadata } = object.metadata;
+    const place = namespace === '' ? { name } : { name, namespace };
+    object.metadata = { ...place, uid: random.uuid(), resourceVersion: '', ...metadata };
     if (endpoint?.collection === undefined) throw new Error(`Nothing serves ${object.apiVersion} ${object.kind}`);
     endpoint.collection.put(storeKey(endpoint, namespace, name), object);
   }

@@ -8,6 +8,7 @@ import { DecodeError, type ParsedJson, readBuiltin } from '../schema/index.ts';
 import { JsonSyntaxError, parseJson } from './json-text.ts';
 import type { BodyFormat } from './media-type.ts';
 import { type ProtobufBody, openProtobuf, readProtobuf } from './protobuf-body.ts';
+import { checkNumbers } from './numbers.ts';
 import type { FieldValidation } from './query-options.ts';
 import { parseYaml, YamlSyntaxError } from './yaml.ts';
 
@@ -91,11 +92,19 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
-/** @throws {FormatError} in the real server's words. */
+/**
+ * @throws {FormatError} in the real server's words.
+ * @throws {Refusal} 400 for numbers that would be rounded.
+ */
 export function parseText(bytes: Uint8Array, format: 'json' | 'yaml'): ParsedBody {
   try {
-    if (format === 'json') return { ...parseJson(textOf(bytes)), yamlDuplicates: [] };
-    const { value, duplicates } = parseYaml(textOf(bytes));
+    const text = textOf(bytes);
+    if (format === 'json') {
+      const parsed = parseJson(text);
+      checkNumbers(text);
+      return { ...parsed, yamlDuplicates: [] };
+    }
+    const { value, duplicates } = parseYaml(text);
     return { value, duplicates: noDuplicates, yamlDuplicates: duplicates };
   } catch (error) {
     if (error instanceof YamlSyntaxError) throw new FormatError(error.message);

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { ScalarTag, Tags } from 'yaml';
 import { quote } from '../go-format.ts';
 import { isObject } from '../object.ts';
+import { checkNumber } from './numbers.ts';
 
 type YamlModule = typeof import('yaml');
 let yaml: YamlModule | undefined;
@@ -19,6 +20,7 @@ export class YamlSyntaxError extends Error {}
  * Reads YAML 1.1, as `kubectl` and the real server do. Keys that stand twice are listed in the words of Go's decoder.
  *
  * @throws {YamlSyntaxError} when the text is not YAML.
+ * @throws {Refusal} 400 for numbers that would be rounded.
  */
 export function parseYaml(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
   const { parseDocument, LineCounter, visit, isScalar } = yamlModule();
@@ -36,6 +38,11 @@ export function parseYaml(text: string): { readonly value: unknown; readonly dup
   }
   const duplicates: string[] = [];
   visit(document, {
+    Scalar(_key, { value, source }) {
+      if (!Number.isInteger(value) || Number.isSafeInteger(value) || source === undefined) return;
+      const text = source.replaceAll('_', '').replace(/^\+/, '');
+      checkNumber(/^0[xob]/.test(text) ? String(BigInt(text)) : text);
+    },
     Map(_key, map) {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {

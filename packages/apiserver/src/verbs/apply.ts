@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import { badRequest, Refusal, type StatusBody } from '../errors.ts';
 import { JsonSyntaxError, parseJson } from '../http/json-text.ts';
 import type { PatchOptions } from '../http/query-options.ts';
+import { checkNumbers } from '../http/numbers.ts';
 import { parseYaml, YamlSyntaxError } from '../http/yaml.ts';
 import { isObject, type JsonObject, type ServerObject } from '../object.ts';
 
@@ -40,6 +41,7 @@ function readConfiguration(call: Call, options: PatchOptions): JsonObject {
 function readJson(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } | undefined {
   try {
     const { value, duplicates } = parseJson(text);
+    checkNumbers(text);
     return duplicates.size === 0 ? { value, duplicates: [] } : undefined;
   } catch (error) {
     if (error instanceof JsonSyntaxError) return undefined;

@@ -22,6 +22,7 @@ import {
 import { invalid } from '../field-error.ts';
 import { type Expectation, typeProblem } from '../http/body.ts';
 import { duplicateErrors, JsonSyntaxError, parseJson } from '../http/json-text.ts';
+import { checkNumbers } from '../http/numbers.ts';
 import { managerOf, type PatchOptions, patchOptions } from '../http/query-options.ts';
 import { isObject, type JsonObject, type ServerObject, stringAt } from '../object.ts';
 import { goValue } from '../patch/go-value.ts';
@@ -160,7 +161,9 @@ export function applyPatchTo(
   const prefix = type === 'strategic' ? '' : strict ? 'error decoding patch: ' : '';
   let parsed: ParsedJson;
   try {
-    parsed = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+    parsed = parseJson(text);
+    checkNumbers(text);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw badRequest(`${prefix}${error.message}`);
