@@ -157,6 +157,19 @@ test('CachedClient waits with a read until the kind is in sync, or the signal ab
   expect(await patient).toMatchObject({ metadata: key });
 });
 
+test('Cache.addIndex does not wait for the kind to be in sync', async () => {
+  const { client, cluster, clock, cache, server } = await setup();
+  server.put(Part, { metadata: key, spec: { tier: 'front' } });
+  cluster.holdWatches();
+  server.failNext('list', new Error('later'));
+  const parts = cache.informer(Part);
+  await cache.addIndex(Part, 'spec.tier', 'spec.tier');
+  expect(parts.hasSynced).toBe(false);
+  cluster.releaseWatches();
+  await clock.advance(10_000);
+  expect((await client.list(Part, { fieldSelector: 'spec.tier=front' })).items).toHaveLength(1);
+});
+
 test('Own writes: CachedClient.get waits until the cache shows the own write of that key', async () => {
   const { client, cluster, clock, app, metrics } = await setup();
   cluster.holdWatches();

@@ -60,3 +60,16 @@ test('EventDelivery leaves the priority and the cause that a handler gives, and 
   const create: EventHandler['create'] = ({ key }, queue) => queue.add(key, { priority: 7, cause, afterMs: 5 });
   expect(await queued({ create }, { new: now, initial: true })).toEqual([{ priority: 7, cause, afterMs: 5 }]);
 });
+
+test('EventDelivery says of a deletion whether it was inferred, with the last state that was seen', async () => {
+  const seen: [boolean, string][] = [];
+  const handler: EventHandler = {
+    delete: ({ finalStateUnknown, object }) => void seen.push([finalStateUnknown, object.metadata.resourceVersion]),
+  };
+  await queued(handler, { old, finalStateUnknown: true });
+  await queued(handler, { old: now });
+  expect(seen).toEqual([
+    [true, '1'],
+    [false, '2'],
+  ]);
+});
