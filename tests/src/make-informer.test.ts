@@ -100,13 +100,16 @@ afterAll(() => {
   for (const listener of runner) process.on('unhandledRejection', listener);
 });
 
-async function until(isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 20_000;
+async function until(isSo: () => boolean, withinMs = 20_000): Promise<void> {
+  const end = performance.now() + withinMs;
   while (!isSo() && performance.now() < end) await sleep(5);
 }
 
-/** Long enough for whatever one of the two would do. */
+/** Long enough for what would happen if it were to happen at all. */
 const aWhile = (): Promise<void> => sleep(400);
+
+/** Waits for what one of the two does and the other never will. */
+const chance = (isSo: () => boolean): Promise<void> => until(isSo, 1_500);
 
 /** Two tests of one program: what it finds out with theirs, and with ours. */
 function defect<T>(
@@ -156,7 +159,7 @@ for (const [what, fail] of [
       // What our client repeats by itself is not even worth an error.
       await until(() => told.includes('error') || told.filter((call) => call === 'connect').length > 1);
       server.put('b');
-      await Promise.race([until(() => told.includes('add b')), sleep(1_500)]);
+      await chance(() => told.includes('add b'));
       return informer.get('b', 'default') !== undefined;
     },
     { theirs: false, ours: true },
@@ -170,7 +173,7 @@ defect(
     server.streamsFirstState = false;
     server.failures.list.push(500);
     await informer.start();
-    await aWhile();
+    await chance(() => told.includes('add a'));
     return { error: told.includes('error'), sees: informer.get('a', 'default') !== undefined };
   },
   { theirs: { error: true, sees: false }, ours: { error: true, sees: true } },
@@ -183,7 +186,7 @@ defect(
     await started(world);
     world.server.send(errorEvent(500));
     world.server.end();
-    await aWhile();
+    await chance(() => world.told.includes('error'));
     return world.told.includes('error');
   },
   { theirs: false, ours: true },
@@ -239,6 +242,7 @@ defect(
     });
     informer.on('add', (object) => others.push((object as Thing).metadata.name));
     server.put('b');
+    await chance(() => others.length > 0);
     await aWhile();
     return { unhandled: unhandled.length, others };
   },
@@ -259,9 +263,9 @@ defect(
     const stop = informer.stop();
     resolve();
     await Promise.all([start, stop]);
-    await aWhile();
+    await chance(() => server.openWatches > 0);
     server.put('b');
-    await aWhile();
+    await chance(() => told.includes('add b'));
     return { watches: server.openWatches, told: told.filter((call) => call.startsWith('add')) };
   },
   { theirs: { watches: 1, told: ['add a', 'add b'] }, ours: { watches: 0, told: [] } },
@@ -342,7 +346,7 @@ defect(
   async (world) => {
     await started(world);
     world.server.put('b', 'two\u2028lines');
-    await aWhile();
+    await chance(() => world.informer.get('b', 'default') !== undefined);
     return world.informer.get('b', 'default')?.data.value;
   },
   { theirs: undefined, ours: 'two\u2028lines' },
@@ -354,7 +358,7 @@ defect(
   async (world) => {
     await started(world);
     world.server.send('{"type":"ADDED","object":\n');
-    await aWhile();
+    await chance(() => world.told.includes('error'));
     return world.told.includes('error');
   },
   { theirs: false, ours: true },
@@ -374,7 +378,7 @@ defect(
       calls--;
     });
     for (const name of ['b', 'c', 'd']) server.put(name);
-    await aWhile();
+    await until(() => world.told.includes('add d') && calls === 0);
     return worst;
   },
   { theirs: 3, ours: 1 },
