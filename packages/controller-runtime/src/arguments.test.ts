@@ -1,32 +1,19 @@
 import { defineKind, type UnstructuredObject } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger, seededRandom } from '@bowline/apimachinery/testing';
 import { SharedInformerFactory } from '@bowline/informer';
-import { describe, expect, test } from 'vitest';
+import { describe } from 'vitest';
 import type { ControllerBuilder } from './builder.ts';
-import { createOrPatch, createOrUpdate } from './controllerutil/create-or-update.ts';
-import { addFinalizer, containsFinalizer, removeFinalizer } from './controllerutil/finalizer.ts';
-import { Finalizers } from './controllerutil/finalizers.ts';
-import {
-  hasOwnerReference,
-  removeOwnerReference,
-  setControllerReference,
-  setOwnerReference,
-} from './controllerutil/owner.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { enqueueRequestForOwner, enqueueRequestsFromMapFunc } from './handler.ts';
 import { Manager } from './manager.ts';
 import type { Enqueue } from './ports.ts';
 import * as predicate from './predicate.ts';
 import { reconcileOnce } from './reconcile-once.ts';
+import { type Loose, loose, refuses } from './refusals.fixture.ts';
 import { shutdownSignal } from './signals.ts';
 import { Channel } from './source/channel.ts';
 import { funcSource } from './source/func-source.ts';
 import { InformerSource } from './source/informer-source.ts';
-
-// What plain JavaScript can call, whatever the types say: one row per wrong call, with what it says.
-type Loose = (...given: unknown[]) => unknown;
-type Row = readonly [message: string, given: unknown[]];
-const loose = (call: unknown): Loose => call as Loose;
 
 const scope = 'Namespaced';
 const App = defineKind({ group: 'example.com', version: 'v1', kind: 'App', resource: 'apps', scope });
@@ -42,8 +29,6 @@ const nothing = () => [];
 const key = { namespace: 'default', name: 'a' };
 const draft = (): UnstructuredObject =>
   ({ apiVersion: 'v1', kind: 'A', metadata: { ...key } }) as unknown as UnstructuredObject;
-const frozen = { metadata: Object.freeze({ ...key }) };
-const owner = { apiVersion: 'example.com/v1', kind: 'App', metadata: { ...key, uid: '1' } };
 class Odd {
   readonly threshold = 3;
 }
@@ -52,20 +37,6 @@ const aHandler =
   'a handler (an object with create, update or delete; enqueueRequestsFromMapFunc makes one of a function)';
 const aPredicate = 'a predicate (an object with create, update or delete; predicate.filter makes one of a function)';
 const aKind = 'a kind (from @bowline/api, defineKind or defineCrd)';
-
-/** Rows about one call. */
-function refuses(name: string, call: Loose, rows: readonly Row[]): void {
-  test.each(rows)(`${name}: %s`, async (message, given) => {
-    const failure = await Promise.resolve()
-      .then(() => call(...given))
-      .then(
-        () => new Error('nothing was thrown'),
-        (error: Error) => error,
-      );
-    expect(failure.message).toContain(message);
-    expect([TypeError, RangeError]).toContain(failure.constructor);
-  });
-}
 
 describe('Manager', () => {
   const creating = (rest: string) => `Cannot create manager: ${rest}`;
@@ -320,68 +291,42 @@ describe('sources', () => {
   ]);
 });
 
-describe('helpers', () => {
-  for (const [name, call, methods] of [
-    ['createOrUpdate', createOrUpdate, 'get, create, update'],
-    ['createOrPatch', createOrPatch, 'get, create, patch, patchStatus'],
-  ] as const) {
-    const changing = (rest: string) => `Cannot create or change object: ${rest}`;
-    refuses(name, loose(call), [
-      [changing(`client must be a client (an object with ${methods}), got undefined`), []],
-      [changing(`client must be a client (an object with ${methods}), got an object`), [{ get() {} }]],
-      [changing(`kind must be ${aKind}, got "apps"`), [client, 'apps']],
-      [changing('key must be { namespace, name }, got "default/a"'), [client, App, 'default/a']],
-      [changing('name must be a non-empty string, got ""'), [client, App, { name: '' }]],
-      [changing('mutate must be a function, got an object'), [client, App, key, {}]],
-    ]);
-  }
-  const anOwner = 'an object that was read from the server, with apiVersion, kind, metadata.name and metadata.uid';
-  const aDraft = 'an object with metadata that may be changed (clone what a cache gave)';
-  for (const [name, call, action] of [
-    ['setControllerReference', setControllerReference, 'set controller'],
-    ['setOwnerReference', setOwnerReference, 'set owner'],
-    ['removeOwnerReference', removeOwnerReference, 'remove owner'],
-  ] as const) {
-    refuses(name, loose(call), [
-      [`Cannot ${action}: owner must be ${anOwner}, got undefined`, []],
-      [`Cannot ${action}: owner must be ${anOwner}, got an object`, [draft(), draft()]],
-      [`Cannot ${action}: draft must be ${aDraft}, got undefined`, [owner]],
-      [`Cannot ${action}: draft must be ${aDraft}, got an object`, [owner, frozen]],
-    ]);
-  }
-  refuses('setControllerReference options', loose(setControllerReference), [
+describe('Cache', () => {
+  const cache = () => new Manager({ client, cache: { readUncached: 'start' } }).cache;
+  const listing = (rest: string) => `Cannot list App.example.com: ${rest}`;
+  refuses('get', (...given) => loose((kind: never, key: never) => cache().get(kind, key))(...given), [
+    ['Cannot get from cache: key must be { namespace, name }, got undefined', [App]],
+    ['Cannot get from cache: name must be a non-empty string, got ""', [App, { name: '' }]],
+    ['Cannot read from cache: kind must be a kind', [undefined, key]],
+  ]);
+  refuses('list', (...given) => loose((kind: never) => cache().list(kind))(...given), [
+    ['Cannot read from cache: kind must be a kind, or { group, version, resource, scope }, got "apps"', ['apps']],
+  ]);
+  refuses('informer', (...given) => loose((kind: never, options: never) => cache().informer(kind, options))(...given), [
+    [`Cannot cache objects: kind must be ${aKind}, got undefined`, []],
+    ['Cannot cache objects: metadataOnly must be true or false, got "yes"', [App, { metadataOnly: 'yes' }]],
+  ]);
+  refuses('informer(Kind).get', (given) => loose(cache().informer(App).get.bind(cache().informer(App)))(given), [
+    ['Cannot get App.example.com: key must be { namespace, name }, got undefined', []],
+    ['Cannot get App.example.com: name must be a non-empty string, got 5', [{ name: 5 }]],
+  ]);
+  refuses('informer(Kind).list', (given) => loose(cache().informer(App).list.bind(cache().informer(App)))(given), [
+    [listing('options must be an object, got "default"'), ['default']],
+    [listing('options must have known names, got "selector"'), [{ selector: 'a' }]],
+    [listing('limit must be a whole number, 1 or more, got 0'), [{ limit: 0 }]],
+  ]);
+  refuses(
+    'addIndex',
+    (...given) => loose((...all: never[]) => cache().addIndex(...(all as unknown as [never, never, never])))(...given),
     [
-      'Cannot set controller: blockOwnerDeletion must be true or false, got "no"',
-      [owner, draft(), { blockOwnerDeletion: 'no' }],
+      [`Cannot add index: kind must be ${aKind}, got undefined`, []],
+      ['Cannot add index: name must be a non-empty string, got ""', [App, '']],
+      ['Cannot add index: definition must be a function or a non-empty string, got undefined', [App, 'spec.tier']],
     ],
-  ]);
-  refuses('hasOwnerReference', loose(hasOwnerReference), [
-    ['Cannot look for owner: object must be an object with metadata, got undefined', []],
-    [`Cannot look for owner: owner must be ${anOwner}, got undefined`, [draft()]],
-  ]);
-  for (const [name, call, action] of [
-    ['addFinalizer', addFinalizer, 'add finalizer'],
-    ['removeFinalizer', removeFinalizer, 'remove finalizer'],
-  ] as const) {
-    refuses(name, loose(call), [
-      [`Cannot ${action}: draft must be ${aDraft}, got undefined`, []],
-      [`Cannot ${action}: draft must be ${aDraft}, got an object`, [frozen, 'example.com/a']],
-      [`Cannot ${action}: finalizer must be a non-empty string, got undefined`, [draft()]],
-    ]);
-  }
-  refuses('containsFinalizer', loose(containsFinalizer), [
-    ['Cannot look for finalizer: object must be an object with metadata, got undefined', []],
-    ['Cannot look for finalizer: finalizer must be a non-empty string, got ""', [draft(), '']],
-  ]);
-  const finalizers = new Finalizers();
-  refuses('Finalizers.register', loose(finalizers.register), [
-    ['Cannot register finalizer: finalizer must be a non-empty string, got undefined', []],
-    ['Cannot register finalizer: finalize must be a function, got undefined', ['example.com/a']],
-  ]);
-  refuses('Finalizers.finalize', loose(finalizers.finalize), [
-    [`Cannot finalize: draft must be ${aDraft}, got undefined`, []],
-    [`Cannot finalize: draft must be ${aDraft}, got an object`, [frozen]],
-  ]);
+  );
+});
+
+describe('reconcileOnce', () => {
   const once = 'Cannot reconcile once:';
   refuses('reconcileOnce', loose(reconcileOnce), [
     [`${once} reconcile must be a function, got undefined`, []],

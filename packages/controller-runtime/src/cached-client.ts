@@ -147,7 +147,7 @@ export class CachedClient {
     const kind = kindOf(resource);
     const ownWrites = consistency === 'own-writes';
     const { labelSelector, fieldSelector, limit, signal } = call;
-    const namespace = call.namespace || undefined; // '' stands for all, as it does for the server
+    const namespace = call.namespace || undefined;
     if (ownWrites) {
       for (const key of cache.doubts(kind, { namespace })) await this.#resolveDoubt(kind, key, { signal });
     }

@@ -9,6 +9,7 @@ import {
 } from '@bowline/apimachinery';
 import type { Resource } from '@bowline/client';
 import { argument } from './argument-rules.ts';
+import type { CachedListOptions as Selection } from './cache/kind-cache.ts';
 import type { CachedGetOptions, CachedListOptions } from './cached-client.ts';
 
 /** What only a server can honour, which says what is wrong with it. */
@@ -23,13 +24,16 @@ const { any, signal } = rules;
 const consistency = oneOf('cached', 'own-writes', 'live');
 
 const getRules: OptionRules<CachedGetOptions> = { consistency, signal, resourceVersion: any, timeoutMs: any };
-const listRules: OptionRules<CachedListOptions> = {
-  consistency,
-  signal,
+const selectionRules: OptionRules<Selection> = {
   namespace: rules.string,
   labelSelector: argument.labelSelector,
   fieldSelector: argument.fieldSelector,
   limit: rules.positiveCount,
+};
+const listRules: OptionRules<CachedListOptions> = {
+  ...selectionRules,
+  consistency,
+  signal,
   continue: any,
   resourceVersion: any,
   resourceVersionMatch: any,
@@ -59,6 +63,11 @@ export function checkKey(action: string, key: unknown): void {
 export function checkGet(resource: Resource<KubernetesObject>, options: CachedGetOptions): void {
   checkCall('get', resource, options);
   checkOptions<CachedGetOptions>(`get ${resource.resource}`, options, getRules);
+}
+
+/** @throws {TypeError | RangeError} when what selects cached objects is wrong. */
+export function checkSelection(action: string, selection: Selection): void {
+  checkOptions<Selection>(action, selection, selectionRules);
 }
 
 /** @throws {TypeError | RangeError} when an option of a `list` is wrong. */

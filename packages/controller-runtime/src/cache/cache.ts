@@ -13,6 +13,8 @@ import {
 } from '@bowline/apimachinery';
 import type { IndexDefinition } from '@bowline/cache';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { argument } from '../argument-rules.ts';
+import { checkKey } from '../call-arguments.ts';
 import { ControllerRuntimeError } from '../errors.ts';
 import { type Runnable, RunnableGroup } from '../runnable-group.ts';
 import { within } from '../within.ts';
@@ -116,11 +118,12 @@ export class Cache implements Runnable {
     key: ObjectKey,
     options: CacheReadOptions = {},
   ): Promise<T | undefined> {
+    checkKey('get from cache', key);
     const cache = this.#readable(kind, options);
     const partition = cache.partitionOf(key.namespace);
     if (!partition.informer.hasSynced) await partition.informer.synced(this.#until(options.signal));
     if (options.ownWrites) await this.#untilVisible(cache, [partition], formatKey(key), options.signal);
-    return cache.get(key);
+    return partition.store.get(formatKey(key));
   }
 
   /**
@@ -133,12 +136,13 @@ export class Cache implements Runnable {
     options: CachedListOptions & CacheReadOptions = {},
   ): Promise<ObjectList<T>> {
     const cache = this.#readable(kind, options);
-    const partitions = cache.partitionsFor(options.namespace);
+    const partitions = cache.partitionsFor(options.namespace || undefined);
     for (const { informer } of partitions) {
       if (!informer.hasSynced) await informer.synced(this.#until(options.signal));
     }
     if (options.ownWrites) await this.#untilVisible(cache, partitions, undefined, options.signal);
-    return cache.list(options);
+    const { namespace, labelSelector, fieldSelector, limit } = options;
+    return cache.list({ namespace, labelSelector, fieldSelector, limit });
   }
 
   /** Notes what the server has answered to a write, so that later reads show it. */
@@ -202,6 +206,7 @@ export class Cache implements Runnable {
   }
 
   #readable<T extends KubernetesObject>(kind: Kind<T>, { metadataOnly = false }: CacheReadOptions): KindCache<T> {
+    checkValue('read from cache', 'kind', kind, argument.resource);
     const name = formatGroupKind(kind);
     if (!this.#signal) {
       throw new ControllerRuntimeError(

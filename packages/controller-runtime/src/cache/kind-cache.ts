@@ -9,6 +9,7 @@ import {
   type ObjectList,
 } from '@bowline/apimachinery';
 import { type IndexDefinition, namespaceIndex } from '@bowline/cache';
+import { checkKey, checkSelection } from '../call-arguments.ts';
 import { ControllerRuntimeError } from '../errors.ts';
 import type { ItemHandler, ItemInformer, Registration } from '../ports.ts';
 import type { Runnable } from '../runnable-group.ts';
@@ -17,7 +18,7 @@ import type { Partition } from './partition.ts';
 
 /** Which cached objects a list returns. */
 export interface CachedListOptions {
-  /** @default all that are cached */
+  /** @default all that are cached, as `''` is */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | LabelSelector | undefined;
   /** Requirements on `metadata.name` and `metadata.namespace`, or `path=value` on a path that an index is named after. */
@@ -104,6 +105,7 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
 
   /** @throws {ControllerRuntimeError} `CONTROLLER_RUNTIME_NAMESPACE_NOT_CACHED` */
   get(key: ObjectKey): T | undefined {
+    checkKey(`get ${this.name}`, key);
     return this.partitionOf(key.namespace).store.get(formatKey(key));
   }
 
@@ -113,8 +115,9 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
    * @throws {ControllerRuntimeError} `CONTROLLER_RUNTIME_NAMESPACE_NOT_CACHED`, `CONTROLLER_RUNTIME_INDEX_MISSING`
    */
   list(options: CachedListOptions = {}): ObjectList<T> {
-    const { namespace, limit = Number.POSITIVE_INFINITY, labelSelector = '', fieldSelector = '' } = options;
-    if (!(limit > 0)) throw new RangeError(`Cannot list ${this.name}: limit must be more than 0, got ${limit}`);
+    checkSelection(`list ${this.name}`, options);
+    const { limit = Number.POSITIVE_INFINITY, labelSelector = '', fieldSelector = '' } = options;
+    const namespace = options.namespace || undefined; // '' stands for all, as it does for the server
     const labels = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
     const fields = typeof fieldSelector === 'string' ? FieldSelector.parse(fieldSelector) : fieldSelector;
     const partitions = this.partitionsFor(namespace);

@@ -13,8 +13,8 @@ import {
   type ValueRule,
   withMethods,
 } from '@bowline/apimachinery';
-import { checkKey } from '../call-arguments.ts';
 import type { CachedClient } from '../cached-client.ts';
+import { checkKey } from '../call-arguments.ts';
 
 /** What `createOrUpdate` needs of a client. */
 export type UpdatingClient = Pick<CachedClient, 'get' | 'create' | 'update'>;
