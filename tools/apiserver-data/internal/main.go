@@ -33,7 +33,7 @@ var roots = []any{
 	admissionregistration.Rule{}, admissionregistration.AuditAnnotation{},
 	flowcontrol.FlowSchemaSpec{}, flowcontrol.PriorityLevelConfigurationSpec{},
 	networking.ParentReference{}, networking.ServiceCIDRSpec{}, storage.VolumeAttachmentSpec{},
-	resource.ResourceClaimTemplateSpec{},
+	resource.ResourceClaimTemplateSpec{}, resource.DeviceAttribute{}, core.NodeSelectorTerm{},
 }
 
 // shape names the type as messages need it: `string`, `int`, `bool`, `float`, `bytes`, `raw` for types with a JSON form of their own,

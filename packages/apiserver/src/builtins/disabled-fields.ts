@@ -13,9 +13,13 @@ const claim = ['tolerations', 'capacity'].flatMap((name) => [
   `devices.requests.*.firstAvailable.*.${name}`,
 ]);
 const claimSpec = [...claim, 'devices.constraints.*.distinctAttribute'];
+const device = [
+  ...['taints', 'consumesCounters', 'nodeName', 'nodeSelector', 'allNodes', 'bindsToNode', 'bindingConditions'],
+  ...['bindingFailureConditions', 'allowMultipleAllocations', 'capacity.*.requestPolicy'],
+];
 const inTemplate = podSpec.map((path) => `spec.template.spec.${path}`);
 
-/** Fields behind feature gates that are closed by default, by qualified resource; `*` is any index. */
+/** Fields behind feature gates that are closed by default, by qualified resource; `*` is any index or key. */
 const disabled: Readonly<Record<string, readonly string[]>> = {
   pods: [
     ...podSpec.map((path) => `spec.${path}`),
@@ -35,6 +39,11 @@ const disabled: Readonly<Record<string, readonly string[]>> = {
   'deviceclasses.resource.k8s.io': ['spec.extendedResourceName'],
   'resourceclaims.resource.k8s.io': claimSpec.map((path) => `spec.${path}`),
   'resourceclaimtemplates.resource.k8s.io': claimSpec.map((path) => `spec.spec.${path}`),
+  'resourceslices.resource.k8s.io': [
+    'spec.sharedCounters',
+    'spec.perDeviceNodeSelection',
+    ...device.map((path) => `spec.devices.*.${path}`),
+  ],
   'cronjobs.batch': podSpec.map((path) => `spec.jobTemplate.spec.template.spec.${path}`),
 };
 
@@ -48,7 +57,10 @@ export function dropDisabledFields(resource: string, object: ServerObject, old?:
 
 /** @returns whether there is something at the path. */
 function walk(value: unknown, [key = '', ...rest]: readonly string[], remove: boolean): boolean {
-  if (key === '*') return Array.isArray(value) && value.map((item) => walk(item, rest, remove)).includes(true);
+  if (key === '*') {
+    const items: unknown[] = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+    return items.map((item) => walk(item, rest, remove)).includes(true);
+  }
   if (!isObject(value) || value[key] === undefined || value[key] === null) return false;
   if (rest.length > 0) return walk(value[key], rest, remove);
   if (remove) delete value[key];

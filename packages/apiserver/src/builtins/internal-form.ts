@@ -57,7 +57,9 @@ function structForm(type: string, shape: InternalShape, value: JsonObject): Json
 }
 
 /** Fields whose names in the API are others. */
-const renamed: Readonly<Record<string, string>> = {};
+const renamed: Readonly<Record<string, string>> = Object.fromEntries(
+  ['Int', 'Bool', 'String', 'Version'].map((name) => [`resource.DeviceAttribute.${name}Value`, name]),
+);
 
 /** Within, the security context of a pod holds the namespaces that it shares with its host. */
 function withHostNamespaces(spec: JsonObject): JsonObject {

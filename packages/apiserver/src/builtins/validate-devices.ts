@@ -120,6 +120,14 @@ function checkReferences(owner: JsonObject, path: string, known: ReadonlySet<str
 
 /** `gpu.example.com/model` */
 function checkAttribute(name: string, path: string, report: Report): void {
+  checkAttributeName(name, path, report);
+  if (!name.includes('/')) {
+    report(invalid(path, name, 'a fully qualified name must be a domain and a name separated by a slash'));
+  }
+}
+
+/** `model`, or with the domain of who gave it that name. @see k8s.io/kubernetes pkg/apis/resource/validation `validateQualifiedName` */
+export function checkAttributeName(name: string, path: string, report: Report): void {
   const [first = '', second, ...more] = name.split('/');
   if (second === undefined) checkId(first, path, report);
   else if (more.length === 0) {
@@ -127,9 +135,6 @@ function checkAttribute(name: string, path: string, report: Report): void {
     else checkDriverName(first, path, report);
     if (second === '') report(invalid(path, '', 'the name must not be empty'));
     else checkId(second, path, report);
-  }
-  if (!name.includes('/')) {
-    report(invalid(path, name, 'a fully qualified name must be a domain and a name separated by a slash'));
   }
 }
 

@@ -25,6 +25,7 @@ import {
 } from './validate-policies.ts';
 import { validateLimitRange, validateResourceQuota } from './validate-quotas.ts';
 import { rbacValidators } from './validate-rbac.ts';
+import { validateResourceSlice } from './validate-resource-slices.ts';
 import { validateService } from './validate-service.ts';
 import {
   validateCsiDriver,
@@ -83,6 +84,7 @@ export const builtinValidators: BuiltinRules['validators'] = {
   'resource.k8s.io/v1 DeviceClass': validateDeviceClass,
   'resource.k8s.io/v1 ResourceClaim': validateResourceClaim,
   'resource.k8s.io/v1 ResourceClaimTemplate': validateClaimTemplate,
+  'resource.k8s.io/v1 ResourceSlice': validateResourceSlice,
   'scheduling.k8s.io/v1 PriorityClass': validatePriorityClass,
   'storage.k8s.io/v1 CSIDriver': validateCsiDriver,
   'storage.k8s.io/v1 CSINode': validateCsiNode,

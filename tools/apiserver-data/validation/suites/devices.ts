@@ -4,6 +4,7 @@ const apiVersion = 'resource.k8s.io/v1';
 const cel = (expression: string): object => ({ cel: { expression } });
 const exactly = { deviceClassName: 'gpu' };
 const request = { name: 'one', exactly };
+const device = { name: 'device' };
 const opaque = { driver: 'gpu.example.com', parameters: { kind: 'Config' } };
 
 /** Expressions are good ones: only the real server compiles them. `at` leads to the spec of a claim. */
@@ -116,6 +117,93 @@ export const devices: readonly Suite[] = [
     update: {
       'other class': { to: { 'spec.spec.devices.requests.0.exactly.deviceClassName': 'cpu' } },
       'bad label': { to: { 'metadata.labels': { a: '-' } } },
+    },
+  },
+  {
+    kind: 'ResourceSlice',
+    path: `/apis/${apiVersion}/resourceslices`,
+    base: {
+      apiVersion,
+      kind: 'ResourceSlice',
+      metadata: { name: 'slice' },
+      spec: {
+        driver: 'gpu.example.com',
+        pool: { name: 'node', resourceSliceCount: 1 },
+        nodeName: 'node',
+        devices: [device],
+      },
+    },
+    create: {
+      minimal: {},
+      full: {
+        'spec.devices': [
+          {
+            name: 'one',
+            attributes: {
+              model: { string: 'x' },
+              'gpu.example.com/size': { int: 5 },
+              fast: { bool: true },
+              driver: { version: '1.2.3-a.1+b' },
+            },
+            capacity: { memory: { value: '1Gi' } },
+          },
+          { name: 'two' },
+        ],
+      },
+      'selected nodes': {
+        'spec.nodeName': null,
+        'spec.nodeSelector': { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] },
+      },
+      'all nodes': { 'spec.nodeName': null, 'spec.allNodes': true },
+      'no devices': { 'spec.devices': null },
+      'no spec': { spec: null },
+      'nothing set': { spec: {} },
+      'bad words': { 'spec.driver': 'A_', 'spec.pool': { name: 'B_/c', generation: -1 }, 'spec.nodeName': 'D_' },
+      'long pool': { 'spec.pool.name': 'p'.repeat(254) },
+      'empty node and not all nodes': { 'spec.nodeName': '', 'spec.allNodes': false },
+      'nodes in several ways': { 'spec.allNodes': true, 'spec.nodeSelector': { nodeSelectorTerms: [] } },
+      'nodes of each device are not known yet': { 'spec.nodeName': null, 'spec.perDeviceNodeSelection': true },
+      'counters are not known yet': { 'spec.sharedCounters': [{ name: 'a', counters: { b: { value: '1' } } }] },
+      'fields of devices that are not known yet': {
+        'spec.devices': [
+          {
+            name: 'one',
+            nodeName: 'a',
+            taints: [{ key: 'a', effect: 'NoSchedule' }],
+            consumesCounters: [{}],
+            bindsToNode: true,
+            bindingConditions: ['a'],
+            bindingFailureConditions: ['b'],
+            allowMultipleAllocations: true,
+            capacity: { memory: { value: '1Gi', requestPolicy: { default: '1' } } },
+          },
+        ],
+      },
+      'bad devices': { 'spec.devices': [{}, { name: 'A_' }, device, device] },
+      'too many devices': { 'spec.devices': Array.from({ length: 129 }, (_, index) => ({ name: `d${index}` })) },
+      'too many attributes': {
+        'spec.devices.0.attributes': Object.fromEntries(
+          Array.from({ length: 33 }, (_, index) => [`a${index}`, { int: 1 }]),
+        ),
+      },
+      'bad attributes': {
+        'spec.devices.0.attributes': {
+          a: {},
+          b: { string: 's'.repeat(65) },
+          c: { version: 'v1' },
+          d: { string: 'x', bool: true },
+          '1': { int: 1 },
+          'A_/x': { int: 1 },
+          '/': { int: 1 },
+        },
+      },
+      'bad capacities': { 'spec.devices.0.capacity': { '1': { value: '1' }, 'x/': { value: '1' } } },
+      'bad name': { 'metadata.name': 'A_' },
+    },
+    update: {
+      'other devices': { to: { 'spec.devices': [{ name: 'other' }] } },
+      'other pool, driver and node': { to: { 'spec.pool.name': 'b', 'spec.driver': 'b.c', 'spec.nodeName': 'b' } },
+      'bad device and label': { to: { 'spec.devices': [{ name: '' }], 'metadata.labels': { a: '-' } } },
     },
   },
   {
