@@ -159,6 +159,19 @@ test('Controller runs a key again after requeueAfterMs, forgets its failures, an
   await running;
 });
 
+test('Controller runs a key early when something changes, and what that run returns counts then', async () => {
+  const seen = recording(() => t.clock, [() => ({ requeueAfterMs: 1_000 }), () => ({ requeueAfterMs: 5_000 })]);
+  const t = setup(seen.reconcile);
+  const running = t.run();
+  t.queue.add('a');
+  await t.clock.advance(400);
+  t.queue.add('a');
+  await t.clock.advance(60_000);
+  expect(seen.runs.map(([at]) => at)).toEqual([0, 400, 5_400]);
+  t.stop.abort();
+  await running;
+});
+
 test('Controller runs a key again with growing delays when it asks for requeue', async () => {
   const again = () => ({ requeue: true }) as const;
   const seen = recording(() => t.clock, [again, again, again]);

@@ -15,7 +15,7 @@ export type Reconcile = (context: ReconcileContext) => Awaitable<ReconcileResult
 /** What a reconciler wants besides "done". */
 export type ReconcileResult =
   | {
-      /** Run again after so many milliseconds, even if nothing changes; 0 is the same as "done". */
+      /** Run again after so many milliseconds, even if nothing changes; 0 is the same as "done". A run that comes earlier decides anew. */
       readonly requeueAfterMs: number;
       readonly requeue?: undefined;
       /** How urgent that run is: an integer, higher ones come first. @default as urgent as this one */
