@@ -159,7 +159,8 @@ export class ApiServer {
   }
 
   /**
-   * Answers a request, in this process. Uses no timers and no turns of the event loop besides those of the clock.
+   * Answers a request, in this process. Uses no timers and no turns of the event loop besides those of the clock; but the first body in protobuf
+   * of each API group loads the table that it is read by.
    *
    * Any answer is an answer: what the server refuses has a status of 400 or more.
    *
