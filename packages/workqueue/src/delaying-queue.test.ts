@@ -44,6 +44,18 @@ test.each([
   expect(taken()).toEqual([]);
 });
 
+test('Patient: DelayingQueue rounds the end of a delay up to a whole millisecond', async () => {
+  const { clock, queue, taken } = setUp();
+  queue.addAfter('a', 1.2);
+  queue.addAfter('b', 2);
+  queue.addAfter('c', 0.1);
+  await clock.advance(1);
+  expect(taken()).toEqual(['c']);
+  await clock.advance(1);
+  expect(taken()).toEqual(['a', 'b']);
+  expect(clock.pending).toBe(0);
+});
+
 test('DelayingQueue hands out what was added later but is due earlier first', async () => {
   const { clock, queue, taken } = setUp();
   queue.addAfter('late', 1_000);

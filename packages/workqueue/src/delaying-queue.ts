@@ -54,7 +54,7 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
    *
    * After shutdown the key is ignored and counted (`droppedAfterShutdown`).
    *
-   * @param delayMs Milliseconds, 0 or more, finite. 0 adds at once.
+   * @param delayMs Milliseconds, 0 or more, finite. 0 adds at once. When it ends is rounded up to a whole millisecond.
    * @throws {RangeError} when `delayMs` is negative, infinite or `NaN`.
    * @see client-go util/workqueue/delaying_queue.go `insert`, for the earlier-wins rule
    */
@@ -79,7 +79,7 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
       return;
     }
     if (this.isClosed()) return;
-    const at = this.clock.monotonic() + delayMs;
+    const at = Math.ceil(this.clock.monotonic() + delayMs); // as timers count; other numbers would each take memory of their own
     let delayed = this.#waiting.get(id);
     if (delayed === undefined) {
       delayed = new DelayedKey<K, C>(key, id, at, this.#order++, priority);
