@@ -91,10 +91,6 @@ export function conflict(what: Named, name: string, why: string): Refusal {
   return failure(409, 'Conflict', message, detailsOf(what, name));
 }
 
-function _applyConflict(message: string, causes: readonly StatusCause[]): Refusal {
-  return failure(409, 'Conflict', message, { causes });
-}
-
 /** What an update with an outdated resource version is told. @see k8s.io/apiserver registry/generic `OptimisticLockErrorMsg` */
 export const optimisticLockMessage =
   'the object has been modified; please apply your changes to the latest version and try again';

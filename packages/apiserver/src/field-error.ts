@@ -60,10 +60,6 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return withValue('FieldValueInvalid', field, value, detail);
 }
 
-function _typeInvalid(field: string, value: unknown, detail: string): FieldError {
-  return withValue('FieldValueTypeInvalid', field, value, detail);
-}
-
 export function duplicate(field: string, value: unknown): FieldError {
   return withValue('FieldValueDuplicate', field, value, '');
 }

@@ -93,10 +93,6 @@ export function networkHolds({ address, prefixLength }: IpNetwork, { family, byt
   return address.family === family && masked(bytes, prefixLength).every((byte, index) => byte === address.bytes[index]);
 }
 
-function _sameIp(a: IpAddress, b: IpAddress): boolean {
-  return a.family === b.family && a.bytes.every((byte, index) => byte === b.bytes[index]);
-}
-
 export function isUnspecified({ bytes }: IpAddress): boolean {
   return bytes.every((byte) => byte === 0);
 }

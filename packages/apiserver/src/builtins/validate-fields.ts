@@ -1,5 +1,5 @@
 import { type FieldError, invalid, notSupported, required } from '../field-error.ts';
-import type { FormatErrors, NameRule } from '../meta/formats.ts';
+import type { FormatErrors } from '../meta/formats.ts';
 import { isObject, type JsonObject, numberAt, stringAt, valueAt } from '../object.ts';
 
 /** Takes note of one thing that is wrong. Validators find things in the order in which the real server finds them. */
@@ -101,11 +101,6 @@ export function optionalFormat(
 ): void {
   const text = stringAt(owner, name);
   if (text !== '') says(format(text), `${field}.${name}`, text, report);
-}
-
-/** A name rule as a plain format. */
-function _nameFormat(rule: NameRule): (text: string) => FormatErrors {
-  return (text) => rule(text, false);
 }
 
 /** One of some words. `absent`: what the empty text means. */

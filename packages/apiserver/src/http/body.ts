@@ -1,14 +1,14 @@
 import { type GroupVersionKind, groupVersion } from '@bowline/apimachinery';
 import type { Codec, Decoded } from '../codec/codec.ts';
-import { badRequest } from '../errors.ts';
 import { builtinDefinitionName } from '../data/index.ts';
+import { badRequest } from '../errors.ts';
 import { quote } from '../go-format.ts';
 import { isObject } from '../object.ts';
 import { DecodeError, type ParsedJson, readBuiltin } from '../schema/index.ts';
 import { JsonSyntaxError, parseJson } from './json-text.ts';
 import type { BodyFormat } from './media-type.ts';
-import { type ProtobufBody, openProtobuf, readProtobuf } from './protobuf-body.ts';
 import { checkNumbers } from './numbers.ts';
+import { openProtobuf, type ProtobufBody, readProtobuf } from './protobuf-body.ts';
 import type { FieldValidation } from './query-options.ts';
 import { parseYaml, YamlSyntaxError } from './yaml.ts';
 

@@ -3,8 +3,8 @@ import type { FieldManager } from '../apply/index.ts';
 import type { Call } from '../call.ts';
 import { badRequest, Refusal, type StatusBody } from '../errors.ts';
 import { JsonSyntaxError, parseJson } from '../http/json-text.ts';
-import type { PatchOptions } from '../http/query-options.ts';
 import { checkNumbers } from '../http/numbers.ts';
+import type { PatchOptions } from '../http/query-options.ts';
 import { parseYaml, YamlSyntaxError } from '../http/yaml.ts';
 import { isObject, type JsonObject, type ServerObject } from '../object.ts';
 
