@@ -59,6 +59,58 @@ describe('Reflector, full state by watch-list', () => {
     await running;
   });
 
+  test('Reflector does not apply again what the last chunk of a watch-list brought before its end', async () => {
+    const { source, sink, clock, reflector, end } = start();
+    (await source.nextWatch()).accept().send(added('a', 1), bookmark(11, true), modified('a', 12));
+    await clock.settle();
+    expect(sink.log).toEqual(['replace 11: a', 'modified a']);
+    expect(reflector.status().lastEventAt).toBe(0);
+    await end();
+  });
+
+  test('Reflector is well again after a watch-list that worked, and watches over it from its bookmark on', async () => {
+    const { source, clock, reflector, end } = start();
+    (await source.nextWatch()).fail(throttled);
+    await clock.advance(800);
+    expect(reflector.status().failures).toBe(1);
+    const watch = (await source.nextWatch()).accept().send(bookmark(11, true));
+    await clock.settle();
+    expect(reflector.status()).toMatchObject({ failures: 0, lastEventAt: 800 });
+    await clock.advance(89_999);
+    expect(watch.closed).toBe(false);
+    await clock.advance(1);
+    expect(watch.closed).toBe(true);
+    await end();
+  });
+
+  test('Reflector says how long it waited for the end of a watch-list that goes on for ever', async () => {
+    const { source, clock, logger, end } = start({ initialEventsTimeoutMs: 20_000 });
+    const watch = (await source.nextWatch()).accept();
+    for (let second = 0; second <= 20; second += 5) {
+      watch.send(modified('a', second));
+      await clock.advance(5_000);
+    }
+    await source.nextList();
+    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields)).toMatchObject([
+      { waitedMs: 20_000, frames: 5 },
+    ]);
+    expect(source.retired).toBe(0);
+    await end();
+  });
+
+  test('Reflector says why it lists instead', async () => {
+    const { source, clock, logger, end } = start();
+    (await source.nextWatch()).fail(status(403, 'Forbidden'));
+    await source.nextList();
+    await clock.settle();
+    expect(logger.lines.at(-1)).toMatchObject({
+      level: 'debug',
+      fields: { kind: 'forbidden' },
+      message: expect.stringMatching(/^Cannot watch widgets.example.com: .*; listing instead$/),
+    });
+    await end();
+  });
+
   test('Reflector watches plainly, at the last version, after a watch-list that was complete', async () => {
     const { source, clock, end } = start();
     const watch = (await source.nextWatch()).accept().send(bookmark(11, true));

@@ -249,6 +249,47 @@ describe('Reflector, watch', () => {
     await end();
   });
 
+  test('Reflector tells that a watch could not be opened at its version, which within a watch is ordinary', async () => {
+    const { source, clock, reflector, end } = start(byList);
+    (await source.nextList()).answer([], '10');
+    (await source.nextWatch()).fail(expired);
+    await clock.settle();
+    expect(reflector.status()).toMatchObject({ state: 'waiting', failures: 1, lastErrorKind: 'expired' });
+    await end();
+  });
+
+  test('Reflector relists after an internal error at the opening, whatever the window for those within a watch', async () => {
+    const { source, clock, versions, end } = start({ ...byList, maxInternalErrorRetryMs: 60_000 });
+    (await source.nextList()).answer([], '10');
+    (await source.nextWatch()).fail(status(500, 'InternalError'));
+    await clock.advance(800);
+    expect(versions('list')).toEqual(['0', '10']);
+    await end();
+  });
+
+  test('Reflector waits after an opening that broke, however long that took', async () => {
+    const { source, clock, versions, end } = start(byList);
+    (await source.nextList()).answer([], '10');
+    const watch = await source.nextWatch();
+    await clock.advance(9_000);
+    watch.fail(reset);
+    await clock.advance(799);
+    expect(versions('watch').length).toBe(1);
+    await clock.advance(1);
+    expect(versions('watch')).toEqual(['10', '10']);
+    await end();
+  });
+
+  test('Reflector keeps the window for internal errors to internal errors', async () => {
+    const { clock, synced, versions, end } = start({ ...byList, maxInternalErrorRetryMs: 60_000 });
+    const watch = await synced();
+    await clock.advance(5_000);
+    watch.send(errorFrame(status(403, 'Forbidden')));
+    await clock.advance(800);
+    expect(versions('list')).toEqual(['0', '10']);
+    await end();
+  });
+
   test('Reflector waits and watches on after a 429 within a watch', async () => {
     const { source, clock, synced, versions, end } = start(byList);
     (await synced()).send(added('a', 11), errorFrame(throttled));
