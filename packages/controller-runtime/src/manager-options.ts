@@ -94,7 +94,7 @@ export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerO
   const drainMs = controller.drainMs ?? gracePeriodMs / 3;
   const defaults = { ...controller, cacheSyncTimeoutMs: controller.cacheSyncTimeoutMs ?? cacheSyncTimeoutMs, drainMs };
   return {
-    client: options.client ?? clientOf(kubeConfig, clock, logger),
+    client: options.client ?? clientOf(kubeConfig, { clock, logger, metrics }),
     clock,
     random,
     logger,
@@ -105,7 +105,10 @@ export function resolveManagerOptions(options: ManagerOptions): ResolvedManagerO
   };
 }
 
-function clientOf(kubeConfig: KubeConfigLike | undefined, clock: Clock, logger: Logger): LiveClient {
-  if (kubeConfig) return createClient(kubeConfig, { clock, logger });
+function clientOf(
+  kubeConfig: KubeConfigLike | undefined,
+  ports: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics },
+): LiveClient {
+  if (kubeConfig) return createClient(kubeConfig, ports);
   throw new TypeError(`Cannot create manager: kubeConfig must be a configuration, got ${String(kubeConfig)}`);
 }

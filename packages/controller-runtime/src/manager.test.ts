@@ -451,6 +451,17 @@ test('Manager measures its informers, one series per namespace', async () => {
   await t.ended();
 });
 
+test('Manager measures the requests of its client', async () => {
+  const transport = { request: async () => ({ status: 404, headers: {}, body: (async function* () {})() }) };
+  const kubeConfig = { cluster: { server: 'https://fake' }, ports: { transport, clock: new FakeClock() } };
+  const metrics = new RecordingMetrics();
+  const manager = new Manager({ kubeConfig, metrics, logger: silentLogger });
+  await expect(manager.client.delete(App, { namespace: 'a', name: 'b' })).rejects.toMatchObject({
+    code: 'API_NOT_FOUND',
+  });
+  expect(metrics.value('rest_client_requests_total', { code: '404', method: 'DELETE', host: 'fake' })).toBe(1);
+});
+
 test('Manager takes clock, randomness and logger from the configuration, and explicit ones before them', async () => {
   const clock = new FakeClock();
   const logger = new RecordingLogger();
