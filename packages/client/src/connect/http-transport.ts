@@ -1,5 +1,5 @@
-import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
 import type { Readable } from 'node:stream';
+import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type ConnectionOptions, createDispatcher, isForwarded } from './dispatcher.ts';
