@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { get as httpGet, request as httpRequest } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { ApiServer } from './api-server.ts';
 import { recordedSuites } from './builtins/golden.fixture.ts';
@@ -232,6 +233,29 @@ test('listen serves HTTP: bodies, watches that are flushed and ended, and what i
   answer.resume();
   await close();
   expect(server.clock.pending).toBeLessThan(pending);
+});
+
+test('listen sends large answers as gzip to those who accept it, and no watches', async () => {
+  const server = await started();
+  const { url, close } = await server.server.listen();
+  const large = { ...configMap('large'), data: { text: 'x'.repeat(150_000) } };
+  await server.request('POST', configMaps, large);
+  const ask = async (path: string, encoding: string) => {
+    const [answer] = await once(httpGet(`${url}${path}`, { headers: { 'accept-encoding': encoding } }), 'response');
+    const [first] = await once(answer, 'data');
+    answer.destroy();
+    return { encoding: answer.headers['content-encoding'], vary: answer.headers.vary, first: first as Buffer };
+  };
+  const list = await ask(configMaps, 'deflate, gzip');
+  expect(list).toMatchObject({ encoding: 'gzip', vary: 'Accept-Encoding' });
+  expect(JSON.parse(gunzipSync(list.first).toString()).items[0].data.text).toHaveLength(150_000);
+  for (const [path, encoding] of [
+    [configMaps, 'deflate'],
+    ['/version', 'gzip'],
+    [`${configMaps}?watch=1`, 'gzip'],
+  ] as const)
+    expect((await ask(path, encoding)).encoding).toBeUndefined();
+  await close();
 });
 
 test('listen gets its answer to a client that sends all of a body that is too large before it reads', async () => {

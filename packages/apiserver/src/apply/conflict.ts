@@ -1,5 +1,4 @@
-import { type StatusCause, type StatusError, statusError } from '@bowline/apimachinery';
-import { compareBytes } from '../schema/go-object.ts';
+import { compareBytes, type StatusCause, type StatusError, statusError } from '@bowline/apimachinery';
 import type { Manager } from './managers.ts';
 import { formatPath, type Path } from './path-element.ts';
 import type { PathSet } from './path-set.ts';

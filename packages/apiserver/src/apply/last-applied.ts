@@ -1,5 +1,4 @@
-import { isJsonObject } from '@bowline/apimachinery';
-import { compareBytes } from '../schema/go-object.ts';
+import { compareBytes, isJsonObject } from '@bowline/apimachinery';
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 /** @see k8s.io/apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` */

@@ -1,5 +1,4 @@
-import { isJsonObject } from '@bowline/apimachinery';
-import { compareBytes } from '../schema/go-object.ts';
+import { compareBytes, isJsonObject } from '@bowline/apimachinery';
 import { PathSet } from './path-set.ts';
 
 /** Who owns what, in one entry of `metadata.managedFields`. */

@@ -1,5 +1,4 @@
-import { isJsonObject } from '@bowline/apimachinery';
-import { compareBytes } from '../schema/go-object.ts';
+import { compareBytes, isJsonObject } from '@bowline/apimachinery';
 
 /**
  * One step of a path into an object: a field, the element of a keyed list, the member of a set, or a position.

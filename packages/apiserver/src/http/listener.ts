@@ -9,6 +9,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { HttpRequest, HttpResponse, Logger } from '@bowline/apimachinery';
 import type { ServerCertificate } from './certificate.ts';
+import { compressed } from './compression.ts';
 
 /** Where and how requests are taken from the network. */
 export interface ListenParts {
@@ -65,13 +66,15 @@ async function exchange(parts: ListenParts, incoming: IncomingMessage, outgoing:
   const gone = new AbortController();
   outgoing.on('close', () => gone.abort());
   const body = await readBody(incoming, parts.maxBodyBytes);
-  const response = await parts.handle({
+  const headers = plainHeaders(incoming);
+  const answer = await parts.handle({
     method: (incoming.method ?? 'GET') as HttpRequest['method'],
     path: incoming.url ?? '/',
-    headers: plainHeaders(incoming),
+    headers,
     ...(body === undefined ? {} : { body }),
     signal: gone.signal,
   });
+  const response = await compressed(answer, headers['accept-encoding']);
   // The rest of a body that is too large is nothing that another request could follow.
   const unread = !incoming.complete;
   if (unread) outgoing.setHeader('connection', 'close');

@@ -1,4 +1,4 @@
-import { setMember } from '@bowline/apimachinery';
+import { compareBytes, setMember } from '@bowline/apimachinery';
 import type { GoField, GoStruct, GoType } from './go-type.ts';
 
 /** Values of a structure by JSON name, in the form in which they are written; what is missing was not set. */
@@ -81,18 +81,4 @@ export function sortedMap(entries: Iterable<readonly [string, unknown]>): Record
   const out: Record<string, unknown> = {};
   for (const [key, value] of [...entries].sort(([a], [b]) => compareBytes(a, b))) setMember(out, key, value);
   return out;
-}
-
-/** Orders strings as their UTF-8 bytes do. UTF-16 order differs from it for surrogates only. */
-export function compareBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const x = a.charCodeAt(at);
-    const y = b.charCodeAt(at);
-    if (x === y) continue;
-    const surrogates = (x & 0xf800) === 0xd800 || (y & 0xf800) === 0xd800;
-    return surrogates ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : x - y;
-  }
-  return a.length - b.length;
 }

@@ -1,7 +1,7 @@
-import { BowlineError, type GroupVersionKind, isJsonObject } from '@bowline/apimachinery';
+import { BowlineError, compareBytes, type GroupVersionKind, isJsonObject } from '@bowline/apimachinery';
 import { readBase64 } from './base64.ts';
 import type { DuplicateField } from './duplicates.ts';
-import { compareBytes, type FieldValues, sortedMap, writeStruct, zero } from './go-object.ts';
+import { type FieldValues, sortedMap, writeStruct, zero } from './go-object.ts';
 import { canonicalTime, GoTimeError } from './go-time.ts';
 import { type GoList, type GoMap, type GoStruct, type GoType, goType, nameOf } from './go-type.ts';
 import { canonicalQuantity, QuantityError } from './quantity.ts';
