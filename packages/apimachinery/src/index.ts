@@ -4,6 +4,7 @@ export { readAll } from './body.ts';
 export { checkOptions, checkValue } from './check-options.ts';
 export { describeValue, nearestName } from './check-words.ts';
 export type { Clock, Timer, TimerCallback } from './clock.ts';
+export { compareBytes } from './compare-bytes.ts';
 export { type Condition, type ConditionStatus, findCondition, isConditionTrue, setCondition } from './condition.ts';
 export { BowlineError, type BowlineErrorOptions } from './errors.ts';
 export { type FieldRequirement, FieldSelector } from './field-selector.ts';

@@ -1,7 +1,11 @@
 // Command table prints what the Go structs of the Kubernetes API know about their protobuf form: one text for each Go
 // package that holds built-in kinds, as a JSON object. packages/api/src/protobuf/message-type.ts reads the texts.
 //
-// usage: table | table objects SEED COUNT     the second prints COUNT random objects of every kind, one a line, as protobuf and as JSON
+// usage: table                                 prints the tables
+//
+//	table kinds                           prints the name of every kind that has a protobuf form, one a line
+//	table objects SEED COUNT [KIND…]      prints COUNT random objects of each kind, one a line, as protobuf and as JSON
+//	table compare KIND                    reads pairs of messages, and tells of each pair whether Go reads both as equal
 package main
 
 import (
@@ -81,11 +85,22 @@ type writer struct {
 }
 
 func main() {
+	command := ""
 	if len(os.Args) > 1 {
-		objects(served(), os.Args[1:])
-		return
+		command = os.Args[1]
 	}
-	tables(served())
+	switch command {
+	case "":
+		tables(served())
+	case "kinds":
+		printKinds(newCodec(served()))
+	case "objects":
+		printObjects(newCodec(served()), os.Args[2:])
+	case "compare":
+		compare(newCodec(served()), os.Args[2:])
+	default:
+		fail("there is no command %q", command)
+	}
 }
 
 func served() *runtime.Scheme {
@@ -119,7 +134,7 @@ func tables(scheme *runtime.Scheme) {
 		w.reference("", goType)
 		groups[gvk.GroupVersion().String()] = short(goType)
 	}
-	for _, object := range []any{metav1.Status{}, metav1.DeleteOptions{}, metav1.PartialObjectMetadata{}, metav1.ListMeta{}, metav1.WatchEvent{}} {
+	for _, object := range []any{metav1.Status{}, metav1.DeleteOptions{}, metav1.PartialObjectMetadata{}, metav1.PartialObjectMetadataList{}, metav1.ListMeta{}, metav1.WatchEvent{}} {
 		w.reference("", reflect.TypeOf(object))
 	}
 	packages := map[string]any{}

@@ -1,24 +1,22 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"math/rand"
+	"hash/fnv"
+	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
-	"strings"
-	"time"
 
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
-	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // sample is an object in protobuf, with its envelope, and the JSON of what reading it gives.
@@ -27,159 +25,190 @@ type sample struct {
 	Kind       string          `json:"kind"`
 	Protobuf   string          `json:"protobuf"`
 	JSON       json.RawMessage `json:"json"`
+	// Again is what Go writes once it has read the JSON, where JSON loses something: bytes that are empty and not absent, for one.
+	Again string `json:"again,omitempty"`
+	// Respelled: raw JSON in it is spelled in a way that is not JavaScript's, so that Go must tell whether what came back is equal.
+	Respelled bool `json:"respelled,omitempty"`
 }
 
-// objects prints random objects of every kind that has metadata.
-func objects(scheme *runtime.Scheme, args []string) {
-	if len(args) != 3 || args[0] != "objects" {
-		fail("usage: table | table objects SEED COUNT")
-	}
-	seed, err := strconv.ParseInt(args[1], 10, 64)
-	if err != nil {
-		fail("SEED must be an integer, got %q", args[1])
-	}
-	count, err := strconv.Atoi(args[2])
-	if err != nil {
-		fail("COUNT must be an integer, got %q", args[2])
-	}
+// codec writes and reads objects of every kind as a server does.
+type codec struct {
+	scheme     *runtime.Scheme
+	serializer *protobuf.Serializer
+}
+
+func newCodec(scheme *runtime.Scheme) codec {
+	metav1.AddMetaToScheme(scheme)
+	return codec{scheme, protobuf.NewSerializer(scheme, scheme)}
+}
+
+// kinds are those that a server sends or takes as a whole: all that have metadata, and what all groups share.
+func (c codec) kinds() []schema.GroupVersionKind {
 	kinds := []schema.GroupVersionKind{}
-	for gvk, goType := range scheme.AllKnownTypes() {
+	for gvk, goType := range c.scheme.AllKnownTypes() {
 		_, hasMetadata := goType.FieldByName("ObjectMeta")
-		if gvk.Version != runtime.APIVersionInternal && hasMetadata {
-			kinds = append(kinds, gvk)
+		_, isList := goType.FieldByName("ListMeta")
+		if gvk.Version == runtime.APIVersionInternal || !hasMetadata && !isList && gvk.Kind != "DeleteOptions" {
+			continue
 		}
+		if goType.PkgPath() == reflect.TypeFor[metav1.Status]().PkgPath() && (gvk.Kind == "Table" || gvk.Group != "meta.k8s.io" && gvk.Group != "") {
+			continue // tables are JSON alone; the others are the same types in each group
+		}
+		kinds = append(kinds, gvk)
 	}
 	sort.Slice(kinds, func(i, j int) bool { return kinds[i].String() < kinds[j].String() })
-	serializer := protobuf.NewSerializer(scheme, scheme)
-	random := &filler{rand.New(rand.NewSource(seed))}
-	encoder := json.NewEncoder(os.Stdout)
+	return kinds
+}
+
+func (c codec) write(object runtime.Object, gvk schema.GroupVersionKind) []byte {
+	object.GetObjectKind().SetGroupVersionKind(gvk)
+	var wire bytes.Buffer
+	if err := c.serializer.Encode(object, &wire); err != nil {
+		fail("%s: %v", gvk, err)
+	}
+	return wire.Bytes()
+}
+
+// toJSON reads an object in protobuf and writes it as JSON.
+func (c codec) toJSON(wire []byte) []byte {
+	read, _, err := c.serializer.Decode(wire, nil, nil)
+	if err != nil {
+		fail("%v", err)
+	}
+	gvk := read.GetObjectKind().GroupVersionKind()
+	read.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // else raw JSON changes its spelling
+	if err := encoder.Encode(read); err != nil {
+		fail("%s: %v", gvk, err)
+	}
+	return bytes.TrimSpace(text.Bytes())
+}
+
+// sampleOf makes an object. It depends on nothing but seed, kind and index.
+func (c codec) sampleOf(gvk schema.GroupVersionKind, seed uint64, index int) sample {
+	hash := fnv.New64a()
+	hash.Write([]byte(gvk.String()))
+	random := &filler{
+		Rand:     rand.New(rand.NewPCG(seed, hash.Sum64()+uint64(index))),
+		fullness: fullnesses[index%len(fullnesses)],
+		open:     map[reflect.Type]int{},
+	}
+	object := c.empty(gvk)
+	random.fill(reflect.ValueOf(object).Elem())
+	wire := c.write(object, gvk)
+	text := c.toJSON(wire)
+	fromJSON := c.empty(gvk)
+	if err := json.Unmarshal(text, fromJSON); err != nil {
+		fail("%s: %v", gvk, err)
+	}
+	made := sample{
+		APIVersion: gvk.GroupVersion().String(), Kind: gvk.Kind,
+		Protobuf: base64.StdEncoding.EncodeToString(wire), JSON: text, Respelled: random.respelled,
+	}
+	if again := c.write(fromJSON, gvk); !bytes.Equal(again, wire) {
+		made.Again = base64.StdEncoding.EncodeToString(again)
+	}
+	return made
+}
+
+func (c codec) empty(gvk schema.GroupVersionKind) runtime.Object {
+	object, err := c.scheme.New(gvk)
+	if err != nil {
+		fail("%v", err)
+	}
+	return object
+}
+
+// printObjects prints COUNT random objects of every kind, or of those that are named as `apps/v1/Deployment`.
+func printObjects(c codec, args []string) {
+	if len(args) < 2 {
+		fail("usage: table objects SEED COUNT [KIND…]")
+	}
+	seed, err := strconv.ParseUint(args[0], 10, 64)
+	if err != nil {
+		fail("SEED must be an integer of at least 0, got %q", args[0])
+	}
+	count, err := strconv.Atoi(args[1])
+	if err != nil {
+		fail("COUNT must be an integer, got %q", args[1])
+	}
+	wanted := map[string]bool{}
+	for _, name := range args[2:] {
+		wanted[name] = true
+	}
+	out := bufio.NewWriter(os.Stdout)
+	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	for _, gvk := range kinds {
-		for i := range count {
-			object, err := scheme.New(gvk)
-			if err != nil {
-				fail("%v", err)
-			}
-			random.fill(reflect.ValueOf(object).Elem(), []float64{0, 0.1, 0.3, 0.5}[i%4], 0)
-			object.GetObjectKind().SetGroupVersionKind(gvk)
-			var wire bytes.Buffer
-			if err := serializer.Encode(object, &wire); err != nil {
-				fail("%s: %v", gvk, err)
-			}
-			read, _, err := serializer.Decode(wire.Bytes(), nil, nil)
-			if err != nil {
-				fail("%s: %v", gvk, err)
-			}
-			read.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
-			text, err := json.Marshal(read)
-			if err != nil {
-				fail("%s: %v", gvk, err)
-			}
-			line := sample{gvk.GroupVersion().String(), gvk.Kind, base64.StdEncoding.EncodeToString(wire.Bytes()), text}
-			if err := encoder.Encode(line); err != nil {
+	for _, gvk := range c.kinds() {
+		if len(wanted) > 0 && !wanted[nameOf(gvk)] {
+			continue
+		}
+		for index := range count {
+			if err := encoder.Encode(c.sampleOf(gvk, seed, index)); err != nil {
 				fail("%v", err)
 			}
 		}
+	}
+	if err := out.Flush(); err != nil {
+		fail("%v", err)
 	}
 }
 
-// filler fills structures with values drawn from a seeded source.
-type filler struct{ *rand.Rand }
+func nameOf(gvk schema.GroupVersionKind) string { return gvk.GroupVersion().String() + "/" + gvk.Kind }
 
-var words = []string{"a", "web", "nginx:1.25", "größe", "x.y/z", "日本", "", "<&>", "long-" + strings.Repeat("l", 20)}
-var quantities = []string{"1", "100m", "1500m", "2Gi", "1024Mi", "0", "1e3", "0.5", "-3", "1.5Gi"}
+// printKinds prints the name of every kind.
+func printKinds(c codec) {
+	out := bufio.NewWriter(os.Stdout)
+	for _, gvk := range c.kinds() {
+		out.WriteString(nameOf(gvk) + "\n")
+	}
+	if err := out.Flush(); err != nil {
+		fail("%v", err)
+	}
+}
 
-func (f *filler) word() string { return words[f.Intn(len(words))] }
-
-func (f *filler) fill(v reflect.Value, fullness float64, depth int) {
-	switch target := v.Addr().Interface().(type) {
-	case *metav1.TypeMeta:
-		return
-	case *metav1.Time:
-		*target = metav1.NewTime(time.Unix(f.Int63n(4_000_000_000), 0))
-		return
-	case *metav1.MicroTime:
-		*target = metav1.NewMicroTime(time.Unix(f.Int63n(4_000_000_000), f.Int63n(1_000_000)*1000))
-		return
-	case *resource.Quantity:
-		*target = resource.MustParse(quantities[f.Intn(len(quantities))])
-		return
-	case *intstr.IntOrString:
-		if f.Intn(2) == 0 {
-			*target = intstr.FromInt32(f.Int31n(100))
+// compare reads pairs of messages of a kind, and prints for each pair `same`, or what Go reads of either.
+func compare(c codec, args []string) {
+	kinds := c.kinds()
+	at := slices.IndexFunc(kinds, func(gvk schema.GroupVersionKind) bool { return len(args) == 1 && nameOf(gvk) == args[0] })
+	if at < 0 {
+		fail("usage: table compare KIND, where KIND is one of those that table kinds prints")
+	}
+	read := func(message []byte) (runtime.Object, []byte) {
+		object := c.empty(kinds[at])
+		if err := object.(interface{ Unmarshal([]byte) error }).Unmarshal(message); err != nil {
+			fail("%s: %v", kinds[at], err)
+		}
+		text, err := json.Marshal(object)
+		if err != nil {
+			fail("%s: %v", kinds[at], err)
+		}
+		return object, text
+	}
+	pairs := json.NewDecoder(os.Stdin)
+	out := bufio.NewWriter(os.Stdout)
+	for pairs.More() {
+		var pair [2][]byte
+		if err := pairs.Decode(&pair); err != nil {
+			fail("%v", err)
+		}
+		left, leftText := read(pair[0])
+		right, rightText := read(pair[1])
+		if reflect.DeepEqual(left, right) || sameJSON(leftText, rightText) {
+			out.WriteString("same\n")
 		} else {
-			*target = intstr.FromString("25%")
+			out.WriteString(string(leftText) + " is not " + string(rightText) + "\n")
 		}
-		return
-	case *metav1.FieldsV1:
-		target.Raw = []byte(`{"f:metadata":{"f:labels":{".":{},"f:app":{}}}}`)
-		return
-	case *runtime.RawExtension:
-		target.Raw = []byte(`{"b":[1,"x",null],"a":{"c":1.5}}`)
-		return
-	case *apiextensionsv1.JSON:
-		target.Raw = []byte([]string{`"x"`, `{"a":1}`, `[1,2]`, `3`, `true`}[f.Intn(5)])
-		return
-	case *apiextensionsv1.JSONSchemaPropsOrBool:
-		target.Allows = true
-		return
-	case *apiextensionsv1.JSONSchemaPropsOrArray:
-		target.Schema = &apiextensionsv1.JSONSchemaProps{Type: "string"}
-		return
-	case *apiextensionsv1.JSONSchemaPropsOrStringArray:
-		target.Property = []string{"a", "b"}
-		return
 	}
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			field := v.Field(i)
-			always := field.Kind() == reflect.Struct || field.Kind() == reflect.Slice && depth < 3
-			if !field.CanSet() || (!always && f.Float64() >= fullness) {
-				continue
-			}
-			f.fill(field, fullness, depth+1)
-		}
-	case reflect.Pointer:
-		if depth > 12 {
-			return
-		}
-		v.Set(reflect.New(v.Type().Elem()))
-		f.fill(v.Elem(), fullness, depth)
-	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			v.SetBytes([]byte(f.word() + "x")) // empty bytes are on the wire, but not in JSON
-			return
-		}
-		size := 1 + f.Intn(2)
-		if depth > 8 {
-			size = f.Intn(2)
-		}
-		v.Set(reflect.MakeSlice(v.Type(), size, size))
-		for i := range size {
-			f.fill(v.Index(i), fullness, depth+1)
-		}
-	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-		for range 1 + f.Intn(2) {
-			if depth > 8 {
-				break
-			}
-			element := reflect.New(v.Type().Elem()).Elem()
-			f.fill(element, fullness, depth+1)
-			v.SetMapIndex(reflect.ValueOf(f.word()).Convert(v.Type().Key()), element)
-		}
-	case reflect.String:
-		v.SetString(f.word())
-	case reflect.Bool:
-		v.SetBool(f.Intn(2) == 0)
-	case reflect.Int32:
-		v.SetInt([]int64{0, 1, -1, 80, 1<<31 - 1}[f.Intn(5)])
-	case reflect.Int64:
-		v.SetInt([]int64{0, 1, -1, 80, 1 << 40}[f.Intn(5)])
-	case reflect.Float64:
-		v.SetFloat([]float64{0, 0.5, -2, 1e10}[f.Intn(4)])
-	default:
-		fail("filling a %s", v.Type())
+	if err := out.Flush(); err != nil {
+		fail("%v", err)
 	}
+}
+
+// sameJSON tells whether two texts say the same to a reader of JSON.
+func sameJSON(a, b []byte) bool {
+	var left, right any
+	return json.Unmarshal(a, &left) == nil && json.Unmarshal(b, &right) == nil && reflect.DeepEqual(left, right)
 }

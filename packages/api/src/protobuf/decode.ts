@@ -1,6 +1,6 @@
-import { setMember } from '@bowline/apimachinery';
+import { compareBytes, setMember } from '@bowline/apimachinery';
 import type { Field, MessageType, ValueType } from './message-type.ts';
-import { BYTES, Cursor } from './wire.ts';
+import { BYTES, Cursor, neverSeconds } from './wire.ts';
 
 /**
  * A message as the JSON that Go writes of it, as plain data: fields in Go's order, empty ones left out where Go leaves them out.
@@ -108,7 +108,7 @@ function readString(cursor: Cursor): string {
   return cursor.bytes.toString('utf8', start, cursor.at);
 }
 
-/** Pairs of a map as they come; Go writes them sorted by key. */
+/** Pairs of a map as they come; Go writes them sorted by key, as bytes sort. */
 class Pairs {
   readonly keys: string[] = [];
   readonly values: unknown[] = [];
@@ -118,7 +118,7 @@ class Pairs {
     const { keys, values } = this;
     let sorted = true;
     for (let index = 1; index < keys.length; index++) {
-      if ((keys[index - 1] as string) > (keys[index] as string)) {
+      if (compareBytes(keys[index - 1] as string, keys[index] as string) > 0) {
         sorted = false;
         break;
       }
@@ -126,7 +126,7 @@ class Pairs {
     if (sorted) for (let index = 0; index < keys.length; index++) setMember(out, keys[index] as string, values[index]);
     else {
       const entries = new Map(keys.map((key, index) => [key, values[index]]));
-      for (const key of [...entries.keys()].sort()) setMember(out, key, entries.get(key));
+      for (const key of [...entries.keys()].sort(compareBytes)) setMember(out, key, entries.get(key));
     }
     return out;
   }
@@ -144,7 +144,7 @@ function readEntry(element: ValueType, cursor: Cursor, map: Pairs): void {
     else cursor.skip(tag & 7);
   }
   map.keys.push(key);
-  map.values.push(value === undefined ? zero(element) : value);
+  map.values.push(value === undefined ? zeroOfMap(element) : value);
 }
 
 function readOwnForm(type: ValueType, cursor: Cursor, to: number): unknown {
@@ -170,7 +170,7 @@ function readOwnForm(type: ValueType, cursor: Cursor, to: number): unknown {
         if (tag >>> 3 === 1) list.push(readValue(type.element as ValueType, cursor));
         else cursor.skip(tag & 7);
       }
-      return list.length === 0 ? null : list;
+      return list;
     }
     case 'f':
     case 'r':
@@ -179,9 +179,6 @@ function readOwnForm(type: ValueType, cursor: Cursor, to: number): unknown {
       return readUnion(type, cursor, to);
   }
 }
-
-/** Seconds since the epoch of Go's time that was never set. */
-const neverSeconds = -62_135_596_800;
 
 /** RFC 3339 in UTC; null for a time that was never set. */
 function readTime(micro: boolean, cursor: Cursor, to: number): string | null {
@@ -260,7 +257,11 @@ function write(type: MessageType, values: Values, out: Record<string, unknown>):
       if (field.pointer ? field.omitEmpty : field.omitZero || (field.omitEmpty && canBeEmpty(field.type.letter)))
         continue;
       out[field.name] = field.pointer ? null : zero(field.type);
-    } else if (!field.pointer && ((field.omitEmpty && isEmpty(value)) || (field.omitZero && value === null))) continue;
+    } else if (
+      !field.pointer &&
+      ((field.omitEmpty && canBeEmpty(field.type.letter) && isEmpty(value)) || (field.omitZero && value === null))
+    )
+      continue;
     else out[field.name] = final(field.type, value);
   }
 }
@@ -282,6 +283,12 @@ function isEmpty(value: unknown): boolean {
 /** Structures and types with a form of their own are never empty for Go. */
 function canBeEmpty(letter: string): boolean {
   return 'sbildy[{<'.includes(letter);
+}
+
+/** How Go writes the value of a pair that has none on the wire: it makes lists and bytes for it that are empty, not absent. */
+function zeroOfMap(element: ValueType): unknown {
+  if (element.letter === 'y') return '';
+  return element.letter === '<' ? [] : zero(element);
 }
 
 /** How Go writes a value that was never set. */

@@ -1,6 +1,7 @@
+import { compareBytes } from '@bowline/apimachinery';
 import { wireTypeOf } from './check.ts';
 import type { Field, MessageType, ValueType } from './message-type.ts';
-import { BYTES, VARINT } from './wire.ts';
+import { BYTES, neverSeconds, VARINT } from './wire.ts';
 
 /**
  * An object as a protobuf message, as Go writes it: fields in the order of their numbers, values that are no pointers also when they are empty,
@@ -120,9 +121,11 @@ function writeField(writer: BackWriter, field: Field, object: Record<string, unk
     }
   } else if (type.letter === '{') {
     const map = recordAt(value ?? {}, where);
-    for (const key of Object.keys(map).sort().reverse()) {
+    for (const key of Object.keys(map).sort((a, b) => compareBytes(b, a))) {
       writer.sized(() => {
-        writeTagged(writer, 2, type.element as ValueType, map[key], `${where}.${key}`);
+        const element = type.element as ValueType;
+        const isAbsent = element.letter === 'y' && (map[key] === undefined || map[key] === null);
+        if (!isAbsent) writeTagged(writer, 2, element, map[key], `${where}.${key}`);
         writer.text(key);
         writer.tag(1, BYTES);
       });
@@ -175,7 +178,7 @@ function writeOwnForm(writer: BackWriter, type: ValueType, value: unknown, where
   switch (type.letter) {
     case 't':
     case 'u':
-      writeTime(writer, value, where);
+      writeTime(writer, value, type.letter === 'u', where);
       return;
     case 'q':
       writer.text(value === undefined || value === null ? '0' : String(value));
@@ -223,14 +226,17 @@ function writeOwnForm(writer: BackWriter, type: ValueType, value: unknown, where
   }
 }
 
-function writeTime(writer: BackWriter, value: unknown, where: string): void {
+/** Go keeps whole seconds of a Time, and six digits of a MicroTime. */
+function writeTime(writer: BackWriter, value: unknown, micro: boolean, where: string): void {
   if (value === undefined || value === null) return;
   const text = stringAt(value, where);
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw wrong(where, 'a time as RFC 3339', value);
   const seconds = Math.floor(ms / 1000);
-  const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
-  writer.int64(Number(fraction.slice(0, 9).padEnd(9, '0')));
+  const fraction = micro ? (/\.(\d+)/.exec(text)?.[1] ?? '') : '';
+  const nanos = Number(fraction.slice(0, 6).padEnd(6, '0')) * 1000;
+  if (seconds === neverSeconds && nanos === 0) return;
+  writer.int64(nanos);
   writer.tag(2, VARINT);
   writer.int64(seconds);
   writer.tag(1, VARINT);

@@ -100,6 +100,43 @@ test('decodeMessage merges a message that comes in parts, and sorts a map that d
   expect(Object.keys(object.data as object)).toEqual(['a', 'z']);
 });
 
+test('Maps are sorted as their bytes are, not as UTF-16 is', async () => {
+  const type = await typeOf('v1', 'ConfigMap');
+  const bytes = encodeMessage(type, { data: { '😀': '1', '\uff01': '2', z: '3' } });
+  expect(bytes.indexOf('😀')).toBeGreaterThan(bytes.indexOf('\uff01'));
+  expect(Object.keys(decodeMessage(type, bytes).data as object)).toEqual(['z', '\uff01', '😀']);
+});
+
+test('decodeMessage keeps zero, empty and false where Go takes them for structures', async () => {
+  const service = await typeOf('v1', 'Service');
+  const ports = { spec: { ports: [{ port: 1, targetPort: 0 }] } };
+  expect(decodeMessage(service, encodeMessage(service, ports))).toMatchObject(ports);
+  const revision = await typeOf('apps/v1', 'ControllerRevision');
+  for (const data of [0, '', false]) {
+    expect(decodeMessage(revision, encodeMessage(revision, { data }))).toMatchObject({ data });
+  }
+});
+
+test('decodeMessage makes of pairs without a value what Go makes of them', async () => {
+  const secret = await typeOf('v1', 'Secret');
+  expect(decodeMessage(secret, encodeMessage(secret, { data: { a: '', b: null } })).data).toEqual({ a: '', b: '' });
+  expect(encodeMessage(secret, { data: { b: null } }).subarray(-5)).toEqual(Buffer.from([0x0a, 1, 0x62, 0x1a, 0]));
+  const review = await typeOf('authentication.k8s.io/v1', 'TokenReview');
+  const user = { status: { user: { extra: { a: [] } } } };
+  expect(decodeMessage(review, encodeMessage(review, user))).toMatchObject(user);
+});
+
+test('encodeMessage keeps whole seconds of a Time, six digits of a MicroTime, and nothing of a time that was never set', async () => {
+  const type = await typeOf('coordination.k8s.io/v1', 'Lease');
+  const spoken = '2020-01-01T00:00:00.123456789Z';
+  const of = (creationTimestamp: string, renewTime: string): Buffer =>
+    encodeMessage(type, { metadata: { creationTimestamp }, spec: { renewTime } });
+  expect(of(spoken, spoken)).toEqual(of('2020-01-01T00:00:00Z', '2020-01-01T00:00:00.123456Z'));
+  const never = '0001-01-01T00:00:00Z';
+  expect(decodeMessage(type, of(never, never))).toEqual({ metadata: {}, spec: { renewTime: null } });
+  expect(of(never, never).includes(0x88)).toBe(false);
+});
+
 test('encodeMessage names the field whose value is of another type', async () => {
   const type = await typeOf('v1', 'Pod');
   expect(() => encodeMessage(type, { spec: { containers: [{ name: 5 }] } })).toThrow(

@@ -7,6 +7,9 @@ export const START_GROUP = 3;
 export const END_GROUP = 4;
 export const FIXED32 = 5;
 
+/** Seconds since the epoch of Go's time that was never set. */
+export const neverSeconds = -62_135_596_800;
+
 /** Bytes that are no protobuf message, or not of the type that they should be. */
 export class ProtobufError extends BowlineError {
   /** What the reader that Go generates says of the same bytes: a server answers with it. */

@@ -11,6 +11,7 @@ ManagedFieldsEntry manager=1o:s operation=2o:s apiVersion=3o:s time=4po:t fields
 ObjectMeta name=1o:s generateName=2o:s namespace=3o:s selfLink=4o:s uid=5o:s resourceVersion=6o:s generation=7o:l creationTimestamp=8oz:t deletionTimestamp=9po:t deletionGracePeriodSeconds=10po:l labels=11o:{s annotations=12o:{s ownerReferences=13o:[OwnerReference finalizers=14o:[s managedFields=17o:[ManagedFieldsEntry
 OwnerReference apiVersion=5:s kind=1:s name=3:s uid=4:s controller=6po:b blockOwnerDeletion=7po:b
 PartialObjectMetadata metadata=1o:ObjectMeta
+PartialObjectMetadataList metadata=1o:ListMeta items=2:[PartialObjectMetadata
 Preconditions uid=1po:s resourceVersion=2po:s
 ShardInfo selector=1:s
 Status metadata=1o:ListMeta status=2o:s message=3o:s reason=4o:s details=5po:StatusDetails code=6o:i
