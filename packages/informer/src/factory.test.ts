@@ -100,7 +100,12 @@ describe('SharedInformerFactory', () => {
     const { factory, server, clock, end } = make();
     factory.informer(Widget);
     factory.informer(Gadget);
-    await expect(factory.waitForSync(soon())).rejects.toThrow('2 of 2 informers are not synced');
+    await expect(factory.waitForSync(soon())).rejects.toMatchObject({
+      code: 'INFORMER_NOT_SYNCED',
+      message:
+        '2 of 2 informers are not synced: Informer of widgets.example.com is not synced: it does not run; Informer of gadgets.example.com is not synced: it does not run',
+      cause: { errors: [{ code: 'INFORMER_NOT_SYNCED' }, { code: 'INFORMER_NOT_SYNCED' }] },
+    });
     server.failNext('watch', forbidden);
     server.failNext('list', forbidden);
     factory.start();
@@ -209,6 +214,63 @@ describe('SharedInformerFactory', () => {
     expect(metrics.value('informer_store_objects', labels)).toBe(1);
     await end();
     expect(metrics.value('informer_store_objects', labels)).toBeUndefined();
+  });
+
+  test('SharedInformerFactory measures the next informer of a resource when the measured one has ended, and each resource', async () => {
+    const metrics = new RecordingMetrics();
+    const { factory, clock, end } = make({ name: 'test', metrics });
+    const states = (of: string): number | undefined =>
+      metrics.value('informer_full_states_total', { name: 'test', ...gvr, resource: of, cause: 'initial' });
+    factory.start();
+    const first = await factory.acquire(Widget);
+    const second = await factory.acquire(Widget, { namespace: 'a' });
+    await factory.waitForSync(forever);
+    await clock.settle();
+    expect(states('widgets')).toBe(1); // the second is not measured
+    factory.informer(Gadget);
+    await factory.waitForSync(forever);
+    await clock.settle();
+    expect(states('gadgets')).toBe(1);
+    await second.release();
+    const third = await factory.acquire(Widget, { namespace: 'b' });
+    await factory.waitForSync(forever);
+    await clock.settle();
+    expect(states('widgets')).toBe(1); // the first is still there
+    await first.release();
+    expect(states('widgets')).toBeUndefined();
+    const fourth = await factory.acquire(Widget, { namespace: 'c' });
+    await factory.waitForSync(forever);
+    await clock.settle();
+    expect(states('widgets')).toBe(1);
+    await Promise.all([third.release(), fourth.release()]);
+    await end();
+  });
+
+  test('SharedInformerFactory without a name measures nothing', async () => {
+    const metrics = new RecordingMetrics();
+    const { factory, end } = make({ metrics });
+    factory.informer(Widget);
+    factory.start();
+    await factory.waitForSync(forever);
+    expect(metrics.value('informer_store_objects', { name: 'undefined', ...gvr })).toBeUndefined();
+    expect(metrics.value('informer_store_objects', { ...gvr })).toBeUndefined();
+    await end();
+  });
+
+  test('SharedInformerFactory names what was wrong with a request', async () => {
+    expect(() => new SharedInformerFactory({} as never)).toThrow(
+      'Cannot create informer factory: client must be a client',
+    );
+    const { factory, end } = make();
+    expect(factory.forResource(gvr).lister()).toBe(factory.informer(gvr).lister);
+    expect(() => factory.informer({} as never)).toThrow('Cannot get informer: resource must be');
+    await expect(factory.acquire(Widget, { indices: {} } as never)).rejects.toThrow('Cannot acquire informer: ');
+    await expect(factory.acquireNamespaces({} as never)).rejects.toThrow('Cannot acquire informer: resource must be');
+    await expect(factory.acquireNamespaces(Gadget, { indices: {} } as never)).rejects.toThrow(
+      'Cannot acquire informer: ',
+    );
+    await end();
+    await expect(factory.acquireNamespaces(Gadget)).rejects.toMatchObject({ code: 'INFORMER_STOPPED' });
   });
 
   test('SharedInformerFactory ends for good: informers that run, that wait for their start and that never ran', async () => {
