@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { goEnvironment, hasGo } from './src/go.ts';
 
-// Runs the cases on the embedded server and on a real kube-apiserver, then the differential and the kubectl comparison, and prints
-// case × server. usage: npm run conformance [-- FILTER], where FILTER is how the names of files begin
+// Runs the cases on the embedded server and on a real kube-apiserver, then the differential and the kubectl comparison, and protobuf
+// against Go, and prints case × server. usage: npm run conformance [-- FILTER], where FILTER is how the names of files begin
 
 const here = new URL('.', import.meta.url).pathname;
 const results = `${here}.results`;
@@ -12,9 +12,7 @@ const results = `${here}.results`;
 function assets(): string {
   const given = process.env.KUBEBUILDER_ASSETS;
   if (given !== undefined && existsSync(`${given}/kube-apiserver`) && existsSync(`${given}/kubectl`)) return given;
-  const path = `${process.env.PATH ?? ''}${delimiter}/usr/local/go/bin`;
-  const go = spawnSync('go', ['version'], { encoding: 'utf8', env: { ...process.env, PATH: path } });
-  if (go.status !== 0) {
+  if (!hasGo()) {
     console.error(
       'Cannot run conformance: the real control plane must be built from Go modules, and there is no `go` command. Install Go 1.25 or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager and kubectl 1.35.',
     );
@@ -24,7 +22,7 @@ function assets(): string {
   return execFileSync('bash', [`${here}control-plane/build.sh`], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PATH: path },
+    env: goEnvironment,
   }).trim();
 }
 
@@ -103,8 +101,9 @@ run('no-aggregation', 'real, plain discovery', { folder: 'cases', only: 'discove
 run('differential', 'both', { folder: 'differential' }, common, outcomes);
 run('kubectl', 'both', { folder: 'kubectl' }, common, outcomes);
 run('bad-day', 'real alone', { folder: 'bad-day' }, common, outcomes);
+run('protobuf', 'Go', { folder: 'protobuf' }, {}, outcomes);
 
-const columns = ['embedded', 'real', 'real, WatchList off', 'real, plain discovery', 'both', 'real alone'];
+const columns = ['embedded', 'real', 'real, WatchList off', 'real, plain discovery', 'both', 'real alone', 'Go'];
 const table = [
   `| case | ${columns.join(' | ')} |`,
   `| --- |${columns.map(() => ' --- |').join('')}`,
@@ -119,7 +118,8 @@ const all = [...outcomes.values()].flatMap((row) => [...row.values()]);
 const passed = all.filter((outcome) => outcome === 'passed').length;
 // A case that ran on one server only has been skipped on the other: that is a failure, too.
 const lopsided = [...outcomes]
-  .filter(([, row]) => !row.has('both') && !row.has('real alone') && !(row.has('embedded') && row.has('real')))
+  .filter(([, row]) => !['both', 'real alone', 'Go'].some((column) => row.has(column)))
+  .filter(([, row]) => !(row.has('embedded') && row.has('real')))
   .map(([name]) => name);
 for (const name of lopsided) console.error(`✗ ran on one server only: ${name}`);
 console.log(`conformance: ${passed} passed, ${all.length - passed + lopsided.length} failed`);
