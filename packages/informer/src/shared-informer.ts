@@ -25,7 +25,6 @@ import {
 import type { Handler, ItemHandler, SharedInformerPorts } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
 import { atRest, continued, type InformerStatus } from './status.ts';
-import { TransformingSink } from './transforming-sink.ts';
 import { Turns } from './turns.ts';
 
 /** A queue between a reflector and a cache. */
@@ -244,11 +243,17 @@ export class SharedInformer<T> {
     const { source, clock, random } = this.#ports;
     const { queue: kind = 'in-order', transform, reflector: options } = this.#options;
     const QueueOfKind = kind === 'in-order' ? InOrderQueue<T> : DeltaFIFO<T>;
-    const queue = new QueueOfKind({ sink: this.#guarded(this.indexer), clock, known: this.indexer });
-    const sink = transform ? this.#transforming(queue, transform) : queue;
+    const onTransformError = (error: unknown, key: string): void => {
+      this.#transformErrors += 1;
+      this.#logger.error({ key, error }, `${this.#what}: the transform function failed, the object is kept as it was`);
+    };
+    const queue = new QueueOfKind(
+      { sink: this.#guarded(this.indexer), clock, known: this.indexer },
+      { transform, onTransformError },
+    );
     const observer = { changed: () => this.#reflected() };
     const metrics = this.#metricsPort?.metrics;
-    const ports = { source, sink, clock, random, logger: this.#logger, observer, metrics, cache: this.indexer };
+    const ports = { source, sink: queue, clock, random, logger: this.#logger, observer, metrics, cache: this.indexer };
     const reflector = new Reflector<T>(
       { ...ports, watchLists: this.#watchLists },
       { ...options, name: options?.name ?? this.#reflectorName() },
@@ -334,13 +339,6 @@ export class SharedInformer<T> {
 
   #notSynced(signal: AbortSignal): Error {
     return notSynced(this.#what, this.whyNotSynced() ?? 'it was not waited for', signal);
-  }
-
-  #transforming(sink: Sink<T>, transform: (object: T) => T): Sink<T> {
-    return new TransformingSink(sink, transform, (key, error) => {
-      this.#transformErrors += 1;
-      this.#logger.error({ key, error }, `${this.#what}: the transform function failed, the object is kept as it was`);
-    });
   }
 
   /** The cache, which ends no queue by an error (that of somebody else's commit listener), and with a look at the clock. */
