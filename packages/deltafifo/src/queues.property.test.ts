@@ -100,7 +100,7 @@ describe.each([
         super.apply(changes.slice(0, 5), resourceVersion);
       }
     }
-    const { failed } = await fc.check(historiesOf(Lossy as typeof Queue, { steps: 0 }), { numRuns: 100 });
+    const { failed } = await fc.check(historiesOf(Lossy as typeof Queue, { steps: 0 }), { numRuns: 100, seed: 1 });
     expect(failed).toBe(true);
   });
 });

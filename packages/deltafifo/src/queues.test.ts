@@ -116,6 +116,22 @@ describe.each([
     expect(sink.lines.at(-1)).toBe('= ?b@1 a@1 @2');
   });
 
+  test(`Whole: ${name} delivers a state to a sink that cannot keep what cannot be read`, async () => {
+    const { sink, queue, deliver } = setUp();
+    const { replace } = sink;
+    sink.replace = () => {
+      const { put, remove, commit } = replace.call(sink);
+      return { put, remove, commit };
+    };
+    const replacement = queue.replace();
+    replacement.put([thing('b@1')]);
+    replacement.keep?.('a');
+    const committing = replacement.commit('2');
+    await deliver();
+    await committing;
+    expect(sink.lines).toEqual(['= b@1 @2']);
+  });
+
   test(`${name} forgets a state that is abandoned, and says so to its producer`, async () => {
     const { sink, queue, deliver, commit } = setUp();
     const abandoned = queue.replace();
@@ -477,12 +493,18 @@ describe.each([
     const none = undefined as never;
     const bad: [() => unknown, string][] = [
       [() => new Queue(none), 'Cannot create queue: ports must be an object, got undefined'],
-      [() => new Queue({ clock } as never), 'Cannot create queue: ports.sink must be a sink (an object with replace'],
+      [
+        () => new Queue({ clock } as never),
+        'Cannot create queue: ports.sink must be a sink (an object with replace, apply, drained), got undefined',
+      ],
       [
         () => new Queue({ sink } as never),
         'Cannot create queue: ports.clock must be a clock (an object with turn), got',
       ],
-      [() => new Queue({ sink, clock, known: {} as never }), 'Cannot create queue: ports.known must be known objects'],
+      [
+        () => new Queue({ sink, clock, known: {} as never }),
+        'Cannot create queue: ports.known must be known objects (an object with keys, item), got an object',
+      ],
       [() => new Queue({ sink, clock }, { batchsize: 1 } as never), 'got "batchsize"; did you mean "batchSize"?'],
       [() => new Queue({ sink, clock }, { onKeyError: 1 as never }), 'onKeyError must be a function, got 1'],
       [() => queue.apply(none, '1'), 'Cannot apply changes: changes must be an array, got undefined'],
@@ -544,12 +566,13 @@ describe.each([
   test.each([
     ['throws', new Error('bad')],
     ['returns nothing', new TypeError('Cannot transform object "a": the result must be an object, got undefined')],
+    ['returns null', new TypeError('Cannot transform object "a": the result must be an object, got null')],
   ])(`Transforming: ${name} keeps the state before when transform %s, and says so`, async (what, error) => {
     const told: unknown[] = [];
     const transform = (object: Thing): Thing => {
       if (!object.startsWith('a')) return `${object}!`;
       if (what === 'throws') throw new Error('bad');
-      return undefined as unknown as Thing;
+      return (what === 'returns null' ? null : undefined) as unknown as Thing;
     };
     const onTransformError = (...args: unknown[]): void => void told.push(args);
     const { sink, queue, deliver, commit } = setUp({ transform, onTransformError });
