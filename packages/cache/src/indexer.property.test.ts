@@ -192,6 +192,6 @@ test('Random histories find an Indexer that loses the last of five changes', asy
       super.apply(changes.slice(0, 4), resourceVersion);
     }
   }
-  const { failed } = await fc.check(histories(Lossy, { steps: 0 }), { numRuns: 100 });
+  const { failed } = await fc.check(histories(Lossy, { steps: 0 }), { numRuns: 100, seed: 1 });
   expect(failed).toBe(true);
 });

@@ -207,6 +207,6 @@ describe('Backlog', () => {
         super.push(this.size === 3 ? [] : transitions);
       }
     }
-    expect(fc.check(tellsTheTruth(Forgetful), { numRuns: 100, endOnFailure: true }).failed).toBe(true);
+    expect(fc.check(tellsTheTruth(Forgetful), { numRuns: 100, seed: 1, endOnFailure: true }).failed).toBe(true);
   });
 });

@@ -130,7 +130,7 @@ async function check(
   await fc.assert(property(FakeItemServer), { numRuns: RUNS });
   console.log(`${name}: ${count.steps.toLocaleString('en-US')} random steps`);
   expect(count.steps).toBeGreaterThanOrEqual(50_000);
-  expect((await fc.check(property(LosingServer), { numRuns: 50, endOnFailure: true })).failed).toBe(true);
+  expect((await fc.check(property(LosingServer), { numRuns: 50, seed: 1, endOnFailure: true })).failed).toBe(true);
 }
 
 test('Reflector and Indexer are Equal to the server in the end, indexes too, after any history', {

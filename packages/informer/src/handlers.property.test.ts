@@ -115,5 +115,5 @@ test('SharedInformer is Truthful to handlers that come and go at random, and sil
 
 test('SharedInformer handlers: a handler that loses an addition is found', { timeout: 120_000 }, async () => {
   const property = fc.asyncProperty(...histories, async (seed, steps) => (await live(seed, steps, true)).length === 0);
-  expect((await fc.check(property, { numRuns: 20, endOnFailure: true })).failed).toBe(true);
+  expect((await fc.check(property, { numRuns: 20, seed: 1, endOnFailure: true })).failed).toBe(true);
 });

@@ -146,5 +146,5 @@ test('NamespacedInformer is Truthful while namespaces, handlers and objects come
 
 test('NamespacedInformer: a handler that keeps what was taken away is found', { timeout: 120_000 }, async () => {
   const property = fc.asyncProperty(...histories, async (seed, steps) => (await live(seed, steps, true)).length === 0);
-  expect((await fc.check(property, { numRuns: 20, endOnFailure: true })).failed).toBe(true);
+  expect((await fc.check(property, { numRuns: 20, seed: 1, endOnFailure: true })).failed).toBe(true);
 });

@@ -184,6 +184,6 @@ test('Random stories find a Pager that forgets to say that a full list replaces 
       for await (const { page } of super.pages(call)) yield { page, restart: false };
     }
   }
-  const { failed } = await fc.check(stories(Forgetful, { steps: 0 }), { numRuns: 200, endOnFailure: true });
+  const { failed } = await fc.check(stories(Forgetful, { steps: 0 }), { numRuns: 200, seed: 1, endOnFailure: true });
   expect(failed).toBe(true);
 });

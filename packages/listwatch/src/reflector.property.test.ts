@@ -183,6 +183,6 @@ test.each([
   ['goes on at the wrong version', forgetful],
   ['loses the last of three events', lossy],
 ])('Random histories find a reflector that %s', { timeout: 60_000 }, async (_, plant) => {
-  const { failed } = await fc.check(histories({ steps: 0 }, plant), { numRuns: 100, endOnFailure: true });
+  const { failed } = await fc.check(histories({ steps: 0 }, plant), { numRuns: 100, seed: 1, endOnFailure: true });
   expect(failed).toBe(true);
 });

@@ -92,6 +92,6 @@ test('PriorityQueue with turns and aging loses nothing, starves nobody and is fa
 });
 
 test('Random histories find that a PriorityQueue without turns is not fair', async () => {
-  const { failed } = await fc.check(property({ steps: 0 }, undefined), { numRuns: 300 });
+  const { failed } = await fc.check(property({ steps: 0 }, undefined), { numRuns: 300, seed: 1 });
   expect(failed).toBe(true);
 });

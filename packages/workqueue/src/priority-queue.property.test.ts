@@ -125,6 +125,6 @@ test('PriorityQueue follows the merge rules through 50,000 random steps, and its
 });
 
 test('PriorityQueue: the property finds a planted bug: a re-add that lowers the priority', async () => {
-  const { failed } = await fc.check(property(true), { numRuns: 900 });
+  const { failed } = await fc.check(property(true), { numRuns: 900, seed: 1 });
   expect(failed).toBe(true);
 });

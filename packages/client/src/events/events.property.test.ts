@@ -109,5 +109,5 @@ test.each(['v1', 'events.k8s.io/v1'] as const)('the property finds a sink of %s 
     const { told: sums, happened } = await told(api, history, (clock) => new CarelessSink(clock));
     return JSON.stringify(Object.entries(sums).sort()) === JSON.stringify(Object.entries(happened).sort());
   });
-  expect((await fc.check(property, { numRuns: 50, endOnFailure: true })).failed).toBe(true);
+  expect((await fc.check(property, { numRuns: 50, seed: 1, endOnFailure: true })).failed).toBe(true);
 });
