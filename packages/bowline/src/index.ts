@@ -41,6 +41,7 @@ export {
   enqueueRequestForOwner,
   enqueueRequestsFromMapFunc,
   Finalizers,
+  lowPriority,
   Manager,
   predicate,
   removeFinalizer,
@@ -52,6 +53,6 @@ export {
 export { defineCrd, s } from '@bowline/crd';
 export { DeltaFIFO, InOrderQueue } from '@bowline/deltafifo';
 export { Discovery } from '@bowline/discovery';
-export { type Handler, SharedInformer, SharedInformerFactory, startInformer } from '@bowline/informer';
+export { type Handler, makeInformer, SharedInformer, SharedInformerFactory, startInformer } from '@bowline/informer';
 export { ListWatch, Reflector } from '@bowline/listwatch';
-export { DelayingQueue, RateLimitingQueue, WorkQueue } from '@bowline/workqueue';
+export { DelayingQueue, PriorityQueue, RateLimitingQueue, WorkQueue } from '@bowline/workqueue';
