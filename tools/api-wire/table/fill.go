@@ -79,7 +79,7 @@ func (f *filler) bytes() []byte {
 func (f *filler) raw() []byte {
 	texts := []string{
 		`{"b":[1,"x",null],"a":{"c":1.5}}`, `{}`, `{"kind":"Widget","spec":{"größe":"日本","list":[],"deep":[[{"a":[true,false]}]]}}`,
-		`"x"`, `""`, `[1,2]`, `3`, `0`, `false`, `-0.25`, `true`, `"<&>"`, `1e+21`, `{"":""}`,
+		`"x"`, `""`, `[1,2]`, `3`, `0`, `false`, `null`, `-0.25`, `true`, `"<&>"`, `1e+21`, `{"":""}`,
 	}
 	if f.IntN(10) == 0 {
 		f.respelled = true
@@ -89,8 +89,8 @@ func (f *filler) raw() []byte {
 }
 
 func (f *filler) seconds() int64 {
-	const year9999 = 253402300799
-	return []int64{0, 1, -1, f.Int64N(4_000_000_000), f.Int64N(year9999), -62135596799, -f.Int64N(62_000_000_000)}[f.IntN(7)]
+	const never, year9999 = -62135596800, 253402300799
+	return []int64{0, 1, -1, f.Int64N(4_000_000_000), f.Int64N(year9999), never, never + 1, -f.Int64N(62_000_000_000)}[f.IntN(8)]
 }
 
 func (f *filler) schema() *apiextensionsv1.JSONSchemaProps {
