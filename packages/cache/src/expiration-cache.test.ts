@@ -80,6 +80,16 @@ test('Expiry: ExpirationCache that is only added to does not grow, and sets no t
   expect(cache.keys()).toEqual(['c']);
 });
 
+test('Expiry: an addition leaves what is at the last moment of its time', () => {
+  let now = 0;
+  const cache = new ExpirationCache<Machine>({ clock: { monotonic: () => now } }, { ttlMs: 5 });
+  cache.add(machine('a'));
+  now = 5;
+  cache.add(machine('b'));
+  expect(cache.keys()).toEqual(['a', 'b']);
+  expect(cache.delete('a')).toBe(true);
+});
+
 test('Frozen: what ExpirationCache hands out is frozen in depth', () => {
   const { cache } = setUp();
   cache.add(machine('a', { spec: { tags: ['red'] } }));

@@ -9,7 +9,14 @@ const object = {
     labels: { app: 'web', 'app.kubernetes.io/name': 'shop' },
     ownerReferences: [{ uid: '1' }, { uid: '2' }],
   },
-  spec: { replicas: 3, paused: false, node: null, disks: [{ class: 'ssd' }, {}, { class: 'hdd' }], tags: ['x', 'y'] },
+  spec: {
+    replicas: 3,
+    paused: false,
+    node: null,
+    gone: undefined,
+    disks: [{ class: 'ssd' }, {}, { class: 'hdd' }],
+    tags: ['x', 'y'],
+  },
 };
 
 test.each<[string, string[]]>([
@@ -17,6 +24,7 @@ test.each<[string, string[]]>([
   ['spec.replicas', ['3']],
   ['spec.paused', ['false']],
   ['spec.node', []],
+  ['spec.gone', []],
   ['spec.none.such', []],
   ['spec.replicas.more', []],
   ['spec', []],
