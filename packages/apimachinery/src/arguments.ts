@@ -1,6 +1,6 @@
 /**
  * What the packages check their arguments with, so that every public function refuses what it cannot use at the call, in the same words:
- * `Cannot <action>: <field> must be <rule>, got <value>`. The same as in `@bowline/apimachinery`, without loading the rest of it.
+ * `Cannot <action>: <field> must be <rule>, got <value>`.
  *
  * @module
  */

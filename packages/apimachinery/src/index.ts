@@ -1,8 +1,6 @@
 export { abortError, untilAborted } from './abort.ts';
 export { type Backoff, type BackoffOptions, exponentialBackoff } from './backoff.ts';
 export { readAll } from './body.ts';
-export { checkOptions, checkValue } from './check-options.ts';
-export { describeValue, nearestName } from './check-words.ts';
 export type { Clock, Timer, TimerCallback } from './clock.ts';
 export { compareBytes } from './compare-bytes.ts';
 export { type Condition, type ConditionStatus, findCondition, isConditionTrue, setCondition } from './condition.ts';
@@ -114,16 +112,3 @@ export { type FailedRequest, isStatus, statusErrorFromResponse } from './status-
 export { systemClock } from './system-clock.ts';
 export { systemRandom } from './system-random.ts';
 export { formatMicroTime, formatTime, parseTime } from './time.ts';
-export {
-  anyOf,
-  listOf,
-  type OptionRules,
-  oneOf,
-  optionsOf,
-  recordOf,
-  required,
-  rules,
-  type ValueRule,
-  valueRule,
-  withMethods,
-} from './value-rules.ts';

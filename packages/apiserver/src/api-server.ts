@@ -1,19 +1,21 @@
 import {
-  anyOf,
   BowlineError,
-  checkOptions,
   type HttpRequest,
   type HttpResponse,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@bowline/apimachinery';
+import {
+  anyOf,
+  checkOptions,
   type OptionRules,
   oneOf,
   optionsOf,
   required,
   rules,
-  silentLogger,
-  systemClock,
-  systemRandom,
   valueRule,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import { type Assembly, type AssemblyPorts, assemble } from './assembly.ts';
 import type { User } from './call.ts';
 import { type RunningControllers, startControllers } from './controllers/index.ts';

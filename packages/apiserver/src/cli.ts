@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { consoleLogger, nearestName, systemClock } from '@bowline/apimachinery';
+import { consoleLogger, systemClock } from '@bowline/apimachinery';
+import { nearestName } from '@bowline/apimachinery/arguments';
 import { ApiServer } from './api-server.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 

@@ -1,14 +1,5 @@
-import {
-  type Clock,
-  checkOptions,
-  type Logger,
-  type OptionRules,
-  optionsOf,
-  type Random,
-  recordOf,
-  required,
-  rules,
-} from '@bowline/apimachinery';
+import type { Clock, Logger, Random } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, optionsOf, recordOf, required, rules } from '@bowline/apimachinery/arguments';
 
 /** What the server needs from outside. Everything has a default. */
 export interface ApiServerPorts {

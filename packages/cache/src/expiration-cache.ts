@@ -1,15 +1,13 @@
+import { type Clock, type Item, systemClock } from '@bowline/apimachinery';
 import {
   anyOf,
-  type Clock,
   checkOptions,
   checkValue,
-  type Item,
   type OptionRules,
   required,
   rules,
-  systemClock,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import { itemFor } from './item-of.ts';
 
 /** What an expiration cache works with. */

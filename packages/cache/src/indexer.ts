@@ -1,21 +1,23 @@
 import {
-  anyOf,
   type Change,
-  checkOptions,
-  checkValue,
   compareResourceVersions,
   type Item,
   isComparableResourceVersion,
   keyedChanges,
-  type OptionRules,
   type Replacement,
-  recordOf,
-  rules,
   type Sink,
   systemClock,
   type Transition,
-  withMethods,
 } from '@bowline/apimachinery';
+import {
+  anyOf,
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  recordOf,
+  rules,
+  withMethods,
+} from '@bowline/apimachinery/arguments';
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';

@@ -1,12 +1,5 @@
-import {
-  checkValue,
-  deepFreeze,
-  type Item,
-  KeyError,
-  type KubernetesObject,
-  keyOf,
-  rules,
-} from '@bowline/apimachinery';
+import { deepFreeze, type Item, KeyError, type KubernetesObject, keyOf } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 
 /**
  * The item of an object that is there already. The object is taken over: it is frozen when it is first read through the item,

@@ -1,15 +1,5 @@
-import {
-  anyOf,
-  checkOptions,
-  checkValue,
-  formatKey,
-  LabelSelector,
-  type ObjectKey,
-  type OptionRules,
-  rules,
-  type StringMap,
-  withMethods,
-} from '@bowline/apimachinery';
+import { formatKey, LabelSelector, type ObjectKey, type StringMap } from '@bowline/apimachinery';
+import { anyOf, checkOptions, checkValue, type OptionRules, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { type Indexer, namespaceIndex } from './indexer.ts';
 
 /** Which objects to list. */

@@ -1,4 +1,5 @@
-import { type Change, checkValue, type Item, keyedItems, type Replacement, rules } from '@bowline/apimachinery';
+import { type Change, type Item, keyedItems, type Replacement } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 
 /** What is staged, in order. Kept as it came, so that staging costs nothing: all work is done in slices at the commit. */
 export type StagingStep<T> =

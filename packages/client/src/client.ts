@@ -14,7 +14,8 @@ import type {
   WatchCall,
   WatchFrame,
 } from '@bowline/apimachinery';
-import { apiVersion, checkOptions, checkValue, isNotFound, rules, statusOf } from '@bowline/apimachinery';
+import { apiVersion, isNotFound, statusOf } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import type {
   ApplyDraft,
   ApplyOptions,

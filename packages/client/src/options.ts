@@ -1,16 +1,13 @@
 import { env as processEnv } from 'node:process';
+import type { Clock, Logger, Metrics, Transport } from '@bowline/apimachinery';
 import {
-  type Clock,
   checkOptions,
   checkValue,
-  type Logger,
-  type Metrics,
   type OptionRules,
   rules,
-  type Transport,
   type ValueRule,
   valueRule,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import { portRules } from './config/check-config.ts';
 import { limitMs, optionsOf } from './request/arguments.ts';
 import type { WriteDefaults } from './request/client-core.ts';

@@ -2,18 +2,20 @@ import {
   type Awaitable,
   abortError,
   type Clock,
-  checkOptions,
-  checkValue,
   exponentialBackoff,
   isConflict,
-  type OptionRules,
   type Random,
-  rules,
   systemClock,
   systemRandom,
+} from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  rules,
   valueRule,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 
 /** How often something is tried, and how long the waits between are. */
 export interface RetryOptions {

@@ -9,7 +9,7 @@ import {
   type ValueRule,
   valueRule,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import type { CacheOptions, KindCacheOptions } from './cache/options.ts';
 import type { ControllerOptions } from './options.ts';
 

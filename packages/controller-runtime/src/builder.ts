@@ -1,12 +1,6 @@
 import type { Kind, KubernetesObject } from '@bowline/apimachinery';
-import {
-  checkOptions,
-  checkValue,
-  formatGroupKind,
-  type OptionRules,
-  rules,
-  type ValueRule,
-} from '@bowline/apimachinery';
+import { formatGroupKind } from '@bowline/apimachinery';
+import { checkOptions, checkValue, type OptionRules, rules, type ValueRule } from '@bowline/apimachinery/arguments';
 import { argument, controllerOptionRules } from './argument-rules.ts';
 import { checkHandler, checkPredicate, checkPredicates } from './event-functions.ts';
 import { type EventHandler, enqueueRequestForObject, enqueueRequestForOwner } from './handler.ts';

@@ -8,7 +8,7 @@ import type {
   ObjectList,
   UnstructuredObject,
 } from '@bowline/apimachinery';
-import { checkOptions, checkValue, required, rules } from '@bowline/apimachinery';
+import { checkOptions, checkValue, required, rules } from '@bowline/apimachinery/arguments';
 import type {
   ApplyDraft,
   ApplyOptions,

@@ -1,12 +1,12 @@
+import type { KubernetesObject } from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
   describeValue,
-  type KubernetesObject,
   type OptionRules,
   oneOf,
   rules,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import type { Resource } from '@bowline/client';
 import { argument } from './argument-rules.ts';
 import type { CachedListOptions as Selection } from './cache/kind-cache.ts';

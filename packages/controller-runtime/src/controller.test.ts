@@ -1,4 +1,5 @@
-import { checkOptions, statusError, untilAborted } from '@bowline/apimachinery';
+import { statusError, untilAborted } from '@bowline/apimachinery';
+import { checkOptions } from '@bowline/apimachinery/arguments';
 import { FakeClock, RecordingLogger, RecordingMetrics, seededRandom } from '@bowline/apimachinery/testing';
 import { ItemExponentialFailureRateLimiter } from '@bowline/workqueue';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { checkOptions, checkValue, type OptionRules, rules } from '@bowline/apimachinery';
+import { checkOptions, checkValue, type OptionRules, rules } from '@bowline/apimachinery/arguments';
 
 /** Something with functions for types of events: a handler or a predicate. */
 type EventFunctions = { readonly [type in 'create' | 'update' | 'delete']?: unknown };

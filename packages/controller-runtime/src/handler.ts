@@ -1,5 +1,6 @@
 import type { Awaitable, Kind, KubernetesObject } from '@bowline/apimachinery';
-import { checkOptions, checkValue, groupVersion, rules } from '@bowline/apimachinery';
+import { groupVersion } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import type { Enqueue } from './ports.ts';
 import { mappedRequests, type RequestKey } from './request.ts';

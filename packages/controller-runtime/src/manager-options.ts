@@ -1,17 +1,14 @@
 import {
   type Clock,
-  checkOptions,
   consoleLogger,
   type Logger,
   type Metrics,
   noMetrics,
-  type OptionRules,
   type Random,
-  rules,
   systemClock,
   systemRandom,
-  withMethods,
 } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { createClient, type KubeConfigLike } from '@bowline/client';
 import { argument } from './argument-rules.ts';
 import type { CacheSettings } from './cache/cache.ts';

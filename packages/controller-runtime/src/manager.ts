@@ -1,16 +1,13 @@
 import {
   type Clock,
-  checkOptions,
-  checkValue,
   type Kind,
   type KubernetesObject,
   type Logger,
   type Metrics,
-  oneOf,
   type Random,
-  rules,
   untilAborted,
 } from '@bowline/apimachinery';
+import { checkOptions, checkValue, oneOf, rules } from '@bowline/apimachinery/arguments';
 import { argument } from './argument-rules.ts';
 import { ControllerBuilder, type ControllerPlan } from './builder.ts';
 import { Cache } from './cache/cache.ts';

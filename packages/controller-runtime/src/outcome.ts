@@ -1,4 +1,4 @@
-import { checkOptions, type OptionRules, rules, valueRule } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, rules, valueRule } from '@bowline/apimachinery/arguments';
 import type { ReconcileOutcomeLabel } from './controller-metrics.ts';
 import type { Reconcile, ReconcileResult } from './reconcile.ts';
 

@@ -1,4 +1,5 @@
-import { checkValue, equal, type KubernetesObject, LabelSelector, rules, type StringMap } from '@bowline/apimachinery';
+import { equal, type KubernetesObject, LabelSelector, type StringMap } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { argument } from './argument-rules.ts';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import { checkPredicate, checkPredicates } from './event-functions.ts';

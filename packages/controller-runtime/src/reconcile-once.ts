@@ -1,17 +1,12 @@
+import { type Logger, noMetrics, type Random, silentLogger, systemClock, systemRandom } from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
-  type Logger,
-  noMetrics,
   type OptionRules,
-  type Random,
   required,
   rules,
-  silentLogger,
-  systemClock,
-  systemRandom,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import { Cache } from './cache/cache.ts';
 import { CachedClient } from './cached-client.ts';
 import type { Cause } from './cause.ts';

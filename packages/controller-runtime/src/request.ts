@@ -1,4 +1,5 @@
-import { checkValue, describeValue, type ObjectKey, type ValueRule, valueRule } from '@bowline/apimachinery';
+import type { ObjectKey } from '@bowline/apimachinery';
+import { checkValue, describeValue, type ValueRule, valueRule } from '@bowline/apimachinery/arguments';
 
 /** What one reconcile is about: the name of an object, which need not exist (any more). */
 export interface RequestKey extends ObjectKey {

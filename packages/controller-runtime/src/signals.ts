@@ -1,4 +1,5 @@
-import { type Clock, checkValue, systemClock, withMethods } from '@bowline/apimachinery';
+import { type Clock, systemClock } from '@bowline/apimachinery';
+import { checkValue, withMethods } from '@bowline/apimachinery/arguments';
 
 /** What `shutdownSignal` needs of a process. */
 export interface SignalSource {

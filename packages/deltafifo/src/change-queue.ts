@@ -2,17 +2,19 @@ import {
   abortError,
   type Change,
   type Clock,
-  checkOptions,
-  checkValue,
   type KeyError,
   keyedChanges,
-  type OptionRules,
   type Replacement,
+  type Sink,
+} from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type OptionRules,
   required,
   rules,
-  type Sink,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import type { Backlog } from './backlog.ts';
 import { type QueueOptions, resolveOptions } from './options.ts';
 import type { KnownObjects, QueuePorts } from './ports.ts';

@@ -1,4 +1,5 @@
-import { checkOptions, type KeyError, type OptionRules, rules } from '@bowline/apimachinery';
+import type { KeyError } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, rules } from '@bowline/apimachinery/arguments';
 import type { TransformSettings } from './transformer.ts';
 
 /** Settings of a queue. */

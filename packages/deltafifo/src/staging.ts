@@ -1,12 +1,5 @@
-import {
-  abortError,
-  checkValue,
-  type Item,
-  type KeyError,
-  keyedItems,
-  type Replacement,
-  rules,
-} from '@bowline/apimachinery';
+import { abortError, type Item, type KeyError, keyedItems, type Replacement } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { Transformer } from './transformer.ts';
 
 /** What is staged, in order. */

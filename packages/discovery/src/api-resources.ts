@@ -1,4 +1,5 @@
-import { checkOptions, checkValue, formatGroupResource, oneOf, rules } from '@bowline/apimachinery';
+import { formatGroupResource } from '@bowline/apimachinery';
+import { checkOptions, checkValue, oneOf, rules } from '@bowline/apimachinery/arguments';
 import type { Resource, Snapshot } from './resource.ts';
 
 /** One line of `kubectl api-resources`. */

@@ -1,16 +1,13 @@
 import {
   type Clock,
-  checkOptions,
-  checkValue,
   formatGroupResource,
   type GroupVersionKind,
   type GroupVersionResource,
   type Logger,
-  rules,
   silentLogger,
   systemClock,
-  withMethods,
 } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import {
   type ApiResourceRow,
   type ApiResourcesFilter,

@@ -2,15 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  type Clock,
-  checkOptions,
-  checkValue,
-  isJsonObject,
-  rules,
-  systemClock,
-  systemRandom,
-} from '@bowline/apimachinery';
+import { type Clock, isJsonObject, systemClock, systemRandom } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { DiscoveryCache, TaggedAnswer } from './ports.ts';
 
 /** Where and how long a `kubectlCache` keeps. */

@@ -1,4 +1,4 @@
-import { checkOptions, rules } from '@bowline/apimachinery';
+import { checkOptions, rules } from '@bowline/apimachinery/arguments';
 
 /** How a server is discovered. */
 export interface DiscoveryOptions {

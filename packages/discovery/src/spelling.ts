@@ -1,4 +1,5 @@
-import { checkValue, describeValue, groupVersion, isJsonObject, rules } from '@bowline/apimachinery';
+import { groupVersion, isJsonObject } from '@bowline/apimachinery';
+import { checkValue, describeValue, rules } from '@bowline/apimachinery/arguments';
 
 /**
  * Any way to name a resource: `deploy`, `deployments`, `deployment`, `Deployment`, `deployments.apps`, `deployments.v1.apps`, `apps/v1/deployments`,

@@ -1,4 +1,4 @@
-import { checkValue, rules, type ValueRule, withMethods } from '@bowline/apimachinery';
+import { checkValue, rules, type ValueRule, withMethods } from '@bowline/apimachinery/arguments';
 
 const always: Readonly<Record<string, ValueRule>> = {
   source: withMethods('a list-watch', 'list', 'watch'),

@@ -1,4 +1,5 @@
-import { type Clock, checkOptions, checkValue, type Item, rules, withMethods } from '@bowline/apimachinery';
+import type { Clock, Item } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { oneLine } from './classification.ts';
 import { Pager } from './pager.ts';
 import type { CacheView, ListerWatcher } from './ports.ts';

@@ -1,22 +1,24 @@
 import {
-  checkOptions,
-  checkValue,
-  describeValue,
   FieldSelector,
   type ItemClient,
   LabelSelector,
   type ListCall,
-  nearestName,
-  type OptionRules,
   type Page,
   type ResourceQuery,
+  type WatchCall,
+  type WatchFrame,
+} from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  describeValue,
+  nearestName,
+  type OptionRules,
   rules,
   type ValueRule,
   valueRule,
-  type WatchCall,
-  type WatchFrame,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import type { ListerWatcher } from './ports.ts';
 
 const ACTION = 'create list-watch';

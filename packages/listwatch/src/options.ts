@@ -1,4 +1,11 @@
-import { checkOptions, checkValue, type OptionRules, rules, type ValueRule, valueRule } from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  rules,
+  type ValueRule,
+  valueRule,
+} from '@bowline/apimachinery/arguments';
 import {
   IDLE_TIMEOUT_MS,
   LEAST_WATCH_TIMEOUT_MS,

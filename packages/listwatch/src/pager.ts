@@ -1,12 +1,5 @@
-import {
-  checkOptions,
-  checkValue,
-  type Item,
-  type ListCall,
-  type Page,
-  rules,
-  withMethods,
-} from '@bowline/apimachinery';
+import type { Item, ListCall, Page } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { kindOf } from './classification.ts';
 import type { ListerWatcher } from './ports.ts';
 import { readAhead } from './read-ahead.ts';

@@ -1,4 +1,5 @@
-import { type Clock, checkValue, rules } from '@bowline/apimachinery';
+import type { Clock } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { BoundedLister } from './bounded-lister.ts';
 import { checkPorts } from './check-ports.ts';
 import { resourceOf } from './classification.ts';

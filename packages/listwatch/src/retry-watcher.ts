@@ -1,16 +1,13 @@
 import {
   type Backoff,
   type Clock,
-  checkOptions,
   compareResourceVersions,
   exponentialBackoff,
   isComparableResourceVersion,
   type Random,
-  required,
-  rules,
-  valueRule,
   type WatchFrame,
 } from '@bowline/apimachinery';
+import { checkOptions, required, rules, valueRule } from '@bowline/apimachinery/arguments';
 import { checkPorts } from './check-ports.ts';
 import { problemOf } from './classification.ts';
 import { noVersionError, silentError } from './errors.ts';

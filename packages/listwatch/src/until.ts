@@ -1,14 +1,5 @@
-import {
-  type Awaitable,
-  abortError,
-  type Clock,
-  checkOptions,
-  checkValue,
-  required,
-  rules,
-  valueRule,
-  type WatchFrame,
-} from '@bowline/apimachinery';
+import { type Awaitable, abortError, type Clock, type WatchFrame } from '@bowline/apimachinery';
+import { checkOptions, checkValue, required, rules, valueRule } from '@bowline/apimachinery/arguments';
 import { checkPorts } from './check-ports.ts';
 import { endedError, timedOutError } from './errors.ts';
 import { Pager } from './pager.ts';

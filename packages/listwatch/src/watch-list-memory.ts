@@ -1,4 +1,5 @@
-import { type Clock, checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery';
+import type { Clock } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 
 /** Settings of a `WatchListMemory`. */
 export interface WatchListMemoryOptions {

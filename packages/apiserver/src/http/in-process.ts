@@ -1,4 +1,5 @@
-import { checkOptions, type HttpRequest, type OptionRules, required, rules, valueRule } from '@bowline/apimachinery';
+import type { HttpRequest } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, required, rules, valueRule } from '@bowline/apimachinery/arguments';
 
 const isString = (value: unknown): value is string => typeof value === 'string';
 

@@ -1,4 +1,5 @@
-import { checkValue, type HttpRequest, type HttpResponse, rules, withMethods } from '@bowline/apimachinery';
+import type { HttpRequest, HttpResponse } from '@bowline/apimachinery';
+import { checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import type { RawRequest } from '../calls.ts';
 import { type ApiRequest, PLACEHOLDER, RequestContext } from './request-context.ts';
 import { ResponseContext } from './response-context.ts';

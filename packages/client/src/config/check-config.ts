@@ -7,7 +7,7 @@ import {
   type ValueRule,
   valueRule,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import {
   type ClientPorts,
   type ClusterConfig,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env as processEnv } from 'node:process';
-import { checkOptions, rules } from '@bowline/apimachinery';
+import { checkOptions, rules } from '@bowline/apimachinery/arguments';
 import { ClientError } from '../errors.ts';
 import { KubeConfig } from './kube-config.ts';
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { describeValue, isJsonObject } from '@bowline/apimachinery';
+import { isJsonObject } from '@bowline/apimachinery';
+import { describeValue } from '@bowline/apimachinery/arguments';
 import { ClientError, invalidConfig } from '../errors.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

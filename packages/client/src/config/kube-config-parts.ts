@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { describeValue } from '@bowline/apimachinery';
+import { describeValue } from '@bowline/apimachinery/arguments';
 import { serverUrl } from './check-config.ts';
 import {
   type ClusterConfig,

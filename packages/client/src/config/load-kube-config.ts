@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { env as processEnv } from 'node:process';
-import { checkOptions, type OptionRules, rules } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, rules } from '@bowline/apimachinery/arguments';
 import { ClientError, invalidConfig } from '../errors.ts';
 import { checkPorts } from './check-config.ts';
 import { inClusterConfig, isInCluster } from './in-cluster.ts';

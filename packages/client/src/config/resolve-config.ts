@@ -1,4 +1,5 @@
-import { type Clock, checkOptions, systemClock, type Transport } from '@bowline/apimachinery';
+import { type Clock, systemClock, type Transport } from '@bowline/apimachinery';
+import { checkOptions } from '@bowline/apimachinery/arguments';
 import { type Credentials, credentialsOf, withCredentials } from '../connect/credentials.ts';
 import { HttpTransport } from '../connect/http-transport.ts';
 import { proxyFor } from '../connect/proxy-server.ts';

@@ -1,23 +1,25 @@
 import { hostname } from 'node:os';
 import {
   type Clock,
-  checkOptions,
-  checkValue,
   type Logger,
   labelKeyProblems,
   type Metrics,
   noMetrics,
-  type OptionRules,
-  oneOf,
   type Random,
-  required,
-  rules,
   silentLogger,
   systemClock,
   systemRandom,
+} from '@bowline/apimachinery';
+import {
+  checkOptions,
+  checkValue,
+  type OptionRules,
+  oneOf,
+  required,
+  rules,
   valueRule,
   withMethods,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import { portRules } from '../config/check-config.ts';
 import { ClientError } from '../errors.ts';
 import { CoreEventWriter } from './core-event-writer.ts';

@@ -8,7 +8,7 @@ import {
   required,
   rules,
   valueRule,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import { type Regarding, referenceOf } from './object-reference.ts';
 
 /** Servers take no other. */

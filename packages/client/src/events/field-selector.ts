@@ -1,4 +1,5 @@
-import { apiVersion, checkOptions, checkValue, type GroupVersionKind, oneOf, rules } from '@bowline/apimachinery';
+import { apiVersion, type GroupVersionKind } from '@bowline/apimachinery';
+import { checkOptions, checkValue, oneOf, rules } from '@bowline/apimachinery/arguments';
 import type { EventApi } from './options.ts';
 
 /** Which object events are asked for. */

@@ -1,5 +1,6 @@
 import type { ObjectReference } from '@bowline/api/core/v1';
-import { checkOptions, checkValue, type KubernetesObject, type OptionRules, rules } from '@bowline/apimachinery';
+import type { KubernetesObject } from '@bowline/apimachinery';
+import { checkOptions, checkValue, type OptionRules, rules } from '@bowline/apimachinery/arguments';
 
 /** An object as it was read from a server: an event needs its kind and name, and its uid to be found again. */
 export type EventObject = Pick<KubernetesObject, 'apiVersion' | 'kind'> & {

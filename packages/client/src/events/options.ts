@@ -1,15 +1,6 @@
 import type { Event } from '@bowline/api/core/v1';
-import {
-  checkOptions,
-  type Draft,
-  type Kind,
-  type KubernetesObject,
-  type ObjectKey,
-  type OptionRules,
-  oneOf,
-  optionsOf,
-  rules,
-} from '@bowline/apimachinery';
+import type { Draft, Kind, KubernetesObject, ObjectKey } from '@bowline/apimachinery';
+import { checkOptions, type OptionRules, oneOf, optionsOf, rules } from '@bowline/apimachinery/arguments';
 
 /** The two APIs of events. Both show the same objects. */
 export type EventApi = 'v1' | 'events.k8s.io/v1';

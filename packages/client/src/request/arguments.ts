@@ -1,16 +1,13 @@
+import type { KubernetesObject, ListCall, ResourceQuery, WatchCall } from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
-  type KubernetesObject,
-  type ListCall,
   type OptionRules,
   oneOf,
-  type ResourceQuery,
   rules,
   type ValueRule,
   valueRule,
-  type WatchCall,
-} from '@bowline/apimachinery';
+} from '@bowline/apimachinery/arguments';
 import type {
   ApplyOptions,
   CallOptions,

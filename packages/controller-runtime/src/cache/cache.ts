@@ -1,16 +1,13 @@
 import {
-  anyOf,
-  checkOptions,
-  checkValue,
   formatGroupKind,
   formatKey,
   type Kind,
   type KubernetesObject,
   type ObjectKey,
   type ObjectList,
-  rules,
   untilAborted,
 } from '@bowline/apimachinery';
+import { anyOf, checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { IndexDefinition } from '@bowline/cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { argument } from '../argument-rules.ts';

@@ -1,6 +1,5 @@
 import {
   type Awaitable,
-  checkValue,
   clone,
   createMergePatch,
   type Draft,
@@ -9,10 +8,8 @@ import {
   type KubernetesObject,
   type Mutable,
   type ObjectKey,
-  rules,
-  type ValueRule,
-  withMethods,
 } from '@bowline/apimachinery';
+import { checkValue, rules, type ValueRule, withMethods } from '@bowline/apimachinery/arguments';
 import type { CachedClient } from '../cached-client.ts';
 import { checkKey } from '../call-arguments.ts';
 

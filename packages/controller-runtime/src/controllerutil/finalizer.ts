@@ -1,4 +1,4 @@
-import { checkValue, rules } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { argument } from '../argument-rules.ts';
 import type { ObjectDraft } from './draft.ts';
 

@@ -1,4 +1,5 @@
-import { type Awaitable, checkValue, rules } from '@bowline/apimachinery';
+import type { Awaitable } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { argument } from '../argument-rules.ts';
 import { ControllerRuntimeError } from '../errors.ts';
 import type { ObjectDraft } from './draft.ts';

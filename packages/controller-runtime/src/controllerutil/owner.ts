@@ -1,11 +1,5 @@
-import {
-  checkOptions,
-  checkValue,
-  type Owner,
-  type OwnerReference,
-  ownerReference,
-  rules,
-} from '@bowline/apimachinery';
+import { type Owner, type OwnerReference, ownerReference } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import { argument } from '../argument-rules.ts';
 import { ControllerRuntimeError } from '../errors.ts';
 import type { ObjectDraft } from './draft.ts';

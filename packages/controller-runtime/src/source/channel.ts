@@ -1,4 +1,4 @@
-import { checkOptions, checkValue, rules } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 
 /** How a channel is made. */
 export interface ChannelOptions {

@@ -1,4 +1,4 @@
-import { checkOptions, checkValue, rules } from '@bowline/apimachinery';
+import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { Enqueue, Source, SourceContext } from '../ports.ts';
 
 /** A source that is a function. It resolves once what exists at the start is queued, and goes on feeding `queue` until the signal aborts. */

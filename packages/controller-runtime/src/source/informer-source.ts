@@ -1,12 +1,5 @@
-import {
-  type Awaitable,
-  checkOptions,
-  checkValue,
-  type KubernetesObject,
-  required,
-  rules,
-  withMethods,
-} from '@bowline/apimachinery';
+import type { Awaitable, KubernetesObject } from '@bowline/apimachinery';
+import { checkOptions, checkValue, required, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { EventDelivery } from '../event-delivery.ts';
 import { checkHandler, checkPredicates } from '../event-functions.ts';
 import type { EventHandler } from '../handler.ts';
