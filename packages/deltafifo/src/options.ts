@@ -23,13 +23,14 @@ export interface QueueOptions<T = unknown> {
   readonly onKeyError?: ((error: KeyError) => void) | undefined;
   /**
    * Makes of each object what is queued instead of it, for example one without the fields that nobody reads. It is called once per change and must
-   * not change what it is given; key, uid and version stay those of the original.
+   * not change what it is given; key, uid and version stay those of the original. A promise is no result: it fails.
    *
    * @default objects are queued, undecoded, as they come
    */
   readonly transform?: ((object: T) => T) | undefined;
   /**
-   * Is told of each object that `transform` fails for: what is behind the queue keeps its state of it, and a deletion goes on as it came.
+   * Is told of each object that `transform` fails for: what is behind the queue keeps its state of it, if it has one; an object that is
+   * new to it is left out until `transform` works for it; and a deletion goes on as it came.
    * Without it, what would have queued the batch throws that error, and nothing of it is queued.
    */
   readonly onTransformError?: ((error: unknown, key: string) => void) | undefined;

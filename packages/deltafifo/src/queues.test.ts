@@ -567,11 +567,15 @@ describe.each([
     ['throws', new Error('bad')],
     ['returns nothing', new TypeError('Cannot transform object "a": the result must be an object, got undefined')],
     ['returns null', new TypeError('Cannot transform object "a": the result must be an object, got null')],
+    ['is async', new TypeError('Cannot transform object "a": the result must be an object, not a promise')],
+    ['is async and fails', new TypeError('Cannot transform object "a": the result must be an object, not a promise')],
   ])(`Transforming: ${name} keeps the state before when transform %s, and says so`, async (what, error) => {
     const told: unknown[] = [];
     const transform = (object: Thing): Thing => {
       if (!object.startsWith('a')) return `${object}!`;
       if (what === 'throws') throw new Error('bad');
+      if (what === 'is async') return Promise.resolve(object) as never;
+      if (what === 'is async and fails') return Promise.reject(new Error('bad')) as never; // must not end the process
       return (what === 'returns null' ? null : undefined) as unknown as Thing;
     };
     const onTransformError = (...args: unknown[]): void => void told.push(args);
@@ -590,6 +594,9 @@ describe.each([
     await deliver();
     expect(sink.lines).toEqual(['b@2! @2', '= b@4! a@0 @4', '-a@5 @5']); // gone is gone
     expect(told).toHaveLength(3);
+    queue.apply(changes('+a@6'), '6');
+    await deliver();
+    expect(sink.held.has('a')).toBe(false); // what is new stays absent
   });
 
   test(`Transforming: ${name} refuses a batch when transform fails and nobody wants to be told, and queues nothing of it`, () => {

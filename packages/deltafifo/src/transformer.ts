@@ -22,7 +22,7 @@ export class Transformer<T> {
     this.#onError = onTransformError;
   }
 
-  /** A change that fails is left out, so that the state before it stays; a deletion goes as it came: gone is gone. */
+  /** A change that fails is left out: the state before it stays, and what had none has none; a deletion goes as it came: gone is gone. */
   changes(changes: readonly Change<T>[]): readonly Change<T>[] {
     if (!this.#transform) return changes;
     const made: Change<T>[] = [];
@@ -35,7 +35,7 @@ export class Transformer<T> {
     return made;
   }
 
-  /** What fails keeps the state that it has. */
+  /** What fails keeps the state that it has, if there is one. */
   steps(items: readonly Item<T>[]): readonly StagingStep<T>[] {
     if (!this.#transform) return [{ type: 'put', items }];
     const made: Item<T>[] = [];
@@ -54,6 +54,10 @@ export class Transformer<T> {
       if (result === undefined || result === null) {
         throw new TypeError(`Cannot transform object "${key}": the result must be an object, got ${result}`);
       }
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).catch(() => {}); // nobody else looks at it
+        throw new TypeError(`Cannot transform object "${key}": the result must be an object, not a promise`);
+      }
       return Object.freeze({ key, uid, resourceVersion, object: deepFreeze(result) });
     } catch (error) {
       if (!this.#onError) throw error;
@@ -61,4 +65,8 @@ export class Transformer<T> {
       return undefined;
     }
   }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
