@@ -1,3 +1,5 @@
+import { type ValueRule, valueRule } from '@bowline/apimachinery/arguments';
+
 type Scalar = string | number | boolean;
 
 /** How many fields a path may name. Bounds what the compiler works out. */
@@ -23,17 +25,19 @@ type PathFrom<Name extends string, Value, Depth extends 0[]> = unknown extends V
     ? Name
     : `${Name}.${PathIn<Value, Depth>}`;
 
+/** What a path must be. */
+export const pathRule: ValueRule = valueRule(
+  'a field path (names separated by dots)',
+  (value) => typeof value === 'string',
+  (path) => !path.split('.').includes(''),
+);
+
 /**
  * Compiles a path into a function that collects the values it leads to, in order: none, one, or several in an array.
- * Numbers and booleans become text.
- *
- * @throws {TypeError} when a name is empty.
+ * Numbers and booleans become text. The path must be as `pathRule` says.
  */
 export function readerOf(path: string): (object: unknown) => string | readonly string[] | undefined {
   const names = path.split('.');
-  if (names.includes('')) {
-    throw new TypeError(`Cannot read field: path must be names separated by dots, got ${JSON.stringify(path)}`);
-  }
   const steps = names.map((name, depth) => ({ name, rest: names.slice(depth).join('.') }));
   return (object) => valuesAt(object, steps, 0);
 }

@@ -4,7 +4,7 @@ export { ExpirationCache, type ExpirationCacheOptions, type ExpirationCachePorts
 export type { FieldPath } from './field-path.ts';
 export { Indexer, type IndexerOptions, type IndexerPorts, namespaceIndex } from './indexer.ts';
 export { itemOf } from './item-of.ts';
-export { Lister, type ListerQuery } from './lister.ts';
+export { Lister, type ListerOptions, type ListerQuery } from './lister.ts';
 export { plainStorage } from './plain-storage.ts';
 export type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
 export type { IndexDefinition, IndexFunction } from './secondary-index.ts';

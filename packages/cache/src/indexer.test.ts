@@ -344,7 +344,7 @@ test('Indexer refuses index names that exist or do not', async () => {
   expect(() => indexer.byIndex('nod', 'x')).toThrow(unknown);
   expect(() => indexer.indexKeys('nod', 'x')).toThrow(unknown);
   expect(() => indexer.indexValues('nod')).toThrow(unknown);
-  expect(() => indexer.addIndex('bad', 'spec..node' as 'spec.node')).toThrow(TypeError);
+  expect(() => indexer.addIndex('bad', 'spec..node' as 'spec.node')).toThrow(RangeError);
   void indexer.addIndex('bad', 'spec.node');
   expect(indexer.indexNames).toEqual(['namespace', 'node', 'bad']);
 });
@@ -527,7 +527,11 @@ test('Indexer and its replacements refuse what plain JavaScript may call them wi
     ],
     [
       () => new Indexer({}, { indexes: { a: 1 as never } }),
-      'Cannot create indexer: indexes.a must be a string or a func',
+      'Cannot create indexer: indexes.a must be a field path (names separated by dots) or a function, got 1',
+    ],
+    [
+      () => new Indexer({}, { indexes: { a: 'spec..x' as never } }),
+      'Cannot create indexer: indexes.a must be a field path (names separated by dots) or a function, got "spec..x"',
     ],
     [() => indexer.add(none), 'Cannot add object: object must be an object, got undefined'],
     [() => indexer.update({} as never), 'Cannot update object: metadata must be an object, got undefined'],
@@ -541,7 +545,14 @@ test('Indexer and its replacements refuse what plain JavaScript may call them wi
     [() => indexer.replace().keep?.(5 as never), 'Cannot keep item: key must be a string, got 5'],
     [() => indexer.delete(none), 'Cannot delete object: key must be a string, got undefined'],
     [() => indexer.addIndex('', 'spec.node'), 'Cannot add index: name must be a non-empty string, got ""'],
-    [() => indexer.addIndex('x', none), 'Cannot add index: definition must be a string or a function, got undefined'],
+    [
+      () => indexer.addIndex('x', none),
+      'Cannot add index "x": definition must be a field path (names separated by dots) or a function, got undefined',
+    ],
+    [
+      () => indexer.addIndex('x', '.spec' as never),
+      'Cannot add index "x": definition must be a field path (names separated by dots) or a function, got ".spec"',
+    ],
     [() => indexer.byIndex('node', none), 'Cannot find objects: value must be a string, got undefined'],
     [() => indexer.indexKeys('node', 5 as never), 'Cannot find keys: value must be a string, got 5'],
     [() => indexer.onCommit({} as never), 'Cannot add commit listener: listener must be a commit listener (an object'],

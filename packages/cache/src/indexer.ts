@@ -21,6 +21,7 @@ import {
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';
+import { pathRule } from './field-path.ts';
 import { itemFor } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
@@ -38,7 +39,7 @@ interface Build<T> {
   readonly unfiled: Set<string>;
 }
 
-const definitionRule = anyOf(rules.string, rules.function);
+const definitionRule = anyOf(pathRule, rules.function);
 const listenerRule = withMethods('a commit listener', 'committed');
 
 const portRules: OptionRules<IndexerPorts<unknown>> = {
@@ -221,11 +222,11 @@ export class Indexer<T> implements Sink<T>, Progress {
    * Adds an index at any time. Resolves when it can be read: at once while the cache is empty, else when it has been built, in slices.
    * Rejects with `CACHE_INDEX_FAILED` when its function fails; the index is then not added.
    *
-   * @throws `CACHE_INDEX_CONFLICT` when there is one of that name.
+   * @throws {TypeError} {RangeError} when an argument is none, as a path with an empty name. `CACHE_INDEX_CONFLICT` when there is one of that name.
    */
   addIndex(name: string, definition: IndexDefinition<T>): Promise<void> {
     checkValue('add index', 'name', name, rules.nonEmptyString);
-    checkValue('add index', 'definition', definition, definitionRule);
+    checkValue(`add index ${JSON.stringify(name)}`, 'definition', definition, definitionRule);
     const index = this.#declare(name, definition);
     if (this.size === 0 && this.#preparing === 0) {
       this.#contents.indexes.push(index);

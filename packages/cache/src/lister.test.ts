@@ -81,3 +81,37 @@ test('Lister refuses what plain JavaScript may call it with', () => {
   ];
   for (const [call, message] of bad) expect(call).toThrow(message);
 });
+
+test('Lister refuses keys and namespaces that no object of a known scope has', () => {
+  const indexer = new Indexer<Machine>();
+  indexer.apply(
+    items.map((item) => ({ type: 'added' as const, item })),
+    '1',
+  );
+  const namespaced = new Lister(indexer, { scope: 'Namespaced' });
+  const cluster = new Lister(indexer, { scope: 'Cluster' });
+  expect(namespaced.get('x/a')).toBe(namespaced.get({ namespace: 'x', name: 'a' }));
+  expect(namespaced.get('x/none')).toBeUndefined();
+  expect(cluster.get('none')).toBeUndefined();
+  expect(cluster.get({ namespace: '', name: 'global' })).toBe(cluster.get('global'));
+  expect([...cluster.list({ namespace: '', labelSelector: 'app=web' })]).toHaveLength(3);
+  const inNamespace = 'key must be "namespace/name" or { namespace, name }, as the objects live in namespaces, got ';
+  const inNone = 'key must be a name without a namespace, as the objects are cluster-scoped, got ';
+  const bad: [() => unknown, string][] = [
+    [() => namespaced.get('a'), `Cannot get object: ${inNamespace}"a"`],
+    [() => namespaced.get({ name: 'a' }), `Cannot get object: ${inNamespace}"a"`],
+    [() => namespaced.get('x/a/b'), `Cannot get object: ${inNamespace}"x/a/b"`],
+    [() => namespaced.get('x/'), `Cannot get object: ${inNamespace}"x/"`],
+    [() => namespaced.get(''), `Cannot get object: ${inNamespace}""`],
+    [() => cluster.get('x/b2'), `Cannot get object: ${inNone}"x/b2"`],
+    [() => cluster.get({ namespace: 'x', name: 'b2' }), `Cannot get object: ${inNone}"x/b2"`],
+    [() => cluster.get(''), `Cannot get object: ${inNone}""`],
+    [
+      () => cluster.list({ namespace: 'x' }),
+      'Cannot list objects: query.namespace must be absent, as the objects are cluster-scoped, got "x"',
+    ],
+  ];
+  for (const [call, message] of bad) expect(call).toThrow(new RangeError(message));
+  expect(() => new Lister(indexer, { scope: 'cluster' as never })).toThrow('scope must be "Namespaced" or "Cluster"');
+  expect(() => namespaced.get({ namespace: 5 as never, name: 'a' })).toThrow('key.namespace must be a string, got 5');
+});

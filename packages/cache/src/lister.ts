@@ -1,5 +1,14 @@
-import { formatKey, LabelSelector, type ObjectKey, type StringMap } from '@bowline/apimachinery';
-import { anyOf, checkOptions, checkValue, type OptionRules, rules, withMethods } from '@bowline/apimachinery/arguments';
+import { formatKey, type Kind, LabelSelector, type ObjectKey, type StringMap } from '@bowline/apimachinery';
+import {
+  anyOf,
+  checkOptions,
+  checkValue,
+  describeValue,
+  type OptionRules,
+  oneOf,
+  rules,
+  withMethods,
+} from '@bowline/apimachinery/arguments';
 import { type Indexer, namespaceIndex } from './indexer.ts';
 
 /** Which objects to list. */
@@ -10,6 +19,13 @@ export interface ListerQuery {
   readonly labelSelector?: LabelSelector | string | undefined;
 }
 
+/** What a lister knows of the objects it reads. */
+export interface ListerOptions {
+  /** Whether they live in namespaces; keys and namespaces that cannot be are then refused. @default unknown: they are not found */
+  readonly scope?: Kind['scope'] | undefined;
+}
+
+const listerRules: OptionRules<ListerOptions> = { scope: oneOf('Namespaced', 'Cluster') };
 const indexerRule = withMethods('a cache', 'get', 'list', 'byIndex');
 const keyRule = anyOf(rules.string, rules.object);
 const queryRules: OptionRules<ListerQuery> = {
@@ -29,32 +45,60 @@ const queryRules: OptionRules<ListerQuery> = {
  */
 export class Lister<T> {
   readonly #indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>;
+  readonly #scope: Kind['scope'] | undefined;
 
-  constructor(indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>) {
+  constructor(indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>, options: ListerOptions = {}) {
     checkValue('create lister', 'indexer', indexer, indexerRule);
+    checkOptions<ListerOptions>('create lister', options, listerRules);
     this.#indexer = indexer;
+    this.#scope = options.scope;
   }
 
-  /** The object, or `undefined` when there is none. */
+  /**
+   * The object, or `undefined` when there is none.
+   *
+   * @throws {TypeError} {RangeError} when `key` is none, or, where the scope is known, no object could have it.
+   */
   get(key: ObjectKey | string): T | undefined {
-    if (typeof key === 'string') return this.#indexer.get(key);
-    checkValue('get object', 'key', key, keyRule);
-    checkValue('get object', 'key.name', key.name, rules.nonEmptyString);
-    return this.#indexer.get(formatKey(key));
+    if (typeof key !== 'string') {
+      checkValue('get object', 'key', key, keyRule);
+      checkValue('get object', 'key.name', key.name, rules.nonEmptyString);
+      if (key.namespace) checkValue('get object', 'key.namespace', key.namespace, rules.string);
+    }
+    const text = typeof key === 'string' ? key : formatKey(key);
+    const object = this.#indexer.get(text);
+    if (object === undefined) this.#checkKey(text); // one that is found was right
+    return object;
   }
 
   /**
    * The objects that match, each read when the loop comes to it.
    *
-   * @throws {SelectorError} `APIMACHINERY_SELECTOR_INVALID` when the selector cannot be parsed.
+   * @throws {SelectorError} `APIMACHINERY_SELECTOR_INVALID` when the selector cannot be parsed. {TypeError} {RangeError} when the query is none,
+   * or asks for a namespace of objects that are known to live in none.
    */
   list(query: ListerQuery = {}): Iterable<T> {
     checkOptions<ListerQuery>('list objects', query, queryRules, 'query');
     const { namespace, labelSelector = LabelSelector.everything } = query;
+    if (namespace && this.#scope === 'Cluster') {
+      const rule = 'absent, as the objects are cluster-scoped';
+      throw new RangeError(`Cannot list objects: query.namespace must be ${rule}, got ${describeValue(namespace)}`);
+    }
     const selector = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
     if (selector === LabelSelector.nothing) return [];
     const all = namespace ? this.#indexer.byIndex(namespaceIndex, namespace) : this.#indexer.list();
     return selector.isEmpty ? all : filter(all, (object) => selector.matches(labelsOf(object)));
+  }
+
+  #checkKey(key: string): void {
+    if (this.#scope === undefined) return;
+    const parts = key.split('/');
+    if (parts.length === (this.#scope === 'Cluster' ? 1 : 2) && !parts.includes('')) return;
+    const rule =
+      this.#scope === 'Cluster'
+        ? 'a name without a namespace, as the objects are cluster-scoped'
+        : '"namespace/name" or { namespace, name }, as the objects live in namespaces';
+    throw new RangeError(`Cannot get object: key must be ${rule}, got ${describeValue(key)}`);
   }
 }
 

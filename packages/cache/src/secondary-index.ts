@@ -40,10 +40,7 @@ export class SecondaryIndex<T> {
   /** By slot: its place in its bucket, or in each of them. */
   readonly #places: (number | number[])[] = [];
 
-  /**
-   * @param hasNameKeys Keys are made of namespace and name, so that neither has to be read from the object.
-   * @throws {TypeError} when a path is not one.
-   */
+  /** @param hasNameKeys Keys are made of namespace and name, so that neither has to be read from the object. */
   constructor(name: string, definition: string | IndexFunction<T>, hasNameKeys: boolean) {
     this.name = name;
     this.definition = definition;
