@@ -17,7 +17,7 @@ const wrong = (value: unknown): never => value as never;
 test.each<[string, () => unknown]>([
   ['Cannot create queue: options must be an object, got null', () => new WorkQueue(wrong(null))],
   [
-    'Cannot create queue: options.nmae is unknown; known are keyOf, name, metrics, ordering, clock',
+    'Cannot create queue: options.nmae is unknown; known are keyOf, name, metrics, clock, ordering',
     () => new WorkQueue(wrong({ nmae: 'a' })),
   ],
   ['Cannot create queue: keyOf must be a function, got "name"', () => new WorkQueue(wrong({ keyOf: 'name' }))],
@@ -73,7 +73,7 @@ test.each<[string, () => unknown]>([
     () => new ItemExponentialFailureRateLimiter(wrong({ baseDelayMs: 1, maxDelay: 5 })),
   ],
   [
-    'Cannot create rate limiter: fastDelayMs must be finite, 0 or more, got undefined',
+    'Cannot create rate limiter: fastDelayMs must be a finite number, 0 or more, got undefined',
     () => new ItemFastSlowRateLimiter(wrong({})),
   ],
   [

@@ -1,3 +1,5 @@
+import type { KeyId } from './ports.ts';
+
 /** Why a key was added: what happened to which object. Queues keep causes, they never read them, so any other type does as well. */
 export interface Cause {
   /** What happened: `update`, `delete`, `resync`, … */
@@ -19,10 +21,20 @@ export interface Caused<C> {
   readonly causeCount: number;
 }
 
-/** Adds up causes, and allocates nothing until there is one. */
-export class CauseList<C> implements Caused<C> {
+/** What was asked for one key, added up. Allocates nothing more until there is a cause. */
+export class Request<K, C> implements Caused<C> {
+  readonly key: K;
+  readonly id: KeyId;
+  priority: number;
   /** One field instead of two: queues hold many items, and most have no causes. */
   #sum: Caused<C> = none;
+
+  constructor(key: K, id: KeyId, priority: number, caused: Caused<C> | undefined) {
+    this.key = key;
+    this.id = id;
+    this.priority = priority;
+    this.merge(caused, priority);
+  }
 
   get causes(): readonly C[] {
     return this.#sum.causes;
@@ -32,13 +44,18 @@ export class CauseList<C> implements Caused<C> {
     return this.#sum.causeCount;
   }
 
-  merge(more: Caused<C> | undefined): void {
-    if (more === undefined || more.causeCount === 0) return;
-    const { causes, causeCount } = this.#sum;
-    this.#sum = {
-      causes: causes.length < maxCauses ? [...causes, ...more.causes].slice(0, maxCauses) : causes,
-      causeCount: causeCount + more.causeCount,
-    };
+  /** The higher priority counts. Returns whether it is the new one. */
+  merge(more: Caused<C> | undefined, priority: number): boolean {
+    if (more?.causeCount) {
+      const { causes, causeCount } = this.#sum;
+      this.#sum = {
+        causes: causes.length < maxCauses ? [...causes, ...more.causes].slice(0, maxCauses) : causes,
+        causeCount: causeCount + more.causeCount,
+      };
+    }
+    if (priority <= this.priority) return false;
+    this.priority = priority;
+    return true;
   }
 }
 

@@ -10,10 +10,15 @@ export type Rule = readonly [
 export type Rules = Readonly<Record<string, Rule>>;
 
 export const anything: Rule = ['', () => true];
-export const aFunction: Rule = ['a function', (value) => typeof value === 'function'];
-export const aString: Rule = ['a string', (value) => typeof value === 'string'];
-export const aBoolean: Rule = ['a boolean', (value) => typeof value === 'boolean'];
+export const aFunction: Rule = aType('function');
+export const aString: Rule = aType('string');
+export const aBoolean: Rule = aType('boolean');
+const anArray: Rule = ['an array', Array.isArray];
 const anObject: Rule = ['an object', (value) => typeof value === 'object' && value !== null];
+
+function aType(type: string): Rule {
+  return [`a ${type}`, (value) => typeof value === type];
+}
 
 /** `NaN` must not be right. */
 export function aNumber(words: string, isRight: (value: number) => boolean, isRequired?: boolean): Rule {
@@ -24,11 +29,16 @@ export function anInteger(least: number, isRequired?: boolean): Rule {
   return aNumber(`an integer, ${least} or more`, (value) => Number.isInteger(value) && value >= least, isRequired);
 }
 
+/** How long something is put off. */
+export function aDelay(isRequired?: boolean): Rule {
+  return aNumber('a finite number, 0 or more', (ms) => ms >= 0 && ms < Infinity, isRequired);
+}
+
 /** Something with the methods of a port. */
 export function aPort(words: string, ...methods: readonly string[]): Rule {
   return [
     words,
-    (value) => anObject[1](value) && methods.every((method) => aFunction[1](Reflect.get(value as object, method))),
+    (value) => methods.every((method) => aFunction[1]((value as Record<string, unknown> | null)?.[method])),
   ];
 }
 
@@ -48,12 +58,11 @@ export function check(action: string, field: string, value: unknown, [words, isT
 export function checkOptions(action: string, options: object, rules: Rules): void {
   check(action, 'options', options, anObject);
   for (const name in options) {
-    if (Object.hasOwn(rules, name)) continue;
-    const known = Object.keys(rules).join(', ');
-    throw new TypeError(`Cannot ${action}: options.${name} is unknown; known are ${known}`);
+    if (!Object.hasOwn(rules, name))
+      throw new TypeError(`Cannot ${action}: options.${name} is unknown; known are ${Object.keys(rules).join(', ')}`);
   }
   for (const name in rules) {
-    const value: unknown = Reflect.get(options, name);
+    const value = (options as Record<string, unknown>)[name];
     const rule = rules[name] as Rule;
     if (value !== undefined || rule[3]) check(action, name, value, rule);
   }
@@ -63,7 +72,5 @@ export function checkOptions(action: string, options: object, rules: Rules): voi
 function printed(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return [aFunction, anArray, anObject].find(([, isType]) => isType(value))?.[0] ?? String(value);
 }

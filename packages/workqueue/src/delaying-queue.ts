@@ -1,6 +1,6 @@
 import type { Timer } from '@bowline/apimachinery';
-import { type Cause, type Caused, CauseList } from './causes.ts';
-import { aNumber, check, checkOptions, type Rule, type Rules } from './checks.ts';
+import { type Cause, type Caused, Request } from './causes.ts';
+import { aDelay, check, type Rule, type Rules } from './checks.ts';
 import { Heap } from './heap.ts';
 import type { KeyId } from './ports.ts';
 import { type AddOptions, adding, addRules, causedBy, WorkQueue } from './queue.ts';
@@ -29,14 +29,14 @@ export interface DelayedAddOptions<C> extends AddOptions<C> {
  */
 export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   readonly #waiting = new Map<KeyId, DelayedKey<K, C>>();
-  readonly #heap = new Heap<DelayedKey<K, C>>();
+  #heap = new Heap<DelayedKey<K, C>>();
   #order = 0;
   #timer: Timer | undefined;
-  #timerAt = 0;
+  #timerAt = Infinity;
 
   /** How many keys wait for their time. */
   get waiting(): number {
-    return this.#heap.length;
+    return this.#waiting.size;
   }
 
   override keys(state: 'ready' | 'processing' | 'waiting'): K[] {
@@ -45,8 +45,7 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
 
   /** Queues `key`, after `afterMs` if given. @see addAfter */
   override add(key: K, options?: DelayedAddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, delayRules);
-    this.acceptIn(key, options?.afterMs, causedBy(options), 0);
+    this.acceptIn(key, options?.afterMs, causedBy(options, delayRules), 0);
   }
 
   /**
@@ -59,9 +58,8 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
    * @see client-go util/workqueue/delaying_queue.go `insert`, for the earlier-wins rule
    */
   addAfter(key: K, delayMs: number, options?: AddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, addRules);
-    check(adding, 'delayMs', delayMs, aDelay);
-    this.acceptAfter(key, delayMs, causedBy(options), 0);
+    check(adding, 'delayMs', delayMs, delay);
+    this.acceptAfter(key, delayMs, causedBy(options, addRules), 0);
   }
 
   /** `add`: a delay of 0 is none. */
@@ -73,63 +71,59 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   /** `addAfter`: counts as a retry. */
   protected acceptAfter(key: K, delayMs: number, caused: Caused<C> | undefined, priority: number): void {
     const id = this.idOf(key);
-    if (!this.isShuttingDown) this.countRetry();
-    if (this.isDue(id, delayMs)) {
+    this.countRetry();
+    if (delayMs === 0) {
       this.accept(key, caused, priority);
       return;
     }
     if (this.isClosed()) return;
     const at = Math.ceil(this.clock.monotonic() + delayMs); // as timers count; other numbers would each take memory of their own
     let delayed = this.#waiting.get(id);
-    if (delayed === undefined) {
-      delayed = new DelayedKey<K, C>(key, id, at, this.#order++, priority);
+    if (delayed) {
+      delayed.merge(caused, priority);
+      if (at < delayed.rank) {
+        delayed.rank = at;
+        this.#heap.hasten(delayed);
+      }
+    } else {
+      delayed = new DelayedKey<K, C>(key, id, priority, caused, at, this.#order++);
       this.#waiting.set(id, delayed);
       this.#heap.push(delayed);
-    } else if (at < delayed.rank) {
-      delayed.rank = at;
-      this.#heap.hasten(delayed);
     }
-    delayed.merge(caused);
-    if (priority > delayed.priority) delayed.priority = priority;
     this.#setTimer();
   }
 
-  /** Whether a key that is added with this delay does not have to wait. */
-  protected isDue(_id: KeyId, delayMs: number): boolean {
-    return delayMs === 0;
-  }
-
   /** Ends the wait of a key: it is no longer here. */
-  protected endWait(id: KeyId): (CauseList<C> & { readonly priority: number }) | undefined {
+  protected endWait(id: KeyId): Request<K, C> | undefined {
     const delayed = this.#waiting.get(id);
-    if (delayed === undefined) return undefined;
-    this.#waiting.delete(id);
-    this.#heap.remove(delayed);
+    if (delayed) {
+      this.#waiting.delete(id);
+      this.#heap.remove(delayed);
+    }
     return delayed;
   }
 
   protected override onShutDown(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#heap.clear();
+    this.#heap = new Heap();
     this.#waiting.clear();
   }
 
   /** Keeps one timer, for the key that is due first. */
   #setTimer(): void {
     const first = this.#heap.first;
-    if (first === undefined || (this.#timer && this.#timerAt <= first.rank)) return;
+    if (!first || this.#timerAt <= first.rank) return;
     this.#timer?.cancel();
     this.#timerAt = first.rank;
     this.#timer = this.clock.setTimer(Math.max(0, first.rank - this.clock.monotonic()), () => this.#release());
   }
 
   #release(): void {
-    this.#timer = undefined;
+    this.#timerAt = Infinity;
     const now = this.clock.monotonic();
     for (let i = 0; i < releaseBatch; i++) {
       const first = this.#heap.first;
-      if (first === undefined || first.rank > now) break;
+      if (!first || first.rank > now) break;
       this.endWait(first.id);
       this.accept(first.key, first, first.priority);
     }
@@ -137,24 +131,18 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   }
 }
 
-export const aDelay: Rule = aNumber('a finite number, 0 or more', (delayMs) => delayMs >= 0 && delayMs < Infinity);
-const delayRules: Rules = { ...addRules, afterMs: aDelay };
+export const delay: Rule = aDelay();
+const delayRules: Rules = { ...addRules, afterMs: delay };
 
-class DelayedKey<K, C> extends CauseList<C> {
-  readonly key: K;
-  readonly id: KeyId;
+class DelayedKey<K, C> extends Request<K, C> {
   /** When it is due. */
   rank: number;
   readonly order: number;
   position = 0;
-  priority: number;
 
-  constructor(key: K, id: KeyId, at: number, order: number, priority: number) {
-    super();
-    this.key = key;
-    this.id = id;
+  constructor(key: K, id: KeyId, priority: number, caused: Caused<C> | undefined, at: number, order: number) {
+    super(key, id, priority, caused);
     this.rank = at;
     this.order = order;
-    this.priority = priority;
   }
 }

@@ -14,11 +14,7 @@ export interface Ranked {
  * | push, remove, hasten | O(log n) |
  */
 export class Heap<I extends Ranked> {
-  #items: I[] = [];
-
-  get length(): number {
-    return this.#items.length;
-  }
+  readonly #items: I[] = [];
 
   get first(): I | undefined {
     return this.#items[0];
@@ -36,13 +32,9 @@ export class Heap<I extends Ranked> {
   /** Takes out `item`, which must be in it. */
   remove(item: I): void {
     const last = this.#items.pop();
-    if (last === undefined || last === item) return;
+    if (!last || last === item) return;
     this.#sink(last, item.position);
-    this.#rise(last, last.position);
-  }
-
-  clear(): void {
-    this.#items = [];
+    this.hasten(last);
   }
 
   #rise(item: I, from: number): void {

@@ -102,7 +102,7 @@ test.each<[string, () => RateLimiter]>([
     () => new ItemExponentialFailureRateLimiter({ baseDelayMs: 2, maxDelayMs: 1 }),
   ],
   [
-    'slowDelayMs must be finite, 0 or more, got -1',
+    'slowDelayMs must be a finite number, 0 or more, got -1',
     () => new ItemFastSlowRateLimiter({ fastDelayMs: 0, slowDelayMs: -1, maxFastAttempts: 1 }),
   ],
   [

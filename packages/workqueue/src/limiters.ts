@@ -1,10 +1,16 @@
-import { aNumber, aPort, check, checkOptions, type Rule, type Rules } from './checks.ts';
+import { aDelay, aNumber, aPort, check, checkOptions, type Rule, type Rules } from './checks.ts';
 import type { KeyId, QueueClock, RateLimiter } from './ports.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Counts the failures of each key. */
-class FailureCounter {
+class FailureCounter<O extends object> {
+  protected readonly options: O;
   readonly #failures = new Map<KeyId, number>();
+
+  constructor(options: O, rules: Rules) {
+    checkOptions(creating, options, rules);
+    this.options = { ...options };
+  }
 
   protected count(key: KeyId): number {
     const failures = this.numRequeues(key) + 1;
@@ -26,41 +32,36 @@ class FailureCounter {
  *
  * @see client-go util/workqueue/default_rate_limiters.go
  */
-export class ItemExponentialFailureRateLimiter extends FailureCounter implements RateLimiter {
-  readonly #baseDelayMs: number;
-  readonly #maxDelayMs: number;
-
+export class ItemExponentialFailureRateLimiter extends FailureCounter<ExponentialOptions> implements RateLimiter {
   /** @throws {RangeError} when `baseDelayMs` is not above 0, or `maxDelayMs` is below it or infinite. */
-  constructor(options: { readonly baseDelayMs: number; readonly maxDelayMs: number }) {
-    super();
-    checkOptions(creating, options, {
+  constructor(options: ExponentialOptions) {
+    super(options, {
       baseDelayMs: required('above 0', (ms) => ms > 0),
       maxDelayMs: required('finite and at least baseDelayMs', (ms) => ms >= options.baseDelayMs && ms < Infinity),
     });
-    this.#baseDelayMs = options.baseDelayMs;
-    this.#maxDelayMs = options.maxDelayMs;
   }
 
   when(key: KeyId): number {
-    return Math.min(this.#baseDelayMs * 2 ** (this.count(key) - 1), this.#maxDelayMs);
+    const { baseDelayMs, maxDelayMs } = this.options;
+    return Math.min(baseDelayMs * 2 ** (this.count(key) - 1), maxDelayMs);
   }
 }
 
-/** Short delays for the first failures of a key, long ones for later failures. @see client-go util/workqueue/default_rate_limiters.go */
-export class ItemFastSlowRateLimiter extends FailureCounter implements RateLimiter {
-  readonly #options: FastSlowOptions;
+interface ExponentialOptions {
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}
 
+/** Short delays for the first failures of a key, long ones for later failures. @see client-go util/workqueue/default_rate_limiters.go */
+export class ItemFastSlowRateLimiter extends FailureCounter<FastSlowOptions> implements RateLimiter {
   /** @throws {RangeError} when a delay is negative or infinite, or `maxFastAttempts` is negative. */
   constructor(options: FastSlowOptions) {
-    super();
-    const aDelay = required('finite, 0 or more', (ms) => ms >= 0 && ms < Infinity);
     const maxFastAttempts = required('0 or more', (count) => count >= 0);
-    checkOptions(creating, options, { fastDelayMs: aDelay, slowDelayMs: aDelay, maxFastAttempts });
-    this.#options = { ...options };
+    super(options, { fastDelayMs: aDelay(true), slowDelayMs: aDelay(true), maxFastAttempts });
   }
 
   when(key: KeyId): number {
-    const { fastDelayMs, slowDelayMs, maxFastAttempts } = this.#options;
+    const { fastDelayMs, slowDelayMs, maxFastAttempts } = this.options;
     return this.count(key) <= maxFastAttempts ? fastDelayMs : slowDelayMs;
   }
 }
@@ -128,15 +129,15 @@ export class MaxOfRateLimiter implements RateLimiter {
   readonly #limiters: readonly RateLimiter[];
 
   constructor(...limiters: readonly RateLimiter[]) {
-    for (const [index, limiter] of limiters.entries()) check(creating, `limiters[${index}]`, limiter, aRateLimiter);
+    limiters.forEach((limiter, index) => {
+      check(creating, `limiters[${index}]`, limiter, aRateLimiter);
+    });
     this.#limiters = limiters;
   }
 
   /** Asks every limiter, so that each counts. */
   when(key: KeyId): number {
-    let longest = 0;
-    for (const limiter of this.#limiters) longest = Math.max(longest, limiter.when(key));
-    return longest;
+    return Math.max(0, ...this.#limiters.map((limiter) => limiter.when(key)));
   }
 
   forget(key: KeyId): void {
@@ -144,9 +145,7 @@ export class MaxOfRateLimiter implements RateLimiter {
   }
 
   numRequeues(key: KeyId): number {
-    let most = 0;
-    for (const limiter of this.#limiters) most = Math.max(most, limiter.numRequeues(key));
-    return most;
+    return Math.max(0, ...this.#limiters.map((limiter) => limiter.numRequeues(key)));
   }
 }
 

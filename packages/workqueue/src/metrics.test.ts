@@ -25,6 +25,7 @@ test('Measured: WorkQueue counts an add once while the key waits, and keeps dept
   queue.add('foo');
   queue.add('foo');
   expect(metrics.value('workqueue_adds_total', labels)).toBe(2);
+  expect(metrics.value('workqueue_depth', labels)).toBe(1);
   await clock.advance(25);
   first?.[Symbol.dispose]();
   expect(metrics.observations('workqueue_work_duration_seconds', labels)).toEqual([0.025]);

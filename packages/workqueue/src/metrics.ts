@@ -1,57 +1,52 @@
 import type { Counter, Gauge, Histogram, MetricDescription, Metrics, StringMap, Timer } from '@bowline/apimachinery';
-import { type DepthGauge, DepthGauges } from './depth-gauges.ts';
-import type { QueueClock } from './ports.ts';
+import { DepthGauge } from './depth-gauge.ts';
+import type { KeyId, QueueClock } from './ports.ts';
 import type { ItemTimes, QueueItem } from './work-item.ts';
 
 /** How often the gauges of unfinished work are set. client-go util/workqueue/queue.go `defaultUnfinishedWorkUpdatePeriod` */
 const unfinishedPeriodMs = 500;
+
+/** So many priorities have a series each, the others share one. controller-runtime pkg/internal/metrics/workqueue.go */
+const maxPriorities = 25;
+const others = 'exceeded_cardinality_limit';
 
 /** Seconds from 10 ns, ten times each. k8s.io/component-base metrics/prometheus/workqueue/metrics.go */
 const buckets: readonly number[] = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
 
 /** Seven series per named queue, with upstream's names; the depth has a series for each priority if keys have one. */
 export class QueueMetrics {
+  readonly retries: Counter;
   readonly #clock: QueueClock;
   readonly #adds: Counter;
-  readonly #retries: Counter;
   readonly #waited: Histogram;
   readonly #worked: Histogram;
   readonly #unfinished: Gauge;
   readonly #longest: Gauge;
-  readonly #depth: Gauge | undefined;
-  readonly #depths: DepthGauges | undefined;
+  readonly #createDepth: (label: string) => Gauge;
+  readonly #depths = new Map<KeyId, DepthGauge>();
   readonly #inProgress = new Set<ItemTimes>();
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(
-    { metrics, clock }: { readonly metrics: Metrics; readonly clock: QueueClock },
-    queue: { readonly name: string; readonly byPriority: boolean },
-  ) {
+  constructor(metrics: Metrics, clock: QueueClock, queue: string, byPriority: boolean | undefined) {
     this.#clock = clock;
-    const series = (name: string, help: string, labels?: StringMap): MetricDescription => ({
+    const describe = (name: string, help: string, labels?: StringMap): MetricDescription => ({
       name: `workqueue_${name}`,
       help,
-      labels: { name: queue.name, ...labels },
+      labels: { name: queue, ...labels },
     });
     const seconds = (name: string, help: string): Histogram =>
-      metrics.histogram({ ...series(`${name}_duration_seconds`, help), buckets });
-    const depth = (labels?: StringMap): Gauge => metrics.gauge(series('depth', 'Keys that wait', labels));
-    if (queue.byPriority) this.#depths = new DepthGauges((priority) => depth({ priority }));
-    else this.#depth = depth();
-    this.#adds = metrics.counter(series('adds_total', 'Keys added, without those that waited already'));
+      metrics.histogram({ ...describe(`${name}_duration_seconds`, help), buckets });
+    const gauge = (name: string, help: string, labels?: StringMap): Gauge =>
+      metrics.gauge(describe(name, help, labels));
+    this.#createDepth = (priority) => gauge('depth', 'Keys that wait', byPriority ? { priority } : {});
+    if (!byPriority) this.#depthOf(0); // the one series is there before the first key
+    this.#adds = metrics.counter(describe('adds_total', 'Keys added'));
     this.#waited = seconds('queue', 'How long keys waited');
     this.#worked = seconds('work', 'How long keys were processed');
-    this.#unfinished = metrics.gauge(series('unfinished_work_seconds', 'How long all keys in progress are processed'));
-    this.#longest = metrics.gauge(
-      series('longest_running_processor_seconds', 'How long the longest key in progress is processed'),
-    );
-    this.#retries = metrics.counter(series('retries_total', 'Keys added with a delay'));
-  }
-
-  /** So many keys can be handed out. Counts for queues without priorities. */
-  depth(length: number): void {
-    this.#depth?.set(length);
+    this.#unfinished = gauge('unfinished_work_seconds', 'Age of all work in progress');
+    this.#longest = gauge('longest_running_processor_seconds', 'Age of the oldest work in progress');
+    this.retries = metrics.counter(describe('retries_total', 'Keys added with a delay'));
   }
 
   added(item: QueueItem<unknown, unknown>): void {
@@ -62,7 +57,7 @@ export class QueueMetrics {
 
   /** The priority may have changed. */
   addedAgain({ times, priority }: QueueItem<unknown, unknown>): void {
-    if (times) this.#count(times, this.#depths?.of(priority));
+    if (times) this.#count(times, this.#depthOf(priority));
   }
 
   started(item: QueueItem<unknown, unknown>): void {
@@ -81,15 +76,20 @@ export class QueueMetrics {
     this.#inProgress.delete(times);
   }
 
-  retried(): void {
-    this.#retries.add();
-  }
-
   /** The queue shuts down: the gauges of unfinished work keep their last values. */
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
-    this.#timer = undefined;
+  }
+
+  /** The same one for ever, so that what was added to it is also taken from it. */
+  #depthOf(priority: number | typeof others): DepthGauge {
+    let depth = this.#depths.get(priority);
+    if (depth) return depth;
+    if (this.#depths.size >= maxPriorities && priority !== others) return this.#depthOf(others);
+    depth = new DepthGauge(this.#createDepth(String(priority)));
+    this.#depths.set(priority, depth);
+    return depth;
   }
 
   #count(times: ItemTimes, depth: DepthGauge | undefined): void {
@@ -114,6 +114,6 @@ export class QueueMetrics {
     }
     this.#unfinished.set(total / 1000);
     this.#longest.set(longest / 1000);
-    this.#timer = this.#inProgress.size > 0 ? this.#setTimer() : undefined;
+    this.#timer = this.#inProgress.size ? this.#setTimer() : undefined;
   }
 }

@@ -34,10 +34,10 @@ export async function parallelizeUntil(
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < pieces) {
-      const start = next;
-      next = Math.min(start + chunkSize, pieces);
-      for (let piece = start, end = next; piece < end; piece++) {
-        if (errors.length > 0 || signal?.aborted) return;
+      let piece = next;
+      const end = Math.min(piece + chunkSize, pieces);
+      for (next = end; piece < end; piece++) {
+        if (errors.length || signal?.aborted) return;
         try {
           await work(piece);
         } catch (error) {
@@ -47,8 +47,8 @@ export async function parallelizeUntil(
     }
   };
   await Promise.all(Array.from({ length: Math.min(workers, Math.ceil(pieces / chunkSize)) }, worker));
-  if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} pieces failed`);
+  if (errors.length) throw errors[0];
 }
 
 const action = 'parallelize';

@@ -58,11 +58,11 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
 
   pop(): Ordered<K> | undefined {
     const next = this.#next();
-    if (next === undefined) return undefined;
+    if (!next) return undefined;
     const oldest = this.#ages?.first;
     this.#hasJumped =
       !this.#hasJumped &&
-      oldest !== undefined &&
+      !!oldest &&
       oldest.item !== next &&
       this.#clock.monotonic() - oldest.sinceMs >= this.#maxStarvationMs;
     const item = this.#hasJumped && oldest ? oldest.item : next;
@@ -79,7 +79,8 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   #next(): Ordered<K> | undefined {
     if (this.#length === 0) return undefined;
     for (let level = this.#heap.first; level; level = this.#heap.first) {
-      if (level.first) return level.first;
+      const { item } = level;
+      if (item) return item;
       this.#drop(level);
     }
     return undefined;
@@ -89,7 +90,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   #left(group: Group<K>, hadTurn: boolean): void {
     const { level } = group;
     level.left(group, hadTurn);
-    if (level !== this.#heap.first && level.first === undefined) this.#drop(level);
+    if (level !== this.#heap.first && !level.item) this.#drop(level);
   }
 
   #drop(level: Level<K>): void {
@@ -99,7 +100,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
 
   #place(item: Ordered<K>): void {
     let level = this.#levels.get(item.priority);
-    if (level === undefined) {
+    if (!level) {
       level = new Level(item.priority, this.#groupOf);
       this.#levels.set(item.priority, level);
       this.#heap.push(level);
@@ -110,46 +111,49 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   }
 }
 
-/** The keys of one priority. */
-class Level<K> implements Ranked {
+/** The keys of one priority: a line of groups. Whose turn it is comes first. */
+class Level<K> extends Fifo<Turn<K>> implements Ranked {
   readonly priority: number;
   readonly rank: number;
   readonly order = 0;
   position = 0;
   readonly #groupOf: ((key: K) => unknown) | undefined;
   readonly #groups = new Map<unknown, Group<K>>();
-  readonly #turns = new Turns<K>();
 
   constructor(priority: number, groupOf: ((key: K) => unknown) | undefined) {
+    super();
     this.priority = priority;
     this.rank = -priority;
     this.#groupOf = groupOf;
   }
 
-  get first(): Ordered<K> | undefined {
-    return this.#turns.first?.group.first;
+  /** What is next. */
+  get item(): Ordered<K> | undefined {
+    return this.first?.group.first;
   }
 
   groupOf(key: K): Group<K> {
     const id = this.#groupOf?.(key);
     let group = this.#groups.get(id);
-    if (group === undefined) {
+    if (!group) {
       group = new Group<K>(this, id);
       this.#groups.set(id, group);
-      this.#turns.push(group.turn);
+      this.push(group.turn);
     }
     return group;
   }
 
   /** A key has left `group`, which goes to the end of the line if that was its turn. */
   left(group: Group<K>, hadTurn: boolean): void {
-    if (this.#groupOf === undefined) return;
-    const isEmpty = group.length === 0;
-    if (!isEmpty && !hadTurn) return;
-    this.#turns.withdraw();
+    if (!this.#groupOf || (group.length && !hadTurn)) return;
+    this.withdraw();
     group.turn = { group };
-    if (isEmpty) this.#groups.delete(group.id);
-    else this.#turns.push(group.turn);
+    if (group.length) this.push(group.turn);
+    else this.#groups.delete(group.id);
+  }
+
+  protected override isLive(turn: Turn<K>): boolean {
+    return turn.group.turn === turn;
   }
 }
 
@@ -173,13 +177,6 @@ class Group<K> extends Fifo<Ordered<K>> {
 /** A group's place in the line. */
 interface Turn<K> {
   readonly group: Group<K>;
-}
-
-/** Whose turn it is comes first. */
-class Turns<K> extends Fifo<Turn<K>> {
-  protected override isLive(turn: Turn<K>): boolean {
-    return turn.group.turn === turn;
-  }
 }
 
 interface Age<K> {

@@ -1,10 +1,10 @@
 import type { Cause, Caused } from './causes.ts';
 import { aBoolean, aFunction, aNumber, check, checkOptions, type Rules } from './checks.ts';
-import { aDelay, type DelayedAddOptions } from './delaying-queue.ts';
+import { type DelayedAddOptions, delay } from './delaying-queue.ts';
 import { aRateLimiter, perKeyFrom } from './limiters.ts';
 import type { KeyId, Ordered, Ordering } from './ports.ts';
 import { PriorityOrder } from './priority-order.ts';
-import { type AddOptions, adding, addRules, causedBy, creating, type QueueArguments, queueRules } from './queue.ts';
+import { type AddOptions, adding, addRules, causedBy, commonRules, creating, type QueueArguments } from './queue.ts';
 import { RateLimitingQueue, type RateLimitingQueueOptions } from './rate-limiting-queue.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -89,52 +89,37 @@ export class PriorityQueue<K = string, C = Cause> extends RateLimitingQueue<K, C
    * @see controller-runtime pkg/controller/priorityqueue/priorityqueue.go `AddWithOpts`
    */
   override add(key: K, options?: PriorityAddOptions<C>): void {
-    if (options === undefined) {
-      this.accept(key, undefined, 0);
-      return;
-    }
-    checkOptions(adding, options, allRules);
-    const { afterMs, rateLimited, priority = 0 } = options;
-    if (rateLimited) this.acceptRateLimited(key, causedBy(options), priority, afterMs);
-    else this.acceptIn(key, afterMs, causedBy(options), priority);
+    const caused = causedBy(options, allRules);
+    const priority = options?.priority ?? 0;
+    if (options?.rateLimited) this.acceptRateLimited(key, caused, priority, options.afterMs);
+    else this.acceptIn(key, options?.afterMs, caused, priority);
   }
 
   override addAfter(key: K, delayMs: number, options?: PriorityOptions<C>): void {
-    check(adding, 'delayMs', delayMs, aDelay);
-    this.acceptAfter(key, delayMs, causedBy(options), priorityOf(options));
+    check(adding, 'delayMs', delayMs, delay);
+    this.acceptAfter(key, delayMs, causedBy(options, rankRules), options?.priority ?? 0);
   }
 
   override addRateLimited(key: K, options?: PriorityOptions<C>): void {
-    this.acceptRateLimited(key, causedBy(options), priorityOf(options));
+    this.acceptRateLimited(key, causedBy(options, rankRules), options?.priority ?? 0);
   }
 
   /** What is queued already does not wait again. */
-  protected override isDue(id: KeyId, delayMs: number): boolean {
-    return delayMs === 0 || this.isQueued(id);
+  protected override acceptAfter(key: K, delayMs: number, caused: Caused<C> | undefined, priority: number): void {
+    super.acceptAfter(key, this.isQueued(this.idOf(key)) ? 0 : delayMs, caused, priority);
   }
 
   protected override accept(key: K, caused: Caused<C> | undefined, priority: number): void {
     const waited = this.waiting === 0 ? undefined : this.endWait(this.idOf(key));
-    if (waited === undefined) {
-      super.accept(key, caused, priority);
-      return;
-    }
-    waited.merge(caused);
-    super.accept(key, waited, Math.max(priority, waited.priority));
+    waited?.merge(caused, priority);
+    super.accept(key, waited ?? caused, waited?.priority ?? priority);
   }
 }
 
-function priorityOf<C>(options: PriorityOptions<C> | undefined): number {
-  if (options === undefined) return 0;
-  checkOptions(adding, options, rankRules);
-  return options.priority ?? 0;
-}
-
 const rankRules: Rules = { ...addRules, priority: aNumber('an integer', Number.isInteger) };
-const allRules: Rules = { ...rankRules, afterMs: aDelay, rateLimited: aBoolean };
-const { ordering: _, ...ownRules } = queueRules;
+const allRules: Rules = { ...rankRules, afterMs: delay, rateLimited: aBoolean };
 const priorityQueueRules: Rules = {
-  ...ownRules,
+  ...commonRules,
   limiter: aRateLimiter,
   maxStarvationMs: aNumber('above 0', (ms) => ms > 0),
   fairBy: [aFunction[0], (value) => value === 'namespace' || aFunction[1](value)],
@@ -146,17 +131,10 @@ function queueArguments<K>(
 ): QueueArguments<K, RateLimitingQueueOptions<K>> {
   const [options = {}] = args as [options?: PriorityQueueOptions<K>];
   checkOptions(creating, options, priorityQueueRules);
-  const { maxStarvationMs = Infinity, fairBy, clock = systemClock, limiter, ...others } = options;
+  const { maxStarvationMs = Infinity, fairBy, clock = systemClock, limiter = perKeyFrom(5), ...others } = options;
   const groupOf = fairBy === 'namespace' ? namespaceBy(others.keyOf) : fairBy;
   const order = (): Ordering<Ordered<K>> => new PriorityOrder({ clock }, { groupOf, maxStarvationMs });
-  return [
-    {
-      ...others,
-      clock,
-      limiter: limiter ?? perKeyFrom(5),
-      ordering: order as RateLimitingQueueOptions<K>['ordering'],
-    },
-  ] as unknown as QueueArguments<K, RateLimitingQueueOptions<K>>;
+  return [{ ...others, clock, limiter, ordering: order }] as unknown as QueueArguments<K, RateLimitingQueueOptions<K>>;
 }
 
 function namespaceBy<K>(keyOf: ((key: K) => KeyId) | undefined): (key: K) => string {

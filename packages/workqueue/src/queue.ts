@@ -87,8 +87,7 @@ export class WorkQueue<K = string, C = Cause> {
     this.#keyOf = keyOf;
     this.#ready = ordering ? ordering() : new Fifo();
     check(creating, 'ordering()', this.#ready, anOrdering);
-    const byPriority = this.#ready.hasPriorities === true;
-    this.#metrics = name && metrics ? new QueueMetrics({ metrics, clock }, { name, byPriority }) : undefined;
+    if (name && metrics) this.#metrics = new QueueMetrics(metrics, clock, name, this.#ready.hasPriorities);
     this.#owner = {
       done: (item) => this.#done(item),
       retry: (item) => this.requeue(item),
@@ -128,8 +127,7 @@ export class WorkQueue<K = string, C = Cause> {
    * After shutdown the key is ignored and counted (`droppedAfterShutdown`).
    */
   add(key: K, options?: AddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, addRules);
-    this.accept(key, causedBy(options), 0);
+    this.accept(key, causedBy(options, addRules), 0);
   }
 
   /**
@@ -140,9 +138,8 @@ export class WorkQueue<K = string, C = Cause> {
   get(options?: GetOptions): Promise<WorkItem<K, C> | undefined> {
     if (options !== undefined) checkOptions('get key', options, getRules);
     const signal = options?.signal;
-    if (signal?.aborted) return Promise.resolve(undefined);
-    const item = this.tryGet();
-    if (item !== undefined || this.#isShuttingDown) return Promise.resolve(item);
+    const item = signal?.aborted ? undefined : this.tryGet();
+    if (item || signal?.aborted || this.#isShuttingDown) return Promise.resolve(item);
     return new Promise((resolve) => {
       const settle = (next: WorkItem<K, C> | undefined): void => {
         signal?.removeEventListener('abort', abandon);
@@ -158,11 +155,11 @@ export class WorkQueue<K = string, C = Cause> {
   /** The next key, or `undefined` when none waits. */
   tryGet(): WorkItem<K, C> | undefined {
     const item = this.#ready.pop();
-    if (item === undefined) return undefined;
-    item.state = 'processing';
-    this.#processing++;
-    this.#metrics?.started(item);
-    this.#metrics?.depth(this.#ready.length);
+    if (item) {
+      item.state = 'processing';
+      this.#processing++;
+      this.#metrics?.started(item);
+    }
     return item;
   }
 
@@ -184,8 +181,10 @@ export class WorkQueue<K = string, C = Cause> {
   /** Shuts down and resolves once nothing waits and nothing is being processed, or when `shutDown` is called. */
   shutDownWithDrain(): Promise<void> {
     this.#close();
-    if (this.#isIdle()) return Promise.resolve();
-    return new Promise((resolve) => this.#drained.push(resolve));
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#checkDrained();
+    });
   }
 
   /** How many keys were added while they are being processed. */
@@ -194,10 +193,10 @@ export class WorkQueue<K = string, C = Cause> {
   }
 
   protected idOf(key: K): KeyId {
-    const id: unknown = this.#keyOf === undefined ? key : this.#keyOf(key);
-    if (typeof id === 'string' || typeof id === 'number') return id;
-    check('use key', this.#keyOf === undefined ? 'key (without the option keyOf)' : 'keyOf(key)', id, anId);
-    return id as never;
+    const id: unknown = this.#keyOf ? this.#keyOf(key) : key;
+    if (typeof id !== 'string' && typeof id !== 'number')
+      check('use key', this.#keyOf ? 'keyOf(key)' : 'key (without the option keyOf)', id, anId);
+    return id as KeyId;
   }
 
   /** Counts a key that comes too late. Every way into the queue asks first. */
@@ -209,56 +208,41 @@ export class WorkQueue<K = string, C = Cause> {
   /** Whether a stay of the key has begun that was not handed out yet. */
   protected isQueued(id: KeyId): boolean {
     const item = this.#items.get(id);
-    return item !== undefined && (item.state === 'ready' || item.next !== undefined);
+    return item?.state === 'ready' || item?.next !== undefined;
   }
 
   protected accept(key: K, caused: Caused<C> | undefined, priority: number): void {
     const id = this.idOf(key);
     if (this.isClosed()) return;
-    const item = this.#items.get(id);
-    if (item === undefined) {
-      const added = this.#create(key, id, caused, priority);
-      this.#items.set(id, added);
-      this.#push(added);
-    } else if (item.state === 'ready') {
-      this.#merge(item, caused, priority);
-      this.#ready.touch(item);
-    } else if (item.next === undefined) {
-      item.next = this.#create(key, id, caused, priority);
-      this.#blocked++;
-    } else {
-      this.#merge(item.next, caused, priority);
+    const present = this.#items.get(id);
+    const queued = present?.state === 'ready' ? present : present?.next;
+    if (queued) {
+      if (queued.merge(caused, priority)) this.#metrics?.addedAgain(queued);
+      if (queued === present) this.#ready.touch(queued);
+      return;
     }
+    const item = new QueueItem<K, C>(this.#owner, key, id, priority, caused);
+    this.#metrics?.added(item);
+    if (present) {
+      present.next = item;
+      this.#blocked++;
+    } else this.#push(item);
   }
 
-  protected requeue(item: QueueItem<K, C>): void {
+  protected requeue(item: WorkItem<K, C>): void {
     this.accept(item.key, item, item.priority);
   }
 
   protected countRetry(): void {
-    this.#metrics?.retried();
+    if (!this.#isShuttingDown) this.#metrics?.retries.add();
   }
 
   /** Runs once, when the queue begins to shut down. */
   protected onShutDown(): void {}
 
-  #create(key: K, id: KeyId, caused: Caused<C> | undefined, priority: number): QueueItem<K, C> {
-    const item = new QueueItem<K, C>(this.#owner, key, id, priority);
-    item.merge(caused);
-    this.#metrics?.added(item);
-    return item;
-  }
-
-  #merge(item: QueueItem<K, C>, caused: Caused<C> | undefined, priority: number): void {
-    item.merge(caused);
-    if (priority <= item.priority) return;
-    item.priority = priority;
-    this.#metrics?.addedAgain(item);
-  }
-
   #push(item: QueueItem<K, C>): void {
+    this.#items.set(item.id, item);
     this.#ready.push(item);
-    this.#metrics?.depth(this.#ready.length);
     if (this.#waiters.size === 0) return;
     const [settle] = this.#waiters;
     settle?.(this.tryGet());
@@ -269,17 +253,15 @@ export class WorkQueue<K = string, C = Cause> {
     item.state = 'done';
     this.#processing--;
     this.#metrics?.finished(item);
-    if (item.next === undefined) this.#items.delete(item.id);
-    else {
+    if (item.next) {
       this.#blocked--;
-      this.#items.set(item.id, item.next);
       this.#push(item.next);
-    }
-    if (this.#drained.length > 0 && this.#isIdle()) this.#releaseDrains();
+    } else this.#items.delete(item.id);
+    this.#checkDrained();
   }
 
-  #isIdle(): boolean {
-    return this.#processing === 0 && this.#ready.length === 0;
+  #checkDrained(): void {
+    if (this.#drained.length && !this.#processing && !this.#ready.length) this.#releaseDrains();
   }
 
   #close(): void {
@@ -300,14 +282,14 @@ const states = ['ready', 'processing', 'waiting'];
 const aState: Rule = [`one of ${states.join(', ')}`, aString[1], (state: string) => states.includes(state)];
 const anOrdering = aPort('an Ordering', 'push', 'touch', 'pop');
 
-/** What queues can be told. */
-export const queueRules: Rules = {
+/** What every queue can be told. */
+export const commonRules: Rules = {
   keyOf: aFunction,
   name: aString,
   metrics: aPort('a Metrics', 'counter', 'gauge', 'histogram'),
-  ordering: aFunction,
   clock: aClock,
 };
+const queueRules: Rules = { ...commonRules, ordering: aFunction };
 const getRules: Rules = { signal: aSignal };
 
 /** What every add can be told. */
@@ -319,7 +301,8 @@ export const creating = 'create queue';
 /** What the messages of adds begin with. */
 export const adding = 'add key';
 
-/** Allocates only for a cause. */
-export function causedBy<C>(options: AddOptions<C> | undefined): Caused<C> | undefined {
+/** Checks the options of an add. Allocates only for a cause. */
+export function causedBy<C>(options: AddOptions<C> | undefined, rules: Rules): Caused<C> | undefined {
+  if (options !== undefined) checkOptions(adding, options, rules);
   return options?.cause === undefined ? undefined : { causes: [options.cause], causeCount: 1 };
 }

@@ -4,16 +4,8 @@ import { aFunction, anInteger, aSignal, check, checkOptions, type Rules } from '
 import { DelayingQueue } from './delaying-queue.ts';
 import { aRateLimiter, defaultControllerRateLimiter } from './limiters.ts';
 import type { RateLimiter } from './ports.ts';
-import {
-  type AddOptions,
-  adding,
-  addRules,
-  causedBy,
-  creating,
-  type QueueArguments,
-  type QueueOptions,
-} from './queue.ts';
-import type { QueueItem, WorkItem } from './work-item.ts';
+import { type AddOptions, addRules, causedBy, creating, type QueueArguments, type QueueOptions } from './queue.ts';
+import type { WorkItem } from './work-item.ts';
 
 /** How long workers may go on without giving way to timers and I/O. */
 const sliceMs = 10;
@@ -75,8 +67,7 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
 
   /** Adds `key` after the delay that the limiter asks for, which counts this as a failure. After shutdown: as `add`. */
   addRateLimited(key: K, options?: AddOptions<C>): void {
-    if (options !== undefined) checkOptions(adding, options, addRules);
-    this.acceptRateLimited(key, causedBy(options), 0);
+    this.acceptRateLimited(key, causedBy(options, addRules), 0);
   }
 
   /** Forgets the failures of `key`; if it waits it stays. */
@@ -101,18 +92,17 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
     const { concurrency = 1, signal, onError } = options;
     const stop = new AbortController();
     const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const workers = Array.from({ length: concurrency }, async () => {
-      try {
-        await this.#work(handler, either, onError);
-      } catch (error) {
+    const workers = Array.from({ length: concurrency }, () =>
+      this.#work(handler, either, onError).catch((error: unknown) => {
         stop.abort(error);
         throw error;
-      }
-    });
-    for (const result of await Promise.allSettled(workers)) if (result.status === 'rejected') throw result.reason;
+      }),
+    );
+    await Promise.allSettled(workers);
+    await Promise.all(workers); // throws what one of them threw
   }
 
-  protected override requeue(item: QueueItem<K, C>): void {
+  protected override requeue(item: WorkItem<K, C>): void {
     this.acceptRateLimited(item.key, item, item.priority);
   }
 
@@ -126,9 +116,9 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
     let sliceStart = this.clock.monotonic();
     while (!signal.aborted) {
       const item = this.tryGet() ?? (await this.get(options));
-      if (item === undefined) return;
-      if (signal.aborted) return this.#putBack(item);
+      if (!item) return;
       try {
+        if (signal.aborted) return super.requeue(item); // arrived in the same turn as the abort: somebody else may work on it
         const { key, priority, causes, causeCount } = item;
         await handler(key, { signal, priority, causes, causeCount });
         item.forget();
@@ -142,12 +132,6 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
       await this.clock.turn();
       sliceStart = this.clock.monotonic();
     }
-  }
-
-  /** The item arrived in the same turn as the abort: somebody else may work on it. */
-  #putBack(item: WorkItem<K, C>): void {
-    this.accept(item.key, item, item.priority);
-    item[Symbol.dispose]();
   }
 }
 

@@ -1,5 +1,5 @@
-import { type Caused, CauseList } from './causes.ts';
-import type { DepthGauge } from './depth-gauges.ts';
+import { type Caused, Request } from './causes.ts';
+import type { DepthGauge } from './depth-gauge.ts';
 import type { KeyId, Ordered } from './ports.ts';
 
 /**
@@ -43,24 +43,18 @@ export interface ItemOwner<K, C> {
 }
 
 /** One stay of a key in the queue. It is handed out at most once, so that an item that outlived its work cannot end later work. */
-export class QueueItem<K, C> extends CauseList<C> implements WorkItem<K, C>, Ordered<K> {
-  readonly key: K;
-  readonly id: KeyId;
-  priority: number;
+export class QueueItem<K, C> extends Request<K, C> implements WorkItem<K, C>, Ordered<K> {
   state: 'ready' | 'processing' | 'done' = 'ready';
   /** The stay that begins when this one is done: the key was added while it was being processed. */
-  next: QueueItem<K, C> | undefined = undefined;
-  place: unknown = undefined;
+  next: QueueItem<K, C> | undefined;
+  place: unknown;
   /** Only metered queues set this. */
-  times: ItemTimes | undefined = undefined;
+  times: ItemTimes | undefined;
   readonly #owner: ItemOwner<K, C>;
 
-  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, priority: number) {
-    super();
+  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, priority: number, caused: Caused<C> | undefined) {
+    super(key, id, priority, caused);
     this.#owner = owner;
-    this.key = key;
-    this.id = id;
-    this.priority = priority;
   }
 
   retry(): void {
