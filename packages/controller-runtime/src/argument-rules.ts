@@ -19,9 +19,13 @@ const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-const names: ValueRule = {
+const namespaces: ValueRule = {
   ...valueRule('a non-empty array of names', Array.isArray, (list) => list.length > 0),
-  each: rules.nonEmptyString,
+  each: valueRule(
+    'a namespace name (lower-case letters, digits and dashes)',
+    (value): value is string => typeof value === 'string',
+    (name) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name),
+  ),
 };
 const text: ValueRule = rules.nonEmptyString;
 const { kind, positive, notNegative } = rules;
@@ -32,7 +36,7 @@ export const controllerOptionRules: OptionRules<ControllerOptions> = {
   reconciliationTimeoutMs: notNegative,
   cacheSyncTimeoutMs: positive,
   drainMs: notNegative,
-  rateLimiter: rules.function,
+  rateLimiter: { ...rules.function, text: 'a function that returns a rate limiter' },
   usePriorityQueue: rules.boolean,
   maxStarvationMs: positive,
 };
@@ -40,11 +44,12 @@ export const controllerOptionRules: OptionRules<ControllerOptions> = {
 /** What the arguments of this package must be, besides what they must be everywhere. */
 export const argument: {
   readonly absent: ValueRule;
-  readonly names: ValueRule;
+  readonly namespaces: ValueRule;
   readonly kindOrName: ValueRule;
   readonly resource: ValueRule;
   readonly source: ValueRule;
   readonly runnable: ValueRule;
+  readonly rateLimiter: ValueRule;
   readonly object: ValueRule;
   readonly owner: ValueRule;
   readonly draft: ValueRule;
@@ -54,7 +59,7 @@ export const argument: {
   readonly cacheOptions: ValueRule;
 } = {
   absent: valueRule('absent here', (value) => value === undefined),
-  names,
+  namespaces,
   kindOrName: anyOf(kind, text),
   resource: valueRule(
     'a kind, or { group, version, resource, scope }',
@@ -74,6 +79,7 @@ export const argument: {
       return (has('offer') && has('subscribe')) || (has('start') && isText(value.name));
     },
   ),
+  rateLimiter: withMethods('a rate limiter', 'when', 'forget', 'numRequeues'),
   runnable: anyOf(rules.function, withMethods('a runnable', 'run')),
   object: valueRule(
     'an object with metadata',
@@ -95,11 +101,11 @@ export const argument: {
   fieldSelector: anyOf(rules.string, withMethods('a FieldSelector', 'matches')),
   controllerOptions: optionsOf<ControllerOptions>(controllerOptionRules),
   cacheOptions: optionsOf<CacheOptions>({
-    namespaces: names,
+    namespaces,
     kinds: listOf(
       optionsOf<KindCacheOptions>({
         kind: required(kind),
-        namespaces: names,
+        namespaces,
         labelSelector: rules.string,
         fieldSelector: rules.string,
       }),

@@ -36,6 +36,19 @@ class Odd {
 const aHandler =
   'a handler (an object with create, update or delete; enqueueRequestsFromMapFunc makes one of a function)';
 const aPredicate = 'a predicate (an object with create, update or delete; predicate.filter makes one of a function)';
+const aNamespace = 'a namespace name (lower-case letters, digits and dashes)';
+const aRateLimiter = 'a rate limiter (an object with when, forget, numRequeues)';
+/** A controller that makes its rate limiter. */
+const limitedBy = loose((rateLimiter: () => never) =>
+  new Manager({ client })
+    .controller('web')
+    .source(async () => {})
+    .withOptions({ rateLimiter })
+    .reconcile(() => {}),
+);
+const rejects = async () => {
+  throw new Error('nobody handles this');
+};
 const aKind = 'a kind (from @bowline/api, defineKind or defineCrd)';
 
 describe('Manager', () => {
@@ -61,7 +74,13 @@ describe('Manager', () => {
     [creating('metrics must be a metrics registry'), [{ metrics: {} }]],
     [creating('namespaces must be a non-empty array of names, got "default"'), [{ namespaces: 'default' }]],
     [creating('namespaces must be a non-empty array of names, got an array'), [{ namespaces: [] }]],
-    [creating('namespaces[0] must be a non-empty string, got ""'), [{ namespaces: [''] }]],
+    [creating(`namespaces[0] must be ${aNamespace}, got ""`), [{ namespaces: [''] }]],
+    [creating(`namespaces[1] must be ${aNamespace}, got 5`), [{ namespaces: ['a', 5] }]],
+    [creating(`cache.namespaces[0] must be ${aNamespace}, got "A_"`), [{ cache: { namespaces: ['A_'] } }]],
+    [
+      creating(`cache.kinds[0].namespaces[0] must be ${aNamespace}, got "a-"`),
+      [{ cache: { kinds: [{ kind: App, namespaces: ['a-'] }] } }],
+    ],
     [creating('cache must be an object, got 5'), [{ cache: 5 }]],
     [creating('cache must have known names, got "resync"; did you mean "resyncMs"?'), [{ cache: { resync: 5 } }]],
     [creating('cache.resyncMs must be a finite number, 0 or more, got -1'), [{ cache: { resyncMs: -1 } }]],
@@ -73,6 +92,15 @@ describe('Manager', () => {
     [
       creating('controller.maxConcurrentReconciles must be a whole number, 1 or more, got 0'),
       [{ controller: { maxConcurrentReconciles: 0 } }],
+    ],
+    [creating('controller must be an object, got 5'), [{ controller: 5 }]],
+    [
+      creating('controller must have known names, got "queue"; there are maxConcurrent'),
+      [{ controller: { queue: 5 } }],
+    ],
+    [
+      creating('controller.rateLimiter must be a function that returns a rate limiter, got 5'),
+      [{ controller: { rateLimiter: 5 } }],
     ],
     [creating('cacheSyncTimeoutMs must be more than 0, got 0'), [{ cacheSyncTimeoutMs: 0 }]],
     [creating('gracePeriodMs must be 0 or more, got NaN'), [{ gracePeriodMs: Number.NaN }]],
@@ -182,7 +210,13 @@ describe('ControllerBuilder', () => {
     [building('reconciliationTimeoutMs must be 0 or more, got -1'), [{ reconciliationTimeoutMs: -1 }]],
     [building('cacheSyncTimeoutMs must be more than 0, got 0'), [{ cacheSyncTimeoutMs: 0 }]],
     [building('drainMs must be 0 or more, got NaN'), [{ drainMs: Number.NaN }]],
-    [building('rateLimiter must be a function, got an object'), [{ rateLimiter: {} }]],
+    [building('rateLimiter must be a function that returns a rate limiter, got an object'), [{ rateLimiter: {} }]],
+  ]);
+  refuses('reconcile, when rateLimiter', limitedBy, [
+    [building(`what rateLimiter returns must be ${aRateLimiter}, got 5`), [() => 5]],
+    [building(`what rateLimiter returns must be ${aRateLimiter}, got undefined`), [() => undefined]],
+    [building(`what rateLimiter returns must be ${aRateLimiter}, got an object`), [() => ({ when() {} })]],
+    [building(`what rateLimiter returns must be ${aRateLimiter}, got an object (Promise)`), [rejects]],
   ]);
   refuses('reconcile', (...given) => builder().reconcile(...given), [
     [building('reconcile must be a function, got undefined'), []],

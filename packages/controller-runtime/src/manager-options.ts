@@ -64,7 +64,7 @@ const optionRules: OptionRules<ManagerOptions> = {
   random: rules.random,
   logger: rules.logger,
   metrics: rules.metrics,
-  namespaces: argument.names,
+  namespaces: argument.namespaces,
   cache: argument.cacheOptions,
   controller: argument.controllerOptions,
   cacheSyncTimeoutMs: rules.positive,

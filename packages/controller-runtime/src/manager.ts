@@ -8,6 +8,7 @@ import {
   untilAborted,
 } from '@bowline/apimachinery';
 import { checkOptions, checkValue, oneOf, rules } from '@bowline/apimachinery/arguments';
+import type { RateLimiter } from '@bowline/workqueue';
 import { argument } from './argument-rules.ts';
 import { ControllerBuilder, type ControllerPlan } from './builder.ts';
 import { Cache } from './cache/cache.ts';
@@ -22,6 +23,7 @@ import { resolveControllerOptions } from './options.ts';
 import { reconcileQueue } from './reconcile-queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { type Runnable, type RunnableFunc, RunnableGroup } from './runnable-group.ts';
+import { checkReturned } from './thenable.ts';
 import { within } from './within.ts';
 
 /** When a runnable starts: groups start in this order, and stop in the reverse one. */
@@ -200,12 +202,12 @@ export class Manager {
     const { clock, random } = this;
     const { name, kind, sources, reconcile } = plan;
     const options = resolveControllerOptions(plan.options, this.#options.controller);
-    const makeLimiter = plan.options.rateLimiter ?? this.#options.controller.rateLimiter;
+    const limiter = this.#limiterOf(plan);
     const logger = this.logger.child({
       controller: name,
       ...(kind ? { controllerGroup: kind.group, controllerKind: kind.kind } : {}),
     });
-    const queue = reconcileQueue({ clock, metrics: this.metrics, limiter: makeLimiter?.() }, { ...options, name });
+    const queue = reconcileQueue({ clock, metrics: this.metrics, limiter }, { ...options, name });
     const metrics = controllerMetrics(this.metrics, name);
     const client = this.client.with({ fieldManager: name, force: true });
     const reconciler = new Reconciler({ reconcile, queue, client, metrics, clock, random, logger }, options);
@@ -213,6 +215,15 @@ export class Manager {
     this.add(controller);
     this.#controllers.push(controller);
     return controller;
+  }
+
+  /** @throws {TypeError} when `rateLimiter` makes something else. */
+  #limiterOf({ name, options }: ControllerPlan): RateLimiter | undefined {
+    const make = options.rateLimiter ?? this.#options.controller.rateLimiter;
+    if (!make) return undefined;
+    const limiter = make();
+    checkReturned(`build controller "${name}"`, 'what rateLimiter returns', limiter, argument.rateLimiter);
+    return limiter;
   }
 
   async #start(): Promise<void> {

@@ -3,12 +3,14 @@ import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { argument } from './argument-rules.ts';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import { checkPredicate, checkPredicates } from './event-functions.ts';
+import { checkReturned, isThenable } from './thenable.ts';
 
 /**
  * Decides which events reach a handler. A missing function lets all events of its type pass.
  *
  * A predicate saves reconciles, not memory: the cache holds the objects all the same (give it a selector for that).
- * One that throws lets the event pass, because a needless run is harmless and a lost event is not.
+ * One that throws lets the event pass, because a needless run is harmless and a lost event is not. So does one that is asynchronous:
+ * a promise is no verdict, and nobody waits for it.
  */
 export interface Predicate<T extends KubernetesObject = KubernetesObject> {
   create?(event: CreateEvent<T>): boolean;
@@ -16,15 +18,27 @@ export interface Predicate<T extends KubernetesObject = KubernetesObject> {
   delete?(event: DeleteEvent<T>): boolean;
 }
 
-/** Whether `predicate` lets `event` pass. */
+/**
+ * Whether `predicate` lets `event` pass.
+ *
+ * @throws what the predicate throws.
+ * @throws {TypeError} when it returns a promise.
+ */
 export function passes<T extends KubernetesObject>(predicate: Predicate<T>, event: ObjectEvent<T>): boolean {
+  const verdict: unknown = verdictOf(predicate, event) ?? true;
+  if (isThenable(verdict))
+    checkReturned('judge event', `what ${event.type} of a predicate returns`, verdict, rules.boolean);
+  return Boolean(verdict);
+}
+
+function verdictOf<T extends KubernetesObject>(predicate: Predicate<T>, event: ObjectEvent<T>): boolean | undefined {
   switch (event.type) {
     case 'create':
-      return predicate.create?.(event) ?? true;
+      return predicate.create?.(event);
     case 'update':
-      return predicate.update?.(event) ?? true;
+      return predicate.update?.(event);
     case 'delete':
-      return predicate.delete?.(event) ?? true;
+      return predicate.delete?.(event);
   }
 }
 

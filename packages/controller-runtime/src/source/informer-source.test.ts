@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { type EventHandler, enqueueRequestForObject } from '../handler.ts';
 import type { Enqueue } from '../ports.ts';
 import type { Predicate } from '../predicate.ts';
+import * as predicate from '../predicate.ts';
 import { formatRequest } from '../request.ts';
 import { InformerSource } from './informer-source.ts';
 
@@ -122,16 +123,34 @@ test('Lossless: InformerSource brings an event again whose handler failed, and c
   await t.end();
 });
 
-test('Lossless: InformerSource lets an event pass whose predicate throws, and says so', async () => {
-  const broken: Predicate = {
-    create: () => {
-      throw new Error('bug');
+const rejecting = async () => {
+  throw new Error('nobody handles this');
+};
+const promised =
+  'Cannot judge event: what create of a predicate returns must be true or false, got an object (Promise)';
+
+test.each<[string, Predicate, string]>([
+  [
+    'throws',
+    {
+      create: () => {
+        throw new Error('bug');
+      },
     },
-  };
+    'bug',
+  ],
+  ['returns a promise', { create: async () => false } as unknown as Predicate, promised],
+  ['returns a promise that rejects', { create: rejecting } as unknown as Predicate, promised],
+  [
+    'returns one within a combination',
+    predicate.not(predicate.filter(rejecting as unknown as () => boolean)),
+    promised,
+  ],
+])('Lossless: InformerSource lets an event pass whose predicate %s, and says so', async (_how, broken, message) => {
   const t = await setup(enqueueRequestForObject, [broken]);
   expect(t.added).toEqual([{ key: 'default/first', cause: 'create' }]);
   const errors = t.logger.lines.filter(({ level }) => level === 'error');
-  expect(errors).toMatchObject([{ message: 'Predicate failed, the event passes' }]);
+  expect(errors).toMatchObject([{ message: 'Predicate failed, the event passes', fields: { err: { message } } }]);
   await t.end();
 });
 
