@@ -116,6 +116,30 @@ describe.each([
     expect(sink.lines.at(-1)).toBe('= ?b@1 a@1 @2');
   });
 
+  test(`Whole: ${name} tells the sink exactly what it was told, in that order`, async () => {
+    const { sink, queue, deliver } = setUp();
+    const told: unknown[][] = [];
+    const tell =
+      (what: string) =>
+      (...args: readonly unknown[]): void =>
+        void told.push([what, ...args]);
+    sink.replace = () => ({ put: tell('put'), remove: tell('remove'), keep: tell('keep'), commit: async () => {} });
+    const replacement = queue.replace();
+    const items = [thing('a@1'), thing('b@1')];
+    replacement.put(items);
+    replacement.remove('b');
+    replacement.keep?.('c');
+    const committing = replacement.commit('2');
+    expect(() => replacement.put([])).toThrow('Cannot use replacement: it has been committed');
+    await deliver();
+    await committing;
+    expect(told).toEqual([
+      ['put', items],
+      ['remove', 'b'],
+      ['keep', 'c'],
+    ]);
+  });
+
   test(`Whole: ${name} delivers a state to a sink that cannot keep what cannot be read`, async () => {
     const { sink, queue, deliver } = setUp();
     const { replace } = sink;

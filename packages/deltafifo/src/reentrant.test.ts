@@ -43,6 +43,26 @@ describe.each([
     expect(lines).toEqual(['a@1 @1', '= ?a@1 b@2 @5', 'c@6 @6']);
   });
 
+  test(`Nothing lost: ${name} delivers what comes while others still wait, and counts them`, async () => {
+    const clock = new FakeClock();
+    const sink = new MemorySink();
+    const queue = new Queue<Thing>({ sink, clock }, { batchSize: 1 });
+    const lengths: number[] = [];
+    sink.beforeApply = ([first]) => {
+      lengths.push(queue.length);
+      if (first?.item.object === 'a@1') queue.apply(changes('d@4'), '4');
+    };
+    queue.apply(changes('a@1', 'b@2'), '2');
+    queue.apply(changes('c@3'), '3');
+    const stop = new AbortController();
+    const running = queue.run(stop.signal);
+    await clock.settle();
+    stop.abort();
+    await running;
+    expect(sink.lines).toEqual(['a@1 @', 'b@2 @2', 'c@3 @3', 'd@4 @4']);
+    expect(lengths).toEqual([2, 2, 1, 0]);
+  });
+
   test(`${name}.resync that is called while the sink takes a change comes behind it`, async () => {
     expect(await deliver((queue) => queue.resync())).toEqual(['a@1 @1', 'a@1 @1']);
   });
