@@ -21,6 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => env?.[Symbol.asyncDispose]());
 
+const rejecting = async () => {
+  throw new Error('op failed');
+};
+const rejectingLater = async () => {
+  for (let turn = 0; turn < 3; turn++) await systemClock.turn();
+  throw new Error('op failed');
+};
+
 const inStart: readonly [unknown, typeof TypeError | typeof RangeError, string][] = [
   [null, TypeError, 'options must be an object, got null'],
   ['embedded', TypeError, 'options must be an object, got "embedded"'],
@@ -51,6 +59,26 @@ const inStart: readonly [unknown, typeof TypeError | typeof RangeError, string][
     { run: [async () => ({ run() {} })] },
     TypeError,
     'what run[0] returns must be an operator (an object with run), got an object (Promise)',
+  ],
+  [
+    { run: [rejecting] },
+    TypeError,
+    'what run[0] returns must be an operator (an object with run), got an object (Promise) that rejected: op failed',
+  ],
+  [
+    { run: [rejectingLater] },
+    TypeError,
+    'what run[0] returns must be an operator (an object with run), got an object (Promise)',
+  ],
+  [
+    { run: [() => new Promise(() => {})] },
+    TypeError,
+    'what run[0] returns must be an operator (an object with run), got an object (Promise)',
+  ],
+  [
+    { crds: [{ manifest: rejecting }] },
+    TypeError,
+    'what crds[0].manifest() returns must be a CustomResourceDefinition with a name, got an object (Promise) that rejected: op failed',
   ],
   [
     { run: [() => ({ start() {} })] },

@@ -51,7 +51,7 @@ interface ControlPlane extends AsyncDisposable {
  */
 export async function startEnv(options: EnvOptions = {}): Promise<Env> {
   const resolved = resolveEnvOptions(options);
-  const definitions = manifestsOf(resolved.crds);
+  const definitions = await manifestsOf(resolved.crds);
   const virtual = resolved.clock === 'virtual' ? new FakeClock(resolved.startMs) : undefined;
   const clock = virtual ?? systemClock;
   const controlPlane = await startControlPlane(
@@ -75,7 +75,7 @@ export async function startEnv(options: EnvOptions = {}): Promise<Env> {
     const client = createClient(controlPlane.kubeConfig);
     await drive(establish(client, clock, definitions));
     for (const [index, make] of resolved.run.entries()) {
-      operators.push(new RunningOperator(makeOperator(make, index, controlPlane.kubeConfig), index));
+      operators.push(new RunningOperator(await makeOperator(make, index, controlPlane.kubeConfig), index));
     }
     return {
       client,

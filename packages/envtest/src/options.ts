@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from '@bowline/apimachinery';
+import { type Logger, silentLogger, systemClock } from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
@@ -22,7 +22,12 @@ export interface Operator {
   busy?(): readonly string[];
 }
 
-/** Makes an operator for a cluster: the function that production code calls too. */
+/**
+ * Makes an operator for a cluster: the function that production code calls too.
+ *
+ * Not asynchronous: on virtual time nobody can tell how long to wait for it, and whatever else waits would run ahead meanwhile. What takes
+ * time belongs in the operator's `run`, or before `startEnv`.
+ */
 export type OperatorFactory = (kubeConfig: KubeConfigLike) => Operator;
 
 /** A CustomResourceDefinition: what `defineCrd` gives, or a manifest. */
@@ -129,19 +134,24 @@ export function resolveEnvOptions(options: EnvOptions, env: NodeJS.ProcessEnv = 
 }
 
 /** The manifests of `crds`. @throws {TypeError} when a `manifest()` gives something else. */
-export function manifestsOf(crds: readonly CrdSource[]): object[] {
-  return crds.map((source, index) => {
-    if (!('manifest' in source)) return source;
-    const made: unknown = source.manifest();
-    checkValue(action, `what crds[${index}].manifest() returns`, made, manifest);
-    return made as object;
-  });
+export async function manifestsOf(crds: readonly CrdSource[]): Promise<object[]> {
+  const manifests: object[] = [];
+  for (const [index, source] of crds.entries()) {
+    const made: unknown = 'manifest' in source ? source.manifest() : source;
+    await checkMade(`what crds[${index}].manifest() returns`, made, manifest);
+    manifests.push(made as object);
+  }
+  return manifests;
 }
 
 /** Makes the operator `run[index]`. @throws {TypeError} when the function returns none. */
-export function makeOperator(make: OperatorFactory, index: number, kubeConfig: KubeConfigLike): Operator {
+export async function makeOperator(
+  make: OperatorFactory,
+  index: number,
+  kubeConfig: KubeConfigLike,
+): Promise<Operator> {
   const made: unknown = make(kubeConfig);
-  checkValue(action, `what run[${index}] returns`, made, operator);
+  await checkMade(`what run[${index}] returns`, made, operator);
   const { busy } = made as Operator;
   if (busy !== undefined) checkValue(action, `busy of what run[${index}] returns`, busy, rules.function);
   return made as Operator;
@@ -152,6 +162,28 @@ export function runOperator(operator: Operator, index: number, signal: AbortSign
   const running: unknown = operator.run(signal);
   checkValue(action, `what run() of run[${index}] returns`, running, promise);
   return running as Promise<void>;
+}
+
+/** @throws {TypeError} when it is something else; of a promise, which nobody else looks at, it says why it rejected if it did so at once. */
+async function checkMade(field: string, made: unknown, rule: ValueRule): Promise<void> {
+  try {
+    checkValue(action, field, made, rule);
+  } catch (error) {
+    const rejection = promise.problem(made) === undefined ? await rejectionOf(made as PromiseLike<unknown>) : undefined;
+    if (rejection === undefined || !(error instanceof Error)) throw error;
+    const { reason } = rejection;
+    const why = reason instanceof Error ? reason.message : String(reason);
+    throw new TypeError(`${error.message} that rejected: ${why}`, { cause: reason });
+  }
+}
+
+/** How `given` rejected; undefined when it has not by the next turn. It may do so later: nobody has to handle that. */
+async function rejectionOf(given: PromiseLike<unknown>): Promise<{ readonly reason: unknown } | undefined> {
+  const rejected = Promise.resolve(given).then(
+    () => undefined,
+    (reason: unknown) => ({ reason }),
+  );
+  return Promise.race([rejected, systemClock.turn().then(() => undefined)]);
 }
 
 function controlPlaneOf(env: NodeJS.ProcessEnv): ControlPlaneKind {
