@@ -12,14 +12,22 @@ import { Progress, table } from './src/progress.ts';
 import { TsTest } from './src/tstest.ts';
 import { changeObjects, createObjects, deleteObjects, differing, type Expected, meddle } from './src/workload.ts';
 
-// One operator on the embedded API server, over HTTP. `--keep` leaves it running for kubectl and a browser.
+const usage = `Runs one operator on the embedded API server, over HTTP, and shows that it converges.
+
+  npm run demo -- [--keep] [--port N]
+
+  --keep    Leave it running for kubectl and a browser
+  --port N  Port to listen on; 0 takes a free one. Default: 0
+  --help`;
+
 const values = readFlags();
+for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
 const phaseTimeoutMs = 60_000;
 
 const stop = shutdownSignal();
 const server = new ApiServer({}, { controllers: { garbageCollection: true, namespaces: true, workloads: true } });
 await server.start();
-const { url } = await server.listen({ port: values.port });
+const { url } = await server.listen({ port: values.port }).catch(refuse);
 const kubeConfig = new KubeConfig({ cluster: { server: url } });
 const client = createClient(kubeConfig);
 await client.create(CustomResourceDefinition, TsTest.manifest());
@@ -80,16 +88,36 @@ else {
   process.exitCode = 1;
 }
 
-/** The flags; wrong ones end the process with one line and code 2. */
+/** Ends the process when nobody reads any more what it says, as with `npm run demo | head -1`. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
+
+/** Says in one line why the server cannot listen. */
+function refuse(error: unknown): never {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+/** The flags; `--help` ends the process, and wrong ones do with one line and code 2. */
 function readFlags(): { readonly keep: boolean; readonly port: number } {
   try {
     const { values } = parseArgs({
-      options: { keep: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
+      options: {
+        keep: { type: 'boolean', default: false },
+        port: { type: 'string', default: '0' },
+        help: { type: 'boolean', default: false },
+      },
     });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
     if (/^\d{1,5}$/.test(values.port) && Number(values.port) < 65_536) return { ...values, port: Number(values.port) };
     throw new RangeError(`Cannot run demo: --port must be a port from 0 to 65535, got "${values.port}"`);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nusage: npm run demo -- [--keep] [--port N]`);
+    console.error(`${error instanceof Error ? error.message : error}\n--help tells what there is`);
     process.exit(2);
   }
 }
