@@ -29,6 +29,8 @@ test.each<[string, () => unknown]>([
     () => new WorkQueue(wrong({ ordering: () => undefined })),
   ],
   ['Cannot create queue: clock must be a Clock, got null', () => new WorkQueue(wrong({ clock: null }))],
+  ['Cannot create queue: options must be an object, got 5', () => new RateLimitingQueue(wrong(5))],
+  ['Cannot create queue: options must be an object, got null', () => new RateLimitingQueue(wrong(null))],
   ['Cannot create queue: limiter must be a RateLimiter, got 1', () => new RateLimitingQueue(wrong({ limiter: 1 }))],
   [
     'Cannot use key: key (without the option keyOf) must be a string or a number, got undefined',

@@ -39,14 +39,14 @@ export class QueueMetrics {
       metrics.histogram({ ...describe(`${name}_duration_seconds`, help), buckets });
     const gauge = (name: string, help: string, labels?: StringMap): Gauge =>
       metrics.gauge(describe(name, help, labels));
-    this.#createDepth = (priority) => gauge('depth', 'Keys that wait', byPriority ? { priority } : {});
+    this.#createDepth = (priority) => gauge('depth', 'Keys waiting', byPriority ? { priority } : {});
     if (!byPriority) this.#depthOf(0); // the one series is there before the first key
     this.#adds = metrics.counter(describe('adds_total', 'Keys added'));
-    this.#waited = seconds('queue', 'How long keys waited');
-    this.#worked = seconds('work', 'How long keys were processed');
-    this.#unfinished = gauge('unfinished_work_seconds', 'Age of all work in progress');
-    this.#longest = gauge('longest_running_processor_seconds', 'Age of the oldest work in progress');
-    this.retries = metrics.counter(describe('retries_total', 'Keys added with a delay'));
+    this.#waited = seconds('queue', 'Seconds waiting');
+    this.#worked = seconds('work', 'Seconds working');
+    this.#unfinished = gauge('unfinished_work_seconds', 'Seconds of all work in progress');
+    this.#longest = gauge('longest_running_processor_seconds', 'Seconds of the longest work');
+    this.retries = metrics.counter(describe('retries_total', 'Keys retried'));
   }
 
   added(item: QueueItem<unknown, unknown>): void {

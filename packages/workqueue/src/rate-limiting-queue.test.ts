@@ -171,6 +171,19 @@ test('RateLimitingQueue.work rejects with what onError throws, after the other h
   expect(clock.pending).toBe(0);
 });
 
+test('RateLimitingQueue.work waits for onError, and rejects with what it rejects with', async () => {
+  const { queue } = setUp();
+  queue.add('bad');
+  const working = queue.work(() => Promise.reject(new Error('boom')), {
+    onError: async () => {
+      await Promise.resolve();
+      throw new Error('cannot report');
+    },
+  });
+  await expect(working).rejects.toThrow('cannot report');
+  queue.shutDown();
+});
+
 test.each([0, 1.5, Number.NaN])('RateLimitingQueue.work refuses a concurrency of %d', async (concurrency) => {
   const message = `Cannot work: concurrency must be an integer, 1 or more, got ${concurrency}`;
   await expect(setUp().queue.work(() => {}, { concurrency })).rejects.toThrow(new RangeError(message));

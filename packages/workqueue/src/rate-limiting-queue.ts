@@ -33,8 +33,11 @@ export interface WorkOptions<K> {
   readonly concurrency?: number | undefined;
   /** Ends the work: what is being processed is finished, what waits stays in the queue. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told of every failure. What it throws ends the work. Without it a failure only shows in the metrics and in `numRequeues`. */
-  readonly onError?: ((error: unknown, key: K) => void) | undefined;
+  /**
+   * Is told of every failure, and waited for. What it throws ends the work. Without it a failure only shows in the metrics and in
+   * `numRequeues`.
+   */
+  readonly onError?: ((error: unknown, key: K) => Awaitable<unknown>) | undefined;
 }
 
 /**
@@ -60,7 +63,7 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   constructor(...args: QueueArguments<K, RateLimitingQueueOptions<K>>) {
     const [options] = args;
     const { limiter, ...others }: RateLimitingQueueOptions<K> = options ?? {};
-    super(...([others] as unknown as QueueArguments<K>));
+    super(...([Object(options) === options ? others : options] as unknown as QueueArguments<K>));
     this.#limiter = limiter ?? defaultControllerRateLimiter({ clock: this.clock });
     check(creating, 'limiter', this.#limiter, aRateLimiter);
   }
@@ -81,7 +84,8 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   }
 
   /**
-   * Works until the queue is shut down and empty, or `signal` aborts; resolves when the last handler has ended.
+   * Works until the queue is shut down and empty, or `signal` aborts; resolves when the last handler has ended. Keys that wait for their
+   * time keep the process alive until the queue is shut down: others may work on it.
    *
    * @throws {TypeError} when an argument has another type or an option has an unknown name.
    * @throws {RangeError} when `concurrency` is not an integer of 1 or more.
@@ -124,7 +128,7 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
         item.forget();
       } catch (error) {
         item.retry();
-        onError?.(error, item.key);
+        await onError?.(error, item.key);
       } finally {
         item[Symbol.dispose]();
       }
