@@ -119,6 +119,8 @@ export interface ListCall {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
   readonly signal: AbortSignal;
+  /** Is told why a try failed that is about to be repeated: the call goes on. Must not throw. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
 }
 
 /** @see k8s.io/apimachinery meta/v1 `ListOptions` */
@@ -131,6 +133,8 @@ export interface WatchCall {
   readonly sendInitialEvents?: boolean | undefined;
   readonly resourceVersionMatch?: 'NotOlderThan' | undefined;
   readonly signal: AbortSignal;
+  /** Is told why a try failed that is about to be repeated: the call goes on. Must not throw. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
 }
 
 /**

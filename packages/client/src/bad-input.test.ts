@@ -292,3 +292,59 @@ describe('Client', () => {
     expect(decodeURIComponent((await transport.next()).request.path)).toContain(`shardSelector=${shardSelector}`);
   });
 });
+
+describe('Client, before anything is sent', () => {
+  const nodes = { group: '', version: 'v1', resource: 'nodes', kind: 'Node', scope: 'Cluster' } as const;
+  const webs = { group: 'example.com', version: 'v1', resource: 'webs', kind: 'Web', scope: 'Namespaced' } as const;
+  const signal = new AbortController().signal;
+  const [namespace, name] = ['default', 'a'];
+  const bad = { metadata: { namespace, name }, spec: { n: Number.NaN } };
+
+  test.each<[string, (client: Client) => unknown]>([
+    ['list', (client) => client.list(nodes, { namespace })],
+    ['pages', (client) => client.pages(nodes, { namespace })],
+    ['watch', (client) => client.watch(nodes, { namespace })],
+    ['deleteCollection', (client) => client.deleteCollection(nodes, { namespace })],
+    ['get', (client) => client.get(nodes, { namespace, name })],
+    ['listItems', (client) => client.listItems({ ...nodes, namespace }, { signal })],
+    [
+      'watchItems',
+      (client) =>
+        client.watchItems(
+          { ...nodes, namespace },
+          { signal, resourceVersion: '', allowWatchBookmarks: true, timeoutSeconds: 1 },
+        ),
+    ],
+  ])('Client.%s refuses a namespace for what lives in none (Early errors)', async (_, call) => {
+    const transport = new FakeTransport();
+    const client = createClient({ cluster: { server } }, { transport });
+    const error = await failureOf(() => call(client));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain('namespace must be absent for a cluster-scoped resource, got "default"');
+    expect(transport.requests).toHaveLength(0);
+  });
+
+  test.each<[string, string, (client: Client) => unknown]>([
+    ['create', 'create Web "default/a": spec.n', (client) => client.create(webs, bad)],
+    ['update', 'update Web "default/a": spec.n', (client) => client.update(webs, bad)],
+    ['updateStatus', 'update status of Web "default/a": spec.n', (client) => client.updateStatus(webs, bad)],
+    ['apply', 'apply Web "default/a": spec.n', (client) => client.apply(webs, bad)],
+    [
+      'patch',
+      'patch Web "default/a": spec.n',
+      (client) => client.patch(webs, { namespace, name }, { type: 'merge', body: { spec: bad.spec } }),
+    ],
+    [
+      'createSubresource',
+      'create eviction of Web "default/a": n',
+      (client) => client.createSubresource(webs, { namespace, name }, 'eviction', bad.spec),
+    ],
+  ])('Client.%s refuses what JSON cannot hold (Early errors)', async (_, what, call) => {
+    const transport = new FakeTransport();
+    const client = createClient({ cluster: { server } }, { transport });
+    const error = await failureOf(() => call(client));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe(`Cannot ${what} must be a finite number, got NaN`);
+    expect(transport.requests).toHaveLength(0);
+  });
+});

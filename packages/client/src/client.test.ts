@@ -226,6 +226,34 @@ describe('Client reads', () => {
     expect(transport.requests).toHaveLength(3);
   });
 
+  test.each(['list', 'watch'] as const)(
+    'Client tells whoever lists or watches items of each try that it repeats, before the next one: %s (Candid)',
+    async (verb) => {
+      const { client, transport, clock } = bench();
+      const told: unknown[] = [];
+      const call = { signal: new AbortController().signal, onRetry: (error: unknown) => told.push(error) };
+      const asking =
+        verb === 'list'
+          ? client.listItems(Web, call)
+          : client
+              .watchItems(Web, { ...call, resourceVersion: '', allowWatchBookmarks: true, timeoutSeconds: 9 })
+              .next();
+      (await transport.next()).fail('ECONNRESET');
+      await clock.settle();
+      expect(told).toMatchObject([{ code: 'CLIENT_CONNECTION_FAILED', message: expect.stringContaining('closed') }]);
+      await clock.advance(1_000);
+      (await transport.next()).respond({ status: 429, headers: { 'retry-after': '1' }, body: 'busy' });
+      await clock.settle();
+      expect(told).toMatchObject([{}, { code: 'API_TOO_MANY_REQUESTS' }]);
+      await clock.advance(1_000);
+      (await transport.next()).respond({
+        body: { kind: 'WebList', apiVersion: 'example.com/v1', metadata: {}, items: [] },
+      });
+      await asking;
+      expect(told).toHaveLength(2);
+    },
+  );
+
   test('Client.watch ends with the reason of the signal, and frees the connection when it is left', async () => {
     const { client, transport, clock } = bench();
     const stop = new AbortController();

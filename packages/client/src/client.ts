@@ -42,6 +42,7 @@ import {
   checkListItems,
   checkPatch,
   checkPreconditions,
+  checkSelection,
   checkWatchItems,
   optionsOf,
 } from './request/arguments.ts';
@@ -132,7 +133,7 @@ export class Client implements ItemClient, AsyncDisposable {
     resource: Resource<T>,
     options: ListOptions = {},
   ): Promise<ObjectList<T>> {
-    checkCall('list', resource, options, optionsOf.list);
+    checkSelection('list', resource, options, optionsOf.list);
     if (options.limit !== undefined || options.continue !== undefined) return this.#page<T>(resource, options);
     const items: T[] = [];
     let last: ObjectList<T> | undefined;
@@ -154,7 +155,7 @@ export class Client implements ItemClient, AsyncDisposable {
     resource: Resource<T>,
     options: ListOptions = {},
   ): AsyncGenerator<ObjectList<T>> {
-    checkCall('list', resource, options, optionsOf.list);
+    checkSelection('list', resource, options, optionsOf.list);
     return this.#pages<T>(resource, options);
   }
 
@@ -180,7 +181,7 @@ export class Client implements ItemClient, AsyncDisposable {
     resource: Resource<T>,
     options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>> {
-    checkCall('watch', resource, options, optionsOf.watch);
+    checkSelection('watch', resource, options, optionsOf.watch);
     return this.#watch<T>(resource, options);
   }
 
@@ -192,7 +193,9 @@ export class Client implements ItemClient, AsyncDisposable {
     const { allowWatchBookmarks = true } = options;
     const query = { ...selection(options), ...watchQuery({ ...options, allowWatchBookmarks }) };
     const expected = { apiVersion: apiVersion(resource), ...(resource.kind && { kind: resource.kind }) };
-    for await (const frames of this.#core.watch<T>({ path, query, resource }, wholeObjects(expected), options.signal)) {
+    for await (const frames of this.#core.watch<T>({ path, query, resource }, wholeObjects(expected), {
+      signal: options.signal,
+    })) {
       for (const frame of frames) {
         if (frame.type === 'error') throw frame.error;
         yield frame.type === 'bookmark' ? frame : { type: frame.type, object: frame.item.decode() };
@@ -217,7 +220,14 @@ export class Client implements ItemClient, AsyncDisposable {
     checkNamespace(resource, namespace, action);
     const typed = typedDraft(resource, draft, action);
     const body = options.controller ? controlledBy(typed, options.controller, action) : typed;
-    const where = { path: collectionPath(resource, namespace), query: this.#writeQuery(options), resource, name };
+    const where = {
+      path: collectionPath(resource, namespace),
+      query: this.#writeQuery(options),
+      resource,
+      name,
+      namespace,
+      action: 'create',
+    };
     return this.#core.write<T>('POST', where, body, options);
   }
 
@@ -344,7 +354,7 @@ export class Client implements ItemClient, AsyncDisposable {
   ): Promise<Scale> {
     checkCall('update scale of', resource, options, optionsOf.write);
     checkValue(`update scale of ${resource.resource}`, 'scale', scale, rules.object);
-    const where = target('scale', resource, key, 'scale', this.#writeQuery(options));
+    const where = target('update scale of', resource, key, 'scale', this.#writeQuery(options));
     const body = { ...scale, apiVersion: 'autoscaling/v1', kind: 'Scale' };
     return this.#core.write<Scale>('PUT', where, body, options);
   }
@@ -414,7 +424,7 @@ export class Client implements ItemClient, AsyncDisposable {
     const query = { ...selection(resource), ...watchQuery(call) };
     const type = { apiVersion: apiVersion(resource), ...(kind && { kind }) };
     const wanted = metadataOnly ? metadataAlone('') : wholeObjects(type, kind ? { ...resource, kind } : undefined);
-    return this.#core.watch<T>({ path: collectionPath(resource, namespace), query }, wanted, call.signal);
+    return this.#core.watch<T>({ path: collectionPath(resource, namespace), query }, wanted, call);
   }
 
   /** Sends later requests over new connections; streams on the present ones go on. */
@@ -462,7 +472,7 @@ export class Client implements ItemClient, AsyncDisposable {
     const action = `${verb} ${resource.resource}`;
     checkDraft(action, object);
     const { name = '', namespace } = object.metadata ?? {};
-    const where = target('update', resource, { name, namespace }, subresource, this.#writeQuery(options));
+    const where = target(verb, resource, { name, namespace }, subresource, this.#writeQuery(options));
     return this.#core.write<T>('PUT', where, typedDraft(resource, object, action), options);
   }
 
@@ -519,5 +529,6 @@ function target(
   query?: Query,
 ): Target {
   checkKey(`${action} ${resource.resource}`, key);
-  return { path: objectPath(resource, key, action, subresource), query, resource, name: key.name };
+  const { name, namespace } = key;
+  return { path: objectPath(resource, key, action, subresource), query, resource, name, namespace, action };
 }

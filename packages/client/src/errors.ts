@@ -38,7 +38,7 @@ export interface ClientErrorOptions {
   readonly cause?: unknown;
 }
 
-/** What went wrong between here and the server. What the server itself refuses is a `StatusError`. No message holds a credential. */
+/** What went wrong between here and the server. What the server itself refuses is a `StatusError`. No message holds a credential, as far as exec plugins print none. */
 export class ClientError extends BowlineError {
   override readonly name = 'ClientError';
   declare readonly code: ClientErrorCode;

@@ -38,6 +38,17 @@ describe('BoundedLister', () => {
     expect(other.source.retired).toBe(0);
   });
 
+  test('BoundedLister says why the last try failed that its source repeated (Candid)', async () => {
+    const { clock, source, listed } = setUp();
+    (await source.nextList()).call.onRetry?.(new Error('busy'));
+    const failed = expect(listed).rejects.toMatchObject({
+      code: 'LISTWATCH_SILENT',
+      message: 'no list came for 60 s; the last try failed: busy',
+    });
+    await clock.advance(60_000);
+    await failed;
+  });
+
   test('BoundedLister ends a request that takes too long, and its connection is not used again', async () => {
     const { clock, source, listed, isTidy } = setUp();
     const list = await source.nextList();

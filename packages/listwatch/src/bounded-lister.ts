@@ -20,6 +20,11 @@ export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(abortError(signal));
       const request = new AbortController();
+      let failure: unknown;
+      const onRetry = (error: unknown): void => {
+        failure = error;
+        call.onRetry?.(error);
+      };
       const end = (error: Error): void => {
         settle();
         request.abort(error);
@@ -28,14 +33,14 @@ export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
       const onAbort = (): void => end(abortError(signal));
       const timer = this.#clock.setTimer(this.#limitMs, () => {
         this.#source.retireConnections?.();
-        end(silentError(this.#limitMs, 'no answer came'));
+        end(silentError(this.#limitMs, failure === undefined ? 'no answer came' : 'no list came', failure));
       });
       const settle = (): void => {
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      const ask = async (): Promise<Page<T>> => this.#source.list({ ...call, signal: request.signal });
+      const ask = async (): Promise<Page<T>> => this.#source.list({ ...call, signal: request.signal, onRetry });
       ask().then(
         (page) => {
           settle();

@@ -25,8 +25,9 @@ function listWatchError(code: ListWatchErrorCode, message: string, cause?: unkno
 }
 
 /** Nothing came although something had to: the connection is taken for dead. */
-export function silentError(limitMs: number, nothing: string): BowlineError {
-  return listWatchError('LISTWATCH_SILENT', `${nothing} for ${seconds(limitMs)}`);
+export function silentError(limitMs: number, nothing: string, lastFailure?: unknown): BowlineError {
+  const last = lastFailure instanceof Error ? `; the last try failed: ${lastFailure.message}` : '';
+  return listWatchError('LISTWATCH_SILENT', `${nothing} for ${seconds(limitMs)}${last}`, lastFailure);
 }
 
 /** A watch ended at once with nothing in it. @see client-go tools/cache/reflector.go `VeryShortWatchError` */

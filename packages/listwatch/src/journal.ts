@@ -114,6 +114,11 @@ export class Journal {
     return problemOf(error, { verb, what: this.what });
   }
 
+  /** A try failed, and the source repeats it by itself: whoever waits is told why. */
+  retried(error: unknown, verb: Attempt['verb']): void {
+    this.failed(this.problem(error, verb));
+  }
+
   /** Something went wrong. */
   failed(problem: Problem): void {
     const repeats = this.#book.failed(problem);

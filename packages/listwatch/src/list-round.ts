@@ -12,10 +12,11 @@ export async function listRound<T>(round: Round<T>, step: Listing, signal: Abort
   const resourceVersion = versions.forList;
   const pageSize = step.again?.pageSize ?? settings.pageSize ?? versions.pageSizeFor(resourceVersion);
   const pager = new Pager<T>(lister, { pageSize, pageBufferSize: PAGES_AHEAD });
+  const onRetry = (error: unknown): void => journal.retried(error, 'list');
   let staging: Staging<T> | undefined;
   let version = '';
   try {
-    for await (const { page, restart } of pager.pages({ resourceVersion, signal })) {
+    for await (const { page, restart } of pager.pages({ resourceVersion, signal, onRetry })) {
       journal.heard();
       if (restart || !staging) staging = new Staging(sink, clock);
       await staging.put(page.items, signal);

@@ -127,16 +127,21 @@ export class Pager<T> {
   }
 
   async *#requests(call: ListCall): AsyncGenerator<PagedAnswer<T>, void, undefined> {
-    const { resourceVersion, resourceVersionMatch, signal } = call;
+    const { resourceVersion, resourceVersionMatch, signal, onRetry } = call;
     const limit = (call.limit ?? this.#pageSize) || undefined;
     let next = call.continue;
     for (let restart = true; ; restart = false) {
       let page: Page<T>;
       try {
-        page = await this.#source.list(next === undefined ? { ...call, limit } : { limit, continue: next, signal });
+        page = await this.#source.list(
+          next === undefined ? { ...call, limit } : { limit, continue: next, signal, onRetry },
+        );
       } catch (error) {
         if (!this.#fullListIfExpired || next === undefined || kindOf(error) !== 'expired') throw error;
-        yield { page: await this.#source.list({ resourceVersion, resourceVersionMatch, signal }), restart: true };
+        yield {
+          page: await this.#source.list({ resourceVersion, resourceVersionMatch, signal, onRetry }),
+          restart: true,
+        };
         return;
       }
       yield { page, restart };

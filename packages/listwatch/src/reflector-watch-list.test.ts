@@ -9,6 +9,7 @@ import {
   expired,
   item,
   modified,
+  reset,
   start,
   status,
   throttled,
@@ -156,7 +157,7 @@ describe('Reflector, full state by watch-list', () => {
     (await source.nextWatch()).accept().send(added('a', 1), bookmark(2, true));
     await clock.settle();
     expect(sink.contents).toEqual(['a@1']);
-    const calls = source.requests.map(({ call: { signal: _, ...call } }) => call);
+    const calls = source.requests.map(({ call: { signal: _, onRetry: _onRetry, ...call } }) => call);
     expect(calls[1]).toEqual(calls[0]);
     expect(calls[2]).toEqual(calls[0]);
     await end();
@@ -275,6 +276,28 @@ describe('Reflector, full state by watch-list', () => {
     expect(await said((watch) => watch.send(added('a', 1), added('b', 2)))).toBe(
       `${what}: the last of 2 events came 10 s ago; ${advice}`,
     );
+  });
+
+  test('Reflector says at once why its source repeats a request, and never that no answer came (Candid)', async () => {
+    const { source, clock, reflector, logger, end } = start();
+    const { onRetry } = (await source.nextWatch()).call;
+    onRetry?.(reset);
+    expect(reflector.status()).toMatchObject({ failures: 1, lastErrorKind: 'broken', state: 'streaming' });
+    expect(reflector.status().lastError).toContain('Cannot watch widgets.example.com: the connection broke');
+    for (let tries = 2; tries <= 10; tries++) onRetry?.(reset);
+    await clock.advance(10_000);
+    const list = await source.nextList();
+    list.call.onRetry?.(throttled);
+    expect(reflector.status()).toMatchObject({ failures: 11, lastErrorKind: 'throttled' });
+    list.answer([item('a', 1)], '5');
+    (await source.nextWatch()).accept();
+    await clock.settle();
+    expect(reflector.status()).toMatchObject({ failures: 0, state: 'watching' });
+    await end();
+    const warnings = logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    expect(warnings.length).toBe(4 + 1 + 1); // the 1st, 2nd, 4th and 8th time; then the list; then its own trouble
+    expect(warnings[4]).toMatch(/the connection broke .*ECONNRESET.*; listing instead$/);
+    expect(warnings.join()).not.toContain('no answer came');
   });
 
   test('Reflector retires the connections of a watch-list that is not answered, and does not hold it against the server', async () => {

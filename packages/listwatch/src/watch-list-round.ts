@@ -1,5 +1,6 @@
 import { resourceOf } from './classification.ts';
 import { seconds } from './errors.ts';
+import type { Journal } from './journal.ts';
 import type { End, Step, Streaming } from './reflector-state.ts';
 import { commit, type Round } from './round.ts';
 import { Staging } from './staging.ts';
@@ -58,7 +59,7 @@ function afterWatchList<T>(
     // Who has not even answered may be dead; who has answered does not end what it has begun.
     if (!stream.accepted || end.limit === 'ping') source.retireConnections?.();
     else watchLists.missed(resourceOf(journal.what));
-    journal.logger.warn({ waitedMs: end.limitMs, frames: stream.frameCount }, noEnd(journal.what, stream));
+    journal.logger.warn({ waitedMs: end.limitMs, frames: stream.frameCount }, noEnd(journal, stream));
     return list;
   }
   const problem = journal.problem(end.error, 'watch');
@@ -72,7 +73,9 @@ function afterWatchList<T>(
   return list;
 }
 
-function noEnd<T>(what: string, { accepted, frameCount, silentMs }: WatchStream<T>): string {
+function noEnd<T>(journal: Journal, { accepted, frameCount, silentMs, lastRetry }: WatchStream<T>): string {
+  const { what } = journal;
+  if (!accepted && lastRetry !== undefined) return `${journal.problem(lastRetry, 'watch').message}; listing instead`;
   const last = frameCount > 0 ? `the last of ${frameCount} events came ${seconds(silentMs)} ago` : 'nothing came';
   const said = `No end of the initial events of ${what}: ${accepted ? last : 'no answer came'}; listing instead`;
   return accepted ? `${said}; set watchList to false for a server that does not know sendInitialEvents` : said;

@@ -42,6 +42,8 @@ export class WatchStream<T> {
   accepted = false;
   /** Frames that came. */
   frameCount = 0;
+  /** Why the last try failed that the source has repeated. */
+  lastRetry: unknown;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #controller = new AbortController();
@@ -72,7 +74,11 @@ export class WatchStream<T> {
       { ...limits, lifeMs: timeoutSeconds * 1_000 + limits.overdueMarginMs },
     );
     const { signal } = this.#controller;
-    this.#iterator = iterate(source, { ...request, allowWatchBookmarks: true, timeoutSeconds, signal });
+    const onRetry = (error: unknown): void => {
+      this.lastRetry = error;
+      request.onRetry?.(error);
+    };
+    this.#iterator = iterate(source, { ...request, allowWatchBookmarks: true, timeoutSeconds, signal, onRetry });
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 

@@ -55,7 +55,8 @@ export class Watches<T> {
   }
 
   #open(request: WatchRequest): WatchStream<T> {
+    const onRetry = (error: unknown): void => this.#journal.retried(error, 'watch');
     this.#journal.watchAsked();
-    return WatchStream.open(this.#ports, request, this.#settings);
+    return WatchStream.open(this.#ports, { ...request, onRetry }, this.#settings);
   }
 }

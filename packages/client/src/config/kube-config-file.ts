@@ -6,24 +6,31 @@ import { ClientError, invalidConfig } from '../errors.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Where the content of a kubeconfig comes from. */
+export interface KubeConfigSource {
+  /** What messages put after "kubeconfig": the path of the file, or how else it was given. */
+  readonly name: string;
+  /** What paths in it are relative to. */
+  readonly directory: string;
+}
+
 /** A cluster, user or context of a kubeconfig, whose fields are checked when they are read. */
 export class KubeConfigEntry {
   readonly name: string;
-  /** The file that it stands in. */
-  readonly file: string;
+  readonly #source: KubeConfigSource;
   readonly #what: string;
   readonly #fields: Fields;
 
-  constructor(what: string, name: string, file: string, fields: Fields) {
+  constructor(what: string, name: string, source: KubeConfigSource, fields: Fields) {
     this.#what = what;
     this.name = name;
-    this.file = file;
+    this.#source = source;
     this.#fields = fields;
   }
 
   /** What messages call it. */
   get label(): string {
-    return `${this.#what} "${this.name}" in ${this.file}`;
+    return `${this.#what} "${this.name}" in kubeconfig ${this.#source.name}`;
   }
 
   /** @throws {ClientError} `CLIENT_CONFIG_INVALID` when it is no string. */
@@ -33,7 +40,7 @@ export class KubeConfigEntry {
 
   /** A string that messages do not show. @throws {ClientError} `CLIENT_CONFIG_INVALID` when it is no string. */
   secret(field: string): string | undefined {
-    return this.#text(field, (value) => typeof value);
+    return this.#text(field, typeName);
   }
 
   #text(field: string, describe: (value: unknown) => string): string | undefined {
@@ -46,7 +53,12 @@ export class KubeConfigEntry {
   /** A path, relative to the directory of the file. */
   path(field: string): string | undefined {
     const value = this.string(field);
-    return value === undefined ? undefined : resolve(dirname(this.file), value);
+    return value === undefined ? undefined : this.resolve(value);
+  }
+
+  /** What a relative path in it stands for. */
+  resolve(path: string): string {
+    return resolve(this.#source.directory, path);
   }
 
   boolean(field: string): boolean | undefined {
@@ -59,7 +71,7 @@ export class KubeConfigEntry {
   strings(field: string): readonly string[] | undefined {
     const value = this.#fields[field];
     if (value === undefined || value === null) return undefined;
-    if (!isStrings(value)) throw this.wrong(field, 'a list of strings', typeof value);
+    if (!isStrings(value)) throw this.wrong(field, 'a list of strings', typeName(value));
     return value;
   }
 
@@ -67,13 +79,13 @@ export class KubeConfigEntry {
   variables(field: string): Readonly<Record<string, string>> | undefined {
     const value = this.#fields[field];
     if (value === undefined || value === null) return undefined;
-    if (!Array.isArray(value)) throw this.wrong(field, 'a list of { name, value }', typeof value);
+    if (!Array.isArray(value)) throw this.wrong(field, 'a list of { name, value }', typeName(value));
     const variables: Record<string, string> = {};
     for (const [index, element] of value.entries()) {
       const { name, value: text }: Fields = isJsonObject(element) ? element : {};
       if (typeof name !== 'string' || name === '')
-        throw this.wrong(`${field}[${index}].name`, 'a non-empty string', typeof name);
-      if (typeof text !== 'string') throw this.wrong(`${field}[${index}].value`, 'a string', typeof text);
+        throw this.wrong(`${field}[${index}].name`, 'a non-empty string', typeName(name));
+      if (typeof text !== 'string') throw this.wrong(`${field}[${index}].value`, 'a string', typeName(text));
       variables[name] = text;
     }
     return variables;
@@ -82,7 +94,7 @@ export class KubeConfigEntry {
   /** An object within this one, whose fields are checked when they are read. */
   part(field: string): KubeConfigEntry | undefined {
     const fields = this.object(field);
-    return fields && new KubeConfigEntry(`${field} of ${this.#what}`, this.name, this.file, fields);
+    return fields && new KubeConfigEntry(`${field} of ${this.#what}`, this.name, this.#source, fields);
   }
 
   /** What is written for one program under its name. Entries that are not understood belong to others. */
@@ -98,7 +110,7 @@ export class KubeConfigEntry {
     if (value === undefined) return undefined;
     const lists: Record<string, readonly string[]> = {};
     for (const [key, list] of Object.entries(value)) {
-      if (!isStrings(list)) throw this.wrong(`${field}.${key}`, 'a list of strings', typeof list);
+      if (!isStrings(list)) throw this.wrong(`${field}.${key}`, 'a list of strings', typeName(list));
       lists[key] = list;
     }
     return lists;
@@ -107,7 +119,7 @@ export class KubeConfigEntry {
   object(field: string): Fields | undefined {
     const value = this.#fields[field];
     if (value === undefined || value === null) return undefined;
-    if (!isJsonObject(value)) throw this.wrong(field, 'an object', Array.isArray(value) ? 'a list' : typeof value);
+    if (!isJsonObject(value)) throw this.wrong(field, 'an object', typeName(value));
     return value;
   }
 
@@ -118,7 +130,7 @@ export class KubeConfigEntry {
 
 /** The content of one or more kubeconfig files. */
 export interface KubeConfigFile {
-  /** The files, as messages name them. */
+  /** What messages put after "kubeconfig": the files, or how else it was given. */
   readonly source: string;
   readonly currentContext: string | undefined;
   readonly clusters: ReadonlyMap<string, KubeConfigEntry>;
@@ -144,11 +156,11 @@ export async function readKubeConfigFile(path: string): Promise<KubeConfigFile> 
       cause: error,
     });
   }
-  return parseKubeConfig(text, file);
+  return parseKubeConfig(text, { name: file, directory: dirname(file) });
 }
 
 /** @throws {ClientError} `CLIENT_CONFIG_INVALID` */
-export async function parseKubeConfig(text: string, file: string): Promise<KubeConfigFile> {
+export async function parseKubeConfig(text: string, source: KubeConfigSource): Promise<KubeConfigFile> {
   const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
@@ -157,33 +169,33 @@ export async function parseKubeConfig(text: string, file: string): Promise<KubeC
     // Its message quotes the file, which holds secrets.
     const { line, col } = lines.linePos(problem.pos[0]);
     throw invalidConfig(
-      `Cannot read kubeconfig ${file}: it is not YAML (${problem.code} in line ${line}, column ${col})`,
+      `Cannot read kubeconfig ${source.name}: it is not YAML (${problem.code} in line ${line}, column ${col})`,
     );
   }
   let content: unknown;
   try {
     content = document.toJS() ?? {};
   } catch {
-    throw invalidConfig(`Cannot read kubeconfig ${file}: an alias in it cannot be resolved`); // The cause quotes it.
+    throw invalidConfig(`Cannot read kubeconfig ${source.name}: an alias in it cannot be resolved`); // The cause quotes it.
   }
   if (!isJsonObject(content))
-    throw invalidConfig(`Cannot read kubeconfig ${file}: it must be an object, got ${typeof content}`);
+    throw invalidConfig(`Cannot read kubeconfig ${source.name}: it must be an object, got ${typeName(content)}`);
   const { kind } = content;
   if (kind !== undefined && kind !== 'Config') {
-    throw invalidConfig(`Cannot read kubeconfig ${file}: kind must be "Config", got ${JSON.stringify(kind)}`);
+    throw invalidConfig(`Cannot read kubeconfig ${source.name}: kind must be "Config", got ${JSON.stringify(kind)}`);
   }
   const current = content['current-context'] ?? '';
   if (typeof current !== 'string') {
     throw invalidConfig(
-      `Cannot read kubeconfig ${file}: current-context must be a string, got ${describeValue(current)}`,
+      `Cannot read kubeconfig ${source.name}: current-context must be a string, got ${describeValue(current)}`,
     );
   }
   return {
-    source: file,
+    source: source.name,
     currentContext: current === '' ? undefined : current,
-    clusters: entriesOf(content, 'cluster', file),
-    users: entriesOf(content, 'user', file),
-    contexts: entriesOf(content, 'context', file),
+    clusters: entriesOf(content, 'cluster', source),
+    users: entriesOf(content, 'user', source),
+    contexts: entriesOf(content, 'context', source),
   };
 }
 
@@ -200,31 +212,39 @@ export function mergeKubeConfigs(files: readonly KubeConfigFile[]): KubeConfigFi
   };
 }
 
-function entriesOf(content: Fields, what: string, file: string): ReadonlyMap<string, KubeConfigEntry> {
+function entriesOf(content: Fields, what: string, source: KubeConfigSource): ReadonlyMap<string, KubeConfigEntry> {
   const list = content[`${what}s`] ?? [];
   if (!Array.isArray(list))
-    throw invalidConfig(`Cannot read kubeconfig ${file}: ${what}s must be a list, got ${typeof list}`);
+    throw invalidConfig(`Cannot read kubeconfig ${source.name}: ${what}s must be a list, got ${typeName(list)}`);
   const entries = new Map<string, KubeConfigEntry>();
   for (const [index, element] of list.entries()) {
     const name: unknown = isJsonObject(element) ? element.name : undefined;
     if (!isJsonObject(element) || typeof name !== 'string' || name === '') {
       throw invalidConfig(
-        `Cannot read kubeconfig ${file}: ${what}s[${index}].name must be a non-empty string, got ${typeof name}`,
+        `Cannot read kubeconfig ${source.name}: ${what}s[${index}].name must be a non-empty string, got ${typeName(name)}`,
       );
     }
     if (entries.has(name))
-      throw invalidConfig(`Cannot read kubeconfig ${file}: ${what}s must have different names, got "${name}" twice`);
+      throw invalidConfig(
+        `Cannot read kubeconfig ${source.name}: ${what}s must have different names, got "${name}" twice`,
+      );
     const fields = element[what] ?? {};
     if (!isJsonObject(fields)) {
       throw invalidConfig(
-        `Cannot read kubeconfig ${file}: ${what}s[${index}].${what} must be an object, got ${typeof fields}`,
+        `Cannot read kubeconfig ${source.name}: ${what}s[${index}].${what} must be an object, got ${typeName(fields)}`,
       );
     }
-    entries.set(name, new KubeConfigEntry(what, name, file, fields));
+    entries.set(name, new KubeConfigEntry(what, name, source, fields));
   }
   return entries;
 }
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((element) => typeof element === 'string');
+}
+
+/** The type of a value that messages must not show. */
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }

@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { describeValue } from '@bowline/apimachinery/arguments';
 import { serverUrl } from './check-config.ts';
 import {
@@ -59,7 +58,7 @@ function execOf(entry: KubeConfigEntry): ExecConfig | undefined {
   return {
     apiVersion,
     // Only a path is relative to the file; a bare name is looked up in PATH.
-    command: /[/\\]/.test(command) ? resolve(dirname(entry.file), command) : command,
+    command: /[/\\]/.test(command) ? entry.resolve(command) : command,
     args: exec.strings('args'),
     env: exec.variables('env'),
     interactiveMode: mode,

@@ -185,13 +185,13 @@ describe('loadKubeConfig of what is broken', () => {
     ['server: "https://h", certificate-authority-data: 53', 'certificate-authority-data must be a string, got number'],
   ])('loadKubeConfig names file, entry, field and value: { %s }', async (cluster, message) => {
     const path = await file('config', with1(cluster));
-    await expect(load([], { path })).rejects.toThrow(`Cannot use cluster "c" in ${path}: ${message}`);
+    await expect(load([], { path })).rejects.toThrow(`Cannot use cluster "c" in kubeconfig ${path}: ${message}`);
   });
 
   test('loadKubeConfig names a context whose namespace is no text', async () => {
     const path = await file('config', with1('server: "https://h"'));
     await expect(load([], { path })).rejects.toThrow(
-      `Cannot use context "x" in ${path}: namespace must be a string, got 5`,
+      `Cannot use context "x" in kubeconfig ${path}: namespace must be a string, got 5`,
     );
   });
 

@@ -226,3 +226,20 @@ describe('inClusterConfig', () => {
     });
   });
 });
+
+describe('loadKubeConfig of a text', () => {
+  test.each([
+    ['[1]', 'Cannot read kubeconfig given as text: it must be an object, got array'],
+    ['a: [', /^Cannot read kubeconfig given as text: it is not YAML/],
+    ['kind: Pod', 'Cannot read kubeconfig given as text: kind must be "Config", got "Pod"'],
+    ['clusters: {}', 'Cannot read kubeconfig given as text: clusters must be a list, got object'],
+    ['users: [[]]', 'Cannot read kubeconfig given as text: users[0].name must be a non-empty string, got undefined'],
+    ['current-context: x', /^Cannot use kubeconfig given as text: context must be one that exists, got "x"/],
+    [
+      'current-context: x\ncontexts: [{name: x, context: {}}]',
+      'Cannot use context "x" in kubeconfig given as text: cluster must be set, got nothing',
+    ],
+  ])('loadKubeConfig names no file that does not exist: %j (Plain words)', async (text, message) => {
+    await expect(loadKubeConfig({ text })).rejects.toThrow(message);
+  });
+});

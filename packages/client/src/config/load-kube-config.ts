@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { env as processEnv } from 'node:process';
+import { delimiter, join } from 'node:path';
+import { cwd, env as processEnv } from 'node:process';
 import { checkOptions, type OptionRules, rules } from '@bowline/apimachinery/arguments';
 import { ClientError, invalidConfig } from '../errors.ts';
 import { checkPorts } from './check-config.ts';
@@ -60,7 +60,8 @@ export async function loadKubeConfig(options: LoadKubeConfigOptions = {}): Promi
   if (ports !== undefined) checkPorts('load kubeconfig', ports);
   if (path !== undefined && text !== undefined)
     throw new TypeError('Cannot load kubeconfig: text must be absent where a path is given, got both');
-  if (text !== undefined) return configOf(await parseKubeConfig(text, resolve('kubeconfig')), options);
+  if (text !== undefined)
+    return configOf(await parseKubeConfig(text, { name: 'given as text', directory: cwd() }), options);
   if (path !== undefined) return configOf(await readKubeConfigFile(path), options);
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
   const home = env.HOME ?? env.USERPROFILE ?? homedir();

@@ -4,6 +4,7 @@ import type { Agent, buildConnector, Dispatcher } from 'undici';
 import type { ProxyServer } from './proxy-server.ts';
 import type { Sessions } from './sessions.ts';
 import type { TlsMaterial } from './tls-source.ts';
+import { HandshakeCutOff, isConnectionReset } from './transport-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** How connections are made. */
@@ -85,9 +86,12 @@ function connectorOf(options: ConnectionOptions, parts: DispatcherParts): buildC
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   });
   const connect: buildConnector.connector = (target, callback) =>
-    direct(target, (...answer) => {
-      if (answer[1]) sessions.add(answer[1]);
-      callback(...answer);
+    direct(target, (error, socket) => {
+      if (socket) {
+        sessions.add(socket);
+        callback(null, socket);
+      } else
+        callback(target.protocol === 'https:' && isConnectionReset(error) ? new HandshakeCutOff(error) : error, null);
     });
   if (!proxy) return connect;
   const tunnel = { proxy, server: `"${url.origin}"`, timeoutMs, ca: tls.ca, insecureSkipTlsVerify, clock };

@@ -177,6 +177,20 @@ describe('ExecPlugin', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  test.each([
+    ['a JWT', 'got eyJhbGciOi.eyJzdWIi.c2ln here', 'got [hidden] here'],
+    ['a key', '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\nis bad', '[hidden]\nis bad'],
+    ['half a key', 'bad: -----BEGIN PRIVATE KEY-----\nMHcCAQEE', 'bad: [hidden]'],
+    ['a header', 'Authorization: Bearer abc123', 'Authorization: Bearer [hidden]'],
+    ['a URL', 'no route to https://me:pw@sts.test/x', 'no route to https://[hidden]@sts.test/x'],
+    ['a quoted password', `password: "two words", sorry`, 'password: [hidden], sorry'],
+    ['a token that the cut goes through', `${'A'.repeat(60)} ${'x '.repeat(235)}`, `[hidden] ${'x '.repeat(234)}x`],
+    ['a lot', 'no '.repeat(100_000), `…${'no '.repeat(167).slice(0, -1)}`],
+  ])('ExecPlugin bounds and masks what a command complains about: %s (No secrets)', async (_, said, shown) => {
+    const one = await plugin(`process.stderr.write(${JSON.stringify(said)}, () => process.exit(1))`);
+    expect(String(await failure(one.credential())).split('exit code 1: ')[1]).toBe(shown);
+  });
+
   test('ExecPlugin gives the install hint when there is no such command, else an advice of its own', async () => {
     const missing = { command: join(folder, 'nowhere'), installHint: 'Install aws-iam-authenticator\n' };
     expect(await failure((await plugin('', missing)).credential())).toMatchObject({

@@ -198,12 +198,26 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** The end of what a command complained about, without what looks like a credential. */
+/** Longer complaints are cut: what matters comes last. */
+const LONGEST_COMPLAINT = 500;
+
+/**
+ * The end of what a command complained about, without what looks like a credential. It is hidden before the text is cut, so that no
+ * part of one is left. A credential that looks like ordinary words cannot be told from them: commands must not print theirs.
+ */
 function complaint(stderr: string): string {
-  const text = stderr
-    .trim()
-    .slice(-500)
-    .replace(/[\w+/=.-]{40,}/g, '[hidden]')
-    .replace(/((?:token|password|secret|key)["']?\s*[:=]\s*)\S+/gi, '$1[hidden]');
-  return text === '' ? '; it said nothing on stderr' : `: ${text}`;
+  let text = stderr;
+  for (const [pattern, replacement] of credentials) text = text.replace(pattern, replacement);
+  text = text.trim();
+  if (text === '') return '; it said nothing on stderr';
+  return `: ${text.length > LONGEST_COMPLAINT ? `…${text.slice(-LONGEST_COMPLAINT)}` : text}`;
 }
+
+const credentials: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g, '[hidden]'],
+  [/\beyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?/g, '[hidden]'],
+  [/[\w+/=.-]{40,}/g, '[hidden]'],
+  [/\b(bearer|basic)\s+[\w+/=.~-]+/gi, '$1 [hidden]'],
+  [/(:\/\/)[^/\s@]+@/g, '$1[hidden]@'],
+  [/((?:token|password|passwd|secret|key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi, '$1[hidden]'],
+];

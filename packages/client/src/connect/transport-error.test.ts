@@ -34,6 +34,13 @@ describe('transportError', () => {
     expect(transportError(new Error('fetch failed', { cause: gathered }), 'x').message).toContain('refused');
   });
 
+  test('transportError knows by the words of OpenSSL what is no TLS, where the code does not say it (Plain words)', () => {
+    const words =
+      'write EPROTO 80F:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:354:';
+    const error = transportError(Object.assign(new Error(words), { code: 'EPROTO' }), 'x');
+    expect(error.message).toBe('Cannot reach x: it does not speak TLS; should "server" begin with http://? (EPROTO)');
+  });
+
   test('transportError leaves an error of this package as it is', () => {
     const own = new ClientError('x', { code: 'CLIENT_CLOSED' });
     expect(transportError(own, 'y')).toBe(own);

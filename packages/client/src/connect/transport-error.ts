@@ -68,6 +68,12 @@ const handshake: Explanation = {
   text: 'the TLS handshake failed; check the certificate authority, the client certificate and its key',
 };
 
+const noHandshake: Explanation = {
+  code: 'CLIENT_CONNECTION_FAILED',
+  text: 'the other side closed the connection before the TLS handshake was over; if it speaks plain HTTP, "server" should begin with http://',
+  neverSent: true,
+};
+
 const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['ECONNREFUSED', refused],
   ['ENOTFOUND', unknownHost],
@@ -93,6 +99,7 @@ const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', otherName],
   ['ERR_SSL_WRONG_VERSION_NUMBER', notTls],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', notTls],
+  ['ERR_SSL_HTTP_REQUEST', notTls],
 ]);
 
 /** What the other side, or the way to it, may do to a connection at any time: a read may be sent again. */
@@ -104,6 +111,9 @@ const resets: ReadonlySet<string> = new Set([
   'UND_ERR_INFO',
   'Z_BUF_ERROR',
 ]);
+
+/** OpenSSL's words for an answer that is no TLS, where Node gives only `EPROTO`. */
+const isNoTls = /:SSL routines:[^:]*:(?:wrong version number|packet length too long|http request)/;
 
 /** The error for a request that got no answer, or only part of one. `server` is how messages call the other side. */
 export function transportError(error: unknown, server: string): Error {
@@ -118,6 +128,13 @@ export function transportError(error: unknown, server: string): Error {
   });
 }
 
+/** The other side ended a connection before it was secure. */
+export class HandshakeCutOff extends Error {
+  constructor(cause: unknown) {
+    super('The connection ended before the TLS handshake was over', { cause });
+  }
+}
+
 /** undici's parser error holds a piece of the answer, which may be a Secret. */
 function withoutData(error: unknown): unknown {
   return error instanceof Error && 'data' in error ? new Error(error.message) : error;
@@ -129,6 +146,8 @@ export function isConnectionReset(error: unknown): boolean {
 }
 
 function explain(error: unknown): Explanation {
+  if (error instanceof HandshakeCutOff) return noHandshake;
+  if (error instanceof Error && isNoTls.test(error.message)) return notTls;
   for (const code of codesOf(error)) {
     const known = explanations.get(code);
     if (known !== undefined) return known;

@@ -23,6 +23,7 @@ import type {
   WriteOptions,
 } from '../calls.ts';
 import type { WriteDefaults } from './client-core.ts';
+import { checkNoNamespace } from './resource-path.ts';
 
 interface Selector {
   matches: unknown;
@@ -156,8 +157,24 @@ export function checkCall<T extends object>(
   checkOptions<T>(`${action} ${resource.resource}`, options, known);
 }
 
+/**
+ * Checks resource and options of a call that is about many objects.
+ *
+ * @throws {TypeError | RangeError}
+ */
+export function checkSelection<T extends SelectOptions>(
+  action: string,
+  resource: Resource<KubernetesObject>,
+  options: T,
+  known: OptionRules<T>,
+): void {
+  checkCall(action, resource, options, known);
+  checkNoNamespace(resource, options.namespace, `${action} ${resource.resource}`);
+}
+
 const listCall: OptionRules<ListCall> = {
   signal: rules.signal,
+  onRetry: rules.function,
   resourceVersion: rules.string,
   resourceVersionMatch: optionsOf.list.resourceVersionMatch,
   limit: rules.positiveCount,
@@ -165,6 +182,7 @@ const listCall: OptionRules<ListCall> = {
 };
 const watchCall: OptionRules<WatchCall> = {
   signal: rules.signal,
+  onRetry: rules.function,
   resourceVersion: rules.string,
   resourceVersionMatch: optionsOf.watch.resourceVersionMatch,
   allowWatchBookmarks: rules.boolean,
@@ -193,6 +211,7 @@ function checkQuery(action: string, query: ResourceQuery): void {
   for (const name of ['kind', 'namespace', 'labelSelector', 'fieldSelector', 'shardSelector'] as const) {
     if (query[name] !== undefined) checkValue(action, `resource.${name}`, query[name], rules.string);
   }
+  checkNoNamespace(query as Partial<Resource<KubernetesObject>>, query.namespace, action);
   if (query.metadataOnly !== undefined) checkValue(action, 'resource.metadataOnly', query.metadataOnly, rules.boolean);
 }
 

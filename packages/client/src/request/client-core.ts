@@ -6,6 +6,7 @@ import { Slices } from '../split/slices.ts';
 import type { SplitFrame } from '../split/split-item.ts';
 import { readJson, readList, readWatch, type SplitList } from './answers.ts';
 import { CallScope } from './call-scope.ts';
+import { jsonBody } from './json-body.ts';
 import { acceptOf, type Wanted } from './media-types.ts';
 import type { ProtobufForm } from './protobuf-form.ts';
 import type { Outgoing, RequestSender } from './request-sender.ts';
@@ -40,7 +41,13 @@ export interface Target {
   readonly query?: Query | undefined;
   readonly resource?: DynamicResource | undefined;
   readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** What messages call a write: `create`, `patch status of`. */
+  readonly action?: string | undefined;
 }
+
+/** What a call says besides where it goes. */
+type Call = CallOptions & Pick<Outgoing, 'onRetry'>;
 
 /** Whoever pings has a shorter limit (client-go: 15 s) and says so by its signal. */
 const PING_TIMEOUT_MS = 60_000;
@@ -68,7 +75,7 @@ export class ClientCore {
   ): Promise<T> {
     return this.#exchange({
       ...outgoing(target, options),
-      ...payload(body, contentType),
+      ...payload(body, contentType, target),
       method,
       retry: 'write',
       slow: true,
@@ -79,7 +86,7 @@ export class ClientCore {
   send(method: 'DELETE', target: Target, body: unknown, options: CallOptions): Promise<void> {
     const request: Outgoing = {
       ...outgoing(target, options),
-      ...payload(body, 'application/json'),
+      ...payload(body, 'application/json', target),
       method,
       retry: 'write',
       slow: true,
@@ -100,7 +107,7 @@ export class ClientCore {
     return { ...response, body: chunks };
   }
 
-  async list<T>(target: Target, wanted: Wanted, options: CallOptions): Promise<SplitList<T>> {
+  async list<T>(target: Target, wanted: Wanted, options: Call): Promise<SplitList<T>> {
     const form = await this.#form(wanted);
     try {
       return await this.#list<T>(target, wanted, form, options);
@@ -114,12 +121,12 @@ export class ClientCore {
   async *watch<T>(
     target: Target,
     wanted: Wanted,
-    signal: AbortSignal | undefined,
+    { signal, onRetry }: Pick<Call, 'signal' | 'onRetry'>,
   ): AsyncGenerator<readonly SplitFrame<T>[]> {
     const form = await this.#form(wanted);
     const headers = { accept: acceptOf(wanted, form !== undefined) };
     const request: Outgoing = {
-      ...outgoing(target, { signal }),
+      ...outgoing(target, { signal, onRetry }),
       headers,
       method: 'GET',
       retry: 'read',
@@ -130,12 +137,7 @@ export class ClientCore {
     yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), wanted.type, form);
   }
 
-  #list<T>(
-    target: Target,
-    wanted: Wanted,
-    form: ProtobufForm | undefined,
-    options: CallOptions,
-  ): Promise<SplitList<T>> {
+  #list<T>(target: Target, wanted: Wanted, form: ProtobufForm | undefined, options: Call): Promise<SplitList<T>> {
     const headers = { accept: acceptOf(wanted, form !== undefined) };
     const request: Outgoing = { ...outgoing(target, options), headers, method: 'GET', retry: 'read', slow: true };
     const { sender, limits, clock } = this.parts;
@@ -191,12 +193,18 @@ export function isMissingObject(status: Status | undefined): boolean {
 
 function outgoing(
   { path, query = {}, resource, name }: Target,
-  { signal, timeoutMs }: CallOptions,
-): Pick<Outgoing, 'path' | 'resource' | 'name' | 'signal' | 'timeoutMs'> {
-  return { path: withQuery(path, query), resource, name, signal, timeoutMs };
+  { signal, timeoutMs, onRetry }: Call,
+): Pick<Outgoing, 'path' | 'resource' | 'name' | 'signal' | 'timeoutMs' | 'onRetry'> {
+  return { path: withQuery(path, query), resource, name, signal, timeoutMs, onRetry };
 }
 
-function payload(body: unknown, contentType: string): Pick<Outgoing, 'body' | 'headers'> {
+function payload(body: unknown, contentType: string, target: Target): Pick<Outgoing, 'body' | 'headers'> {
   if (body === undefined) return {};
-  return { body: Buffer.from(JSON.stringify(body)), headers: { 'content-type': contentType } };
+  return { body: Buffer.from(jsonBody(body, actionOf(target))), headers: { 'content-type': contentType } };
+}
+
+function actionOf({ action = 'write', resource, namespace, name }: Target): string {
+  const what = resource?.kind ?? resource?.resource ?? 'object';
+  if (!name) return `${action} ${what}`;
+  return `${action} ${what} "${namespace ? `${namespace}/` : ''}${name}"`;
 }

@@ -27,6 +27,8 @@ export interface Outgoing {
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Is told of each failure that is followed by another try. Must not throw. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
 }
 
 export interface SenderPorts {
@@ -166,6 +168,7 @@ export class RequestSender {
         const drained = Buffer.from(await readBytes(chunks, LONGEST_DRAINED_BYTES)).toString();
         this.#ports.metrics?.repeated(request.method, response.status);
         tries.failure = statusErrorFromResponse(response.status, drained, response.headers, request);
+        request.onRetry?.(tries.failure);
         this.#ports.logger.debug({ ...subject(request), status: response.status, waitMs }, 'Server asks to try again');
         await scope.sleep(waitMs);
       } catch (error) {
@@ -253,6 +256,7 @@ export class RequestSender {
     if (request.retry !== 'read' || !lost || tries.left === 0) throw error;
     tries.left--;
     tries.failure = error;
+    request.onRetry?.(error);
     this.#ports.metrics?.repeated(request.method, undefined);
     this.#ports.logger.debug({ ...subject(request), error }, 'Connection was lost, the read is sent again');
     await scope.sleep(RESET_WAIT_MS);

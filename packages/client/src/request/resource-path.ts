@@ -40,7 +40,16 @@ export function checkNamespace(resource: DynamicResource, namespace: string | un
   if (resource.scope === 'Namespaced' && !namespace) {
     throw new TypeError(`Cannot ${action}: namespace must be set for a namespaced resource, got ${quote(namespace)}`);
   }
-  if (resource.scope === 'Cluster' && namespace) {
+  checkNoNamespace(resource, namespace, action);
+}
+
+/** @throws {TypeError} when a namespace is given for what lives in none. A resource may not say where it lives. */
+export function checkNoNamespace(
+  { scope }: Partial<Pick<DynamicResource, 'scope'>>,
+  namespace: string | undefined,
+  action: string,
+): void {
+  if (scope === 'Cluster' && namespace) {
     throw new TypeError(
       `Cannot ${action}: namespace must be absent for a cluster-scoped resource, got ${quote(namespace)}`,
     );

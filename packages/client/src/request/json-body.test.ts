@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { jsonBody } from './json-body.ts';
+
+const circle: Record<string, unknown> = { name: 'a' };
+circle.self = [circle];
+const shared = { a: 1 };
+
+describe('jsonBody', () => {
+  test.each<[string, unknown]>([
+    ['an object', { spec: { n: 1, when: new Date(0), gone: undefined, list: [undefined, 'x'] } }],
+    ['nulls', { metadata: { creationTimestamp: null }, list: [null, 0] }],
+    ['the word null', { text: 'null', null: 1 }],
+    ['one object twice', { a: shared, b: [shared, shared], c: null }],
+    ['what says its own form', { toJSON: () => ({ a: null, date: new Date(0) }) }],
+  ])('jsonBody is JSON.stringify for %s', (_, body) => {
+    expect(jsonBody(body, 'create x')).toBe(JSON.stringify(body));
+  });
+
+  test.each<[unknown, string]>([
+    [{ spec: { n: Number.NaN } }, 'spec.n must be a finite number, got NaN'],
+    [{ list: [1, { n: Number.POSITIVE_INFINITY }] }, 'list[1].n must be a finite number, got Infinity'],
+    [{ data: { 'a/b': Number.NaN } }, 'data["a/b"] must be a finite number, got NaN'],
+    [[{ value: Number.NaN }], '[0].value must be a finite number, got NaN'],
+    [{ a: { toJSON: () => Number.NaN } }, 'a must be a finite number, got NaN'],
+    [{ a: new Date(Number.NaN) }, 'a must be a valid date, got an invalid one'],
+    [{ spec: { n: 5n } }, 'spec.n must be a number or a string, got a bigint'],
+    [circle, 'self[0] must be free of circles, got an object that holds itself'],
+  ])('jsonBody names the path of what JSON cannot hold: %o (Early errors)', (body, message) => {
+    expect(() => jsonBody(body, 'create Web "a/b"')).toThrow(new TypeError(`Cannot create Web "a/b": ${message}`));
+  });
+
+  test('jsonBody passes on what else goes wrong', () => {
+    const body = {
+      toJSON(): never {
+        throw new Error('odd');
+      },
+    };
+    expect(() => jsonBody(body, 'x')).toThrow('odd');
+  });
+});
