@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { defineCrd, s } from './index.ts';
 
 type Wrong = (...args: unknown[]) => unknown;
@@ -7,6 +8,10 @@ const build = s as unknown as Record<keyof typeof s, Wrong>;
 const plain = { group: 'example.com', version: 'v1', kind: 'Thing' };
 const several = { group: 'example.com', kind: 'Thing', storage: 'v1' };
 const schema = 'a schema (made by s, by a library with Standard JSON Schema, or JSON Schema)';
+
+const objectSchema = "must be an object schema (s.object(…), s.preserveUnknown() or JSON Schema with type: 'object')";
+const shape = (member: string): string =>
+  `must be JSON Schema or a schema, got an object of schemas ("${member}"); wrap it in s.object(…), or in the object schema of the library that made them`;
 
 test.each<[() => unknown, typeof TypeError | typeof RangeError, string]>([
   [() => define(), TypeError, 'Cannot define a custom resource: definition must be an object, got undefined'],
@@ -59,6 +64,76 @@ test.each<[() => unknown, typeof TypeError | typeof RangeError, string]>([
     () => define({ ...plain, properties: { a: 1 } }),
     TypeError,
     `Cannot define Thing: definition.properties.a must be ${schema}, got 1`,
+  ],
+  [
+    () => define({ ...plain, spec: { replicas: s.integer() } }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${shape('replicas')}`,
+  ],
+  [
+    () => define({ ...plain, spec: { type: s.string(), title: s.string() } }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${shape('type')}`,
+  ],
+  [
+    () => define({ ...plain, spec: { presence: s.string(), json: s.string() } }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${shape('presence')}`,
+  ],
+  [
+    () => define({ ...plain, status: { ready: z.boolean() } }),
+    TypeError,
+    `Cannot define Thing: definition.status ${shape('ready')}`,
+  ],
+  [
+    () => define({ ...several, versions: { v1: { spec: { a: s.string() } } } }),
+    TypeError,
+    `Cannot define Thing: definition.versions.v1.spec ${shape('a')}`,
+  ],
+  [
+    () => define({ ...plain, properties: { rules: { a: s.string() } } }),
+    TypeError,
+    `Cannot define Thing: definition.properties.rules ${shape('a')}`,
+  ],
+  [
+    () => define({ ...plain, spec: { a: 1 } }),
+    TypeError,
+    'Cannot define Thing: definition.spec must be JSON Schema, got the unknown keyword "a"; names of your own begin with "x-", members go into s.object(…)',
+  ],
+  [
+    () => define({ ...plain, spec: { type: 'object', propertes: {} } }),
+    TypeError,
+    'Cannot define Thing: definition.spec must be JSON Schema, got the unknown keyword "propertes"; did you mean "properties"?',
+  ],
+  [
+    () => define({ ...plain, spec: { type: 'object', properties: { a: { type: 'string', minlength: 1 } } } }),
+    TypeError,
+    'Cannot define Thing: definition.spec.properties.a must be JSON Schema, got the unknown keyword "minlength"; did you mean "minLength"?',
+  ],
+  [
+    () => define({ ...plain, spec: s.string() }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${objectSchema}, got a schema of type string`,
+  ],
+  [
+    () => define({ ...plain, spec: z.string() }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${objectSchema}, got a schema of type string`,
+  ],
+  [
+    () => define({ ...plain, status: { type: 'array', items: { type: 'string' } } }),
+    TypeError,
+    `Cannot define Thing: definition.status ${objectSchema}, got a schema of type array`,
+  ],
+  [
+    () => define({ ...plain, spec: { properties: { a: { type: 'string' } } } }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${objectSchema}, got a schema without a type`,
+  ],
+  [
+    () => define({ ...plain, spec: {} }),
+    TypeError,
+    `Cannot define Thing: definition.spec ${objectSchema}, got an empty schema`,
   ],
   [
     () => define({ ...plain, scope: 'namespaced' }),

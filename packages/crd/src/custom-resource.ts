@@ -14,7 +14,8 @@ import type { MultiDefinition, ObjectOfDefinition, ObjectOfVersion, SingleDefini
 import { type CrdManifest, validateCrd } from './definition/index.ts';
 import { checkDefinition } from './definition-rules.ts';
 import { CrdError } from './errors.ts';
-import type { FieldError } from './field-error.ts';
+import { type FieldError, root } from './field-error.ts';
+import { nonFiniteErrors } from './finite.ts';
 import { storageOf, toManifest, versionsOf } from './manifest.ts';
 import { StructuralSchema } from './structural-schema.ts';
 import { toYaml } from './yaml.ts';
@@ -87,11 +88,14 @@ export class CustomKind<T extends KubernetesObject> {
 
   /**
    * What an API server would say against an object; empty when nothing. Defaults are not filled in first. CEL rules are not evaluated.
+   * NaN and Infinity are refused wherever they are: JSON has no such numbers, they would be sent as null.
    *
    * @param old The object before an update: what was wrong already and has not changed is forgiven.
    */
   validate(object: unknown, old?: unknown): FieldError[] {
-    return this.schema.validate(object, old, { scale: this.#scale() });
+    const unsendable = nonFiniteErrors(object, root);
+    const errors = this.schema.validate(object, old, { scale: this.#scale() });
+    return [...unsendable, ...errors.filter(({ field }) => !unsendable.some((error) => error.field === field))];
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { JSONSchemaProps } from '@bowline/api/apiextensions/v1';
 import type { Draft, Kind, ObjectMeta, ObjectOf } from '@bowline/apimachinery';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
@@ -143,6 +144,39 @@ describe('CustomKind', () => {
       'spec.replicas: Invalid value: -1: spec.replicas in body should be greater than or equal to 0',
       '.spec.replicas: Invalid value: -1: should be a non-negative integer',
     ]);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'validate and parse refuse %d with the name of the field: JSON has no such number',
+    (number) => {
+      const Ratio = defineCrd({
+        ...{ group: 'example.com', version: 'v1', kind: 'Ratio' },
+        spec: s.object({
+          ...{ ratio: s.number(), count: s.integer({ minimum: 0 }), list: s.array(s.number()), map: s.map(s.number()) },
+          ...{ either: s.intOrString(), any: s.preserveUnknown() },
+        }),
+      });
+      const spec = { ratio: number, count: number, list: [1, number], map: { x: number }, either: number };
+      const object = { metadata: { generation: number }, spec: { ...spec, any: { deep: [{ x: number }] } } };
+      const message = `Invalid value: ${number}: must be a finite number: JSON has no other`;
+      expect(Ratio.validate(object).map((error) => [error.field, error.message])).toEqual(
+        [
+          ...['metadata.generation', 'spec.ratio', 'spec.count', 'spec.list[1]', 'spec.map.x', 'spec.either'],
+          'spec.any.deep[0].x',
+        ].map((field) => [field, message]),
+      );
+      expect(Ratio.validate(object, object)).toHaveLength(7);
+      expect(caught(() => Ratio.parse(object)).errors.map(({ field }) => field)).toContain('spec.ratio');
+    },
+  );
+
+  test('validate ends at a cycle where anything goes', () => {
+    const Any = defineCrd({
+      ...{ group: 'example.com', version: 'v1', kind: 'Any', spec: s.object({ any: s.preserveUnknown() }) },
+    });
+    const any: Record<string, unknown> = { number: Number.NaN };
+    any.self = any;
+    expect(Any.validate({ spec: { any } }).map(({ field }) => field)).toEqual(['spec.any.number']);
   });
 
   test('parse does what a server does to a new object', () => {
@@ -358,5 +392,44 @@ describe('defineCrd takes Any schema', () => {
     }>();
     expectTypeOf<Draft<Job>['spec']['retries']>().toEqualTypeOf<number | undefined>();
     expect(Job.parse({ metadata: {}, spec: { name: 'a', level: 'low' } }).spec.retries).toBe(3);
+  });
+
+  test('of zod with notes of any name, and what zod writes as JSON Schema', () => {
+    const spec = z
+      .object({ a: z.string().meta({ examples: ['x'], colour: 'red' }), b: z.record(z.string(), z.int()) })
+      .meta({ id: 'Spec', title: 'Spec', deprecated: true });
+    const names = { group: 'example.com', version: 'v1', kind: 'Noted' } as const;
+    const properties = {
+      a: { type: 'string' },
+      b: { type: 'object', additionalProperties: { type: 'integer' } },
+    };
+    const written = z.toJSONSchema(
+      z.object({ a: z.string().meta({ examples: ['x'] }), b: z.record(z.string(), z.int()) }),
+    );
+    for (const source of [spec, z.toJSONSchema(spec), { ...written }]) {
+      const root = defineCrd({ ...names, spec: source }).manifest().spec.versions[0]?.schema?.openAPIV3Schema;
+      expect(root?.properties?.spec).toMatchObject({ type: 'object', properties });
+    }
+  });
+
+  test('but no members that nobody wrapped in an object schema: not when it compiles, and not when it runs', () => {
+    const names = { group: 'example.com', version: 'v1', kind: 'Raw' } as const;
+    const several = { group: 'example.com', kind: 'Raw', storage: 'v1' } as const;
+    const calls: (() => unknown)[] = [
+      // @ts-expect-error: members, not wrapped in s.object
+      () => defineCrd({ ...names, spec: { replicas: s.integer() } }),
+      // @ts-expect-error: members of zod, not wrapped in z.object
+      () => defineCrd({ ...names, status: { ready: z.boolean() } }),
+      // @ts-expect-error: no keyword of JSON Schema
+      () => defineCrd({ ...names, spec: { a: 1 } }),
+      // @ts-expect-error: members, not wrapped in s.object
+      () => defineCrd({ ...names, properties: { rules: { a: s.string() } } }),
+      // @ts-expect-error: members, not wrapped in s.object
+      () => defineCrd({ ...several, versions: { v1: { spec: { replicas: s.integer() } } } }),
+    ];
+    for (const call of calls) expect(call).toThrow(TypeError);
+    const untyped: Record<string, unknown> = { type: 'object' };
+    const typed: JSONSchemaProps = { type: 'object' };
+    expect([untyped, typed].map((spec) => defineCrd({ ...names, spec }).resource)).toEqual(['raws', 'raws']);
   });
 });

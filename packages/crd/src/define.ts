@@ -12,9 +12,9 @@ import type { Shown } from './schema.ts';
 
 /** One version of a kind: what its objects look like and how they are served. */
 export interface VersionDefinition {
-  /** What users ask for. It must be there, unless it is optional or has a default. */
+  /** What users ask for: a schema of objects. It must be there, unless it is optional or has a default. */
   readonly spec?: SchemaSource | undefined;
-  /** What is the case. It may be missing. */
+  /** What is the case: a schema of objects. It may be missing. */
   readonly status?: SchemaSource | undefined;
   /** Members beside spec and status. */
   readonly properties?: Readonly<Record<string, SchemaSource>> | undefined;
@@ -129,8 +129,8 @@ export type ObjectOfVersion<D extends MultiDefinition, V extends string> = V ext
  * CustomResourceDefinition, and fills in defaults, prunes and validates as an API server would.
  *
  * @throws {CrdError} `CRD_INVALID_DEFINITION` when an API server would refuse the definition; `errors` says why, in its words.
- * @throws {TypeError} {RangeError} for missing or unknown names and values of the wrong type, when a schema cannot be said in a
- * CustomResourceDefinition, or `storage` names no version.
+ * @throws {TypeError} {RangeError} for missing or unknown names, unknown keywords and values of the wrong type, when a schema cannot be said in
+ * a CustomResourceDefinition, spec or status is no schema of objects, or `storage` names no version.
  * @example
  * ```ts
  * import type { ObjectOf } from '@bowline/apimachinery';

@@ -13,7 +13,7 @@ export { type CrdManifest, crdNameProblems, defaultCrd, validateCrd, validateCrd
 export type { Coercion } from './embedded/index.ts';
 export { CrdError, type CrdErrorCode } from './errors.ts';
 export { aggregateText, type FieldError, type FieldErrorType, fieldErrorText } from './field-error.ts';
-export type { SchemaSource, StandardJsonSchema } from './infer.ts';
+export type { PlainJsonSchema, SchemaSource, StandardJsonSchema } from './infer.ts';
 export { type AnyJsonSchema, toOpenApi } from './json-schema.ts';
 export { type AnySchema, type InputOf, type OutputOf, type Presence, Schema } from './schema.ts';
 export { type PruneOptions, StructuralSchema, type ValidateOptions } from './structural-schema.ts';

@@ -1,3 +1,4 @@
+import type { Keyword } from './keyword-rules.ts';
 import type { AnySchema, InputOf, OutputOf, Shown } from './schema.ts';
 
 /**
@@ -16,8 +17,14 @@ export interface StandardJsonSchema<Input = unknown, Output = Input> {
   };
 }
 
+/**
+ * Plain JSON Schema. It has no index signature, so that an object without a single keyword, such as members that nobody wrapped in
+ * `s.object(…)`, does not compile.
+ */
+export type PlainJsonSchema = { readonly [K in Keyword]?: unknown };
+
 /** Where a schema may come from: the builder, another library, or plain JSON Schema. */
-export type SchemaSource = AnySchema | StandardJsonSchema | Readonly<Record<string, unknown>>;
+export type SchemaSource = AnySchema | StandardJsonSchema | PlainJsonSchema;
 
 /** What an object by this schema looks like when it is read. */
 export type Output<S> = S extends AnySchema

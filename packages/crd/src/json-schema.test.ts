@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { toOpenApi } from './index.ts';
+import { z } from 'zod';
+import { s, toOpenApi } from './index.ts';
 
 test('toOpenApi leaves alone what is in its form already', () => {
   const schema = {
@@ -79,5 +80,78 @@ test('toOpenApi refuses what cannot be said, in one sentence', () => {
   expect(() => toOpenApi({ $ref: '#' })).toThrow('must not be recursive, got #');
   expect(() => toOpenApi({ $ref: 'https://example.com/x' })).toThrow('$ref must be local, got https://example.com/x');
   expect(() => toOpenApi({ $ref: '#/$defs/none' })).toThrow('$ref must lead somewhere, got #/$defs/none');
-  expect(() => toOpenApi({ properties: { a: 5 } })).toThrow('it must be an object, got 5');
+  expect(() => toOpenApi({ properties: { a: 5 } })).toThrow(
+    'Cannot read schema: properties.a must be an object, got 5',
+  );
+});
+
+test('toOpenApi passes over what is legal and has no counterpart', () => {
+  const notes = {
+    $id: 'x',
+    $comment: 'c',
+    examples: ['a'],
+    deprecated: true,
+    readOnly: true,
+    'x-mine': 1,
+    '~kind': 'String',
+  };
+  const schema = {
+    ...{ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'T', description: 'D', ...notes },
+    type: 'object',
+    properties: { a: { type: 'string', contentEncoding: 'base64', ...notes }, type: { type: 'string' } },
+    propertyNames: { type: 'string' },
+    'x-kubernetes-patch-merge-key': 'a',
+  };
+  expect(toOpenApi(schema)).toEqual({
+    ...{ title: 'T', description: 'D', type: 'object' },
+    properties: { a: { type: 'string' }, type: { type: 'string' } },
+  });
+});
+
+test('toOpenApi takes what zod writes, with notes of any name, but not the schema that wrote it', () => {
+  const schema = z.object({ a: z.string().meta({ colour: 'red' }) });
+  const expected = { type: 'object', required: ['a'], properties: { a: { type: 'string' } } };
+  expect(toOpenApi(z.toJSONSchema(schema))).toEqual(expected);
+  expect(toOpenApi({ type: 'object', properties: { b: z.toJSONSchema(schema) } }).properties).toEqual({ b: expected });
+  expect(toOpenApi({ type: 'object', allOf: [z.toJSONSchema(schema)] }).allOf).toEqual([expected]);
+  expect(() => toOpenApi({ type: 'object', properties: { b: schema } })).toThrow(
+    'properties.b must be JSON Schema, got a schema made by s or a library',
+  );
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['it must be JSON Schema, got the unknown keyword "propertes"; did you mean "properties"?', { propertes: {} }],
+  [
+    'properties.a must be JSON Schema, got the unknown keyword "minlength"; did you mean "minLength"?',
+    { properties: { a: { type: 'string', minlength: 1 } } },
+  ],
+  [
+    'items.not must be JSON Schema, got the unknown keyword "enums"; did you mean "enum"?',
+    { items: { not: { enums: [] } } },
+  ],
+  [
+    'additionalProperties must be JSON Schema, got the unknown keyword "typ"; did you mean "type"?',
+    { additionalProperties: { typ: 'string' } },
+  ],
+  [
+    'anyOf[1] must be JSON Schema, got the unknown keyword "descripton"; did you mean "description"?',
+    { anyOf: [{ const: 1 }, { const: 2, descripton: 'two' }] },
+  ],
+  [
+    'properties.a must be JSON Schema, got the unknown keyword "maximun"; did you mean "maximum"?',
+    { properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: { type: 'integer', maximun: 1 } } },
+  ],
+  [
+    'it must be JSON Schema, got the unknown keyword "x-kubernetes-list-typ"; did you mean "x-kubernetes-list-type"?',
+    { 'x-kubernetes-list-typ': 'set' },
+  ],
+  [
+    'properties.a must be JSON Schema, got a schema made by s or a library; write the whole with that, or the whole as JSON Schema',
+    { properties: { a: s.string() } },
+  ],
+  ['properties must be an object, got an array', { properties: ['a'] }],
+  ['additionalProperties must be an object or true or false, got "no"', { additionalProperties: 'no' }],
+  ['anyOf must be an array, got an object', { anyOf: { type: 'string' } }],
+])('toOpenApi drops nothing in silence: %s', (message, schema) => {
+  expect(() => toOpenApi({ type: 'object', ...schema })).toThrow(new TypeError(`Cannot read schema: ${message}`));
 });

@@ -1,5 +1,7 @@
 import type { JSONSchemaProps } from '@bowline/api/apiextensions/v1';
 import { isJsonObject } from '@bowline/apimachinery';
+import { checkKeywords, isWritten } from './json-schema-rules.ts';
+import { keywords } from './keyword-rules.ts';
 
 /** A schema of any JSON Schema dialect, as libraries write it. */
 export type AnyJsonSchema = Readonly<Record<string, unknown>>;
@@ -17,22 +19,39 @@ const kept = [
  * Rewrites a JSON Schema (drafts 4 to 2020-12, OpenAPI 3.0) into the form that a CustomResourceDefinition takes: references are put in
  * place, `const` and null types become `enum` and `nullable`, exclusive limits become flags. What is in that form already stays as it is.
  *
- * @throws {TypeError} for what that form cannot say: tuples, recursion, references to elsewhere.
+ * Keywords that mean nothing to a CustomResourceDefinition (`$schema`, `examples`, `x-…`) are left out.
+ *
+ * @throws {TypeError} for what that form cannot say: tuples, recursion, references to elsewhere; and for names that are no keywords.
  */
 export function toOpenApi(schema: AnyJsonSchema): JSONSchemaProps {
-  return convert(schema, { root: schema, open: [] }) as JSONSchemaProps;
+  return readSchema(schema, { action: 'read schema', field: '', isForeign: false });
 }
 
-interface Context {
+/** Where a schema comes from. */
+export interface Origin {
+  /** What messages say cannot be done. */
+  readonly action: string;
+  /** What messages call it; empty when it has no name. */
+  readonly field: string;
+  /** A library wrote it, which may pass on notes of its user under any name. */
+  readonly isForeign: boolean;
+}
+
+/** Does what `toOpenApi` does; messages name the place. */
+export function readSchema(schema: AnyJsonSchema, origin: Origin): JSONSchemaProps {
+  return convert(schema, { ...origin, root: schema, open: [] }) as JSONSchemaProps;
+}
+
+interface Context extends Origin {
   readonly root: AnyJsonSchema;
   /** References that are being put in place. */
   readonly open: readonly string[];
 }
 
-function convert(schema: unknown, context: Context): Draft {
+function convert(schema: unknown, outer: Context): Draft {
   if (schema === true) return anything();
-  if (!isJsonObject(schema))
-    throw new TypeError(`Cannot read schema: it must be an object, got ${JSON.stringify(schema)}`);
+  if (!isJsonObject(schema)) throw problem(outer, '', `must be an object, got ${JSON.stringify(schema)}`);
+  const context = within(schema, outer);
   const { $ref } = schema;
   if (typeof $ref === 'string') {
     const target = convert(resolve($ref, context), { ...context, open: [...context.open, $ref] });
@@ -43,10 +62,12 @@ function convert(schema: unknown, context: Context): Draft {
   return isSilent(result) ? { ...anything(), ...result } : result;
 }
 
-function convertKeywords(schema: AnyJsonSchema, context: Context): Draft {
+function convertKeywords(schema: AnyJsonSchema, outer: Context): Draft {
+  const context = within(schema, outer);
+  checkKeywords(schema, context);
   const result: Draft = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (kept.includes(keyword) || keyword.startsWith('x-kubernetes-')) result[keyword] = value;
+    if (kept.includes(keyword) || isOfKubernetes(keyword)) result[keyword] = value;
   }
   convertType(result);
   if ('const' in schema) result.enum = [schema.const];
@@ -59,6 +80,24 @@ function convertKeywords(schema: AnyJsonSchema, context: Context): Draft {
     result['x-kubernetes-list-type'] ??= 'set';
   }
   return result;
+}
+
+function isOfKubernetes(keyword: string): boolean {
+  return keyword.startsWith('x-kubernetes-') && Object.hasOwn(keywords, keyword);
+}
+
+/** What a library wrote may stand in what a user wrote. */
+function within(schema: AnyJsonSchema, context: Context): Context {
+  return context.isForeign || !isWritten(schema) ? context : { ...context, isForeign: true };
+}
+
+function below(context: Context, name: string): Context {
+  return { ...context, field: context.field === '' ? name : `${context.field}.${name}` };
+}
+
+function problem(context: Context, name: string, text: string): TypeError {
+  const { action, field } = name === '' ? context : below(context, name);
+  return new TypeError(`Cannot ${action}: ${field === '' ? 'it' : field} ${text}`);
 }
 
 function anything(): Draft {
@@ -110,13 +149,13 @@ function convertLimits(schema: Draft): void {
 function convertBelow(schema: AnyJsonSchema, result: Draft, context: Context): void {
   const { properties, items, prefixItems, additionalProperties, not } = schema;
   if (prefixItems !== undefined || Array.isArray(items)) {
-    throw new TypeError('Cannot read schema: items must be one schema, got a tuple');
+    throw problem(context, 'items', 'must be one schema, got a tuple');
   }
-  if (items !== undefined) result.items = convert(items, context);
-  if (not !== undefined) result.not = convertKeywords(isJsonObject(not) ? not : {}, context);
+  if (items !== undefined) result.items = convert(items, below(context, 'items'));
+  if (not !== undefined) result.not = convertKeywords(isJsonObject(not) ? not : {}, below(context, 'not'));
   if (isJsonObject(properties)) {
     result.properties = Object.fromEntries(
-      Object.entries(properties).map(([name, member]) => [name, convert(member, context)]),
+      Object.entries(properties).map(([name, member]) => [name, convert(member, below(context, `properties.${name}`))]),
     );
   }
   const isOpen =
@@ -124,20 +163,25 @@ function convertBelow(schema: AnyJsonSchema, result: Draft, context: Context): v
     (isJsonObject(additionalProperties) && Object.keys(additionalProperties).length === 0);
   const hasMembers = isJsonObject(properties) && Object.keys(properties).length > 0;
   if (isOpen) Object.assign(result, anything());
-  else if (isJsonObject(additionalProperties)) result.additionalProperties = convert(additionalProperties, context);
-  else if (additionalProperties === false && !hasMembers) result.additionalProperties = false;
+  else if (isJsonObject(additionalProperties)) {
+    result.additionalProperties = convert(additionalProperties, below(context, 'additionalProperties'));
+  } else if (additionalProperties === false && !hasMembers) result.additionalProperties = false;
 }
 
 function convertAlternatives(schema: AnyJsonSchema, result: Draft, context: Context): void {
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
     const alternatives = schema[keyword];
     if (!Array.isArray(alternatives)) continue;
+    const place = (each: unknown): Context => below(context, `${keyword}[${alternatives.indexOf(each)}]`);
+    for (const [index, each] of alternatives.entries()) {
+      if (isJsonObject(each)) checkKeywords(each, within(each, below(context, `${keyword}[${index}]`)));
+    }
     const solid = alternatives.filter((each) => !isNull(each));
     if (solid.length < alternatives.length) result.nullable = true;
     const texts = valuesOf(solid);
-    if (solid.length === 1 && keyword !== 'allOf') Object.assign(result, convert(solid[0], context));
+    if (solid.length === 1 && keyword !== 'allOf') Object.assign(result, convert(solid[0], place(solid[0])));
     else if (texts) Object.assign(result, { type: texts.type, enum: texts.values });
-    else if (!isIntOrString(solid, result)) result[keyword] = solid.map((each) => convertNested(each, context));
+    else if (!isIntOrString(solid, result)) result[keyword] = solid.map((each) => convertNested(each, place(each)));
   }
 }
 
@@ -175,15 +219,16 @@ function valuesOf(alternatives: readonly unknown[]): { type: string; values: unk
   return types.length === 1 && types[0] !== 'object' && types[0] !== undefined ? { type: types[0], values } : undefined;
 }
 
-function resolve(reference: string, { root, open }: Context): unknown {
-  if (open.includes(reference)) throw new TypeError(`Cannot read schema: it must not be recursive, got ${reference}`);
-  if (!reference.startsWith('#')) throw new TypeError(`Cannot read schema: $ref must be local, got ${reference}`);
+function resolve(reference: string, context: Context): unknown {
+  const { root, open } = context;
+  if (open.includes(reference)) throw problem(context, '', `must not be recursive, got ${reference}`);
+  if (!reference.startsWith('#')) throw problem(context, '$ref', `must be local, got ${reference}`);
   const target = reference
     .slice(1)
     .split('/')
     .filter((part) => part !== '')
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce<unknown>((value, part) => (isJsonObject(value) ? value[part] : undefined), root);
-  if (target === undefined) throw new TypeError(`Cannot read schema: $ref must lead somewhere, got ${reference}`);
+  if (target === undefined) throw problem(context, '$ref', `must lead somewhere, got ${reference}`);
   return target;
 }

@@ -74,6 +74,58 @@ export const keywords: OptionRules<JSONSchemaProps> = {
   'x-kubernetes-validations': listOf(celRule),
 };
 
+/** Legal in some draft of JSON Schema or in OpenAPI, with no counterpart in a CustomResourceDefinition, or rewritten into one. */
+const foreign = [
+  '$anchor',
+  '$comment',
+  '$defs',
+  '$dynamicAnchor',
+  '$dynamicRef',
+  '$id',
+  '$recursiveAnchor',
+  '$recursiveRef',
+  '$vocabulary',
+  'components',
+  'const',
+  'contains',
+  'contentEncoding',
+  'contentMediaType',
+  'contentSchema',
+  'dependentRequired',
+  'dependentSchemas',
+  'deprecated',
+  'discriminator',
+  'else',
+  'examples',
+  'if',
+  'maxContains',
+  'minContains',
+  'prefixItems',
+  'propertyNames',
+  'readOnly',
+  'then',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+  'writeOnly',
+  'x-kubernetes-action',
+  'x-kubernetes-group-version-kind',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-selectable-fields',
+  'x-kubernetes-unions',
+  'xml',
+] as const;
+
+/** Every keyword that a JSON Schema may have. */
+export type Keyword = keyof JSONSchemaProps | (typeof foreign)[number];
+
+export const keywordNames: readonly string[] = [...Object.keys(keywords), ...foreign];
+
+/** Names that begin like this are no keywords: extensions of OpenAPI, and what libraries note for themselves. */
+export function isExtension(name: string): boolean {
+  return (name.startsWith('x-') && !name.startsWith('x-kubernetes-')) || name.startsWith('~');
+}
+
 const byType: Readonly<Record<string, ValueRule>> = {
   string: rules.string,
   integer: whole,

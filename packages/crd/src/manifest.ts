@@ -1,11 +1,11 @@
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '@bowline/api/apiextensions/v1';
-import { isJsonObject } from '@bowline/apimachinery';
 import type { MultiDefinition, SingleDefinition, VersionDefinition } from './define.ts';
 import type { CrdManifest } from './definition/index.ts';
 import type { SchemaSource, StandardJsonSchema } from './infer.ts';
-import { toOpenApi } from './json-schema.ts';
+import { type AnyJsonSchema, readSchema } from './json-schema.ts';
+import { isBuilt, isMadeSchema } from './json-schema-rules.ts';
 import { pluralOf } from './plural.ts';
-import { type Presence, Schema } from './schema.ts';
+import type { Presence } from './schema.ts';
 
 const typeMeta = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 
@@ -27,7 +27,10 @@ export function toManifest(definition: SingleDefinition | MultiDefinition): CrdM
       },
       scope,
       versions: versionsOf(definition).map(([name, version]) =>
-        toVersion(name, version, name === storageOf(definition)),
+        toVersion(name, version, name === storageOf(definition), {
+          action: `define ${kind}`,
+          field: 'versions' in definition ? `definition.versions.${name}` : 'definition',
+        }),
       ),
       ...('versions' in definition && definition.conversion ? { conversion: definition.conversion } : {}),
     },
@@ -44,7 +47,12 @@ export function storageOf(definition: SingleDefinition | MultiDefinition): strin
   return 'versions' in definition ? definition.storage : definition.version;
 }
 
-function toVersion(name: string, version: VersionDefinition, storage: boolean): CustomResourceDefinitionVersion {
+function toVersion(
+  name: string,
+  version: VersionDefinition,
+  storage: boolean,
+  place: Place,
+): CustomResourceDefinitionVersion {
   const { served = true, deprecated, printerColumns, selectableFields } = version;
   const { status = version.status !== undefined, scale } = version.subresources ?? {};
   return {
@@ -53,17 +61,30 @@ function toVersion(name: string, version: VersionDefinition, storage: boolean): 
     storage,
     ...(deprecated ? { deprecated: true } : {}),
     ...(typeof deprecated === 'string' ? { deprecationWarning: deprecated } : {}),
-    schema: { openAPIV3Schema: rootSchema(version) },
+    schema: { openAPIV3Schema: rootSchema(version, place) },
     ...(status || scale ? { subresources: { ...(status ? { status: {} } : {}), ...(scale ? { scale } : {}) } } : {}),
     ...(printerColumns ? { additionalPrinterColumns: printerColumns } : {}),
     ...(selectableFields ? { selectableFields } : {}),
   };
 }
 
-function rootSchema({ spec, status, properties = {}, description, rules }: VersionDefinition): JSONSchemaProps {
-  const members = Object.entries({ ...properties, spec, status }).flatMap(([name, source]) =>
-    source === undefined ? [] : [[name, toSchema(source)] as const],
+/** Where a definition stands, for messages. */
+interface Place {
+  readonly action: string;
+  readonly field: string;
+}
+
+function rootSchema(
+  { spec, status, properties = {}, description, rules }: VersionDefinition,
+  { action, field }: Place,
+): JSONSchemaProps {
+  const main = Object.entries({ spec, status }).flatMap(([name, source]): [string, Member][] =>
+    source === undefined ? [] : [[name, toObjectMember(source, { action, field: `${field}.${name}` })]],
   );
+  const others = Object.entries(properties).flatMap(([name, source]): [string, Member][] =>
+    source === undefined ? [] : [[name, toMember(source, { action, field: `${field}.properties.${name}` })]],
+  );
+  const members = Object.entries({ ...Object.fromEntries(others), ...Object.fromEntries(main) });
   const required = members
     .filter(([name, { presence }]) => name !== 'status' && presence === 'required')
     .map(([name]) => name);
@@ -76,16 +97,31 @@ function rootSchema({ spec, status, properties = {}, description, rules }: Versi
   };
 }
 
-/** A schema from wherever it comes, as OpenAPI v3. */
-function toSchema(source: SchemaSource): { json: JSONSchemaProps; presence: Presence } {
-  if (isBuilt(source)) return { json: source.json, presence: source.presence };
-  const json = isStandard(source) ? source['~standard'].jsonSchema.input({ target: 'openapi-3.0' }) : source;
-  return { json: toOpenApi(json as Readonly<Record<string, unknown>>), presence: 'required' };
+/** What a definition says of one member of the objects. */
+interface Member {
+  readonly json: JSONSchemaProps;
+  readonly presence: Presence;
 }
 
-/** By form, so that a second installed copy of this package works too. */
-function isBuilt(source: SchemaSource): source is Schema<unknown, unknown, Presence> {
-  return source instanceof Schema || ('presence' in source && 'json' in source && isJsonObject(source.json));
+/** A schema from wherever it comes, as OpenAPI v3. */
+function toMember(source: SchemaSource, place: Place): Member {
+  if (isBuilt(source)) return source as Member;
+  const isForeign = isStandard(source);
+  const json = isForeign ? source['~standard'].jsonSchema.input({ target: 'openapi-3.0' }) : source;
+  return { json: readSchema(json as AnyJsonSchema, { ...place, isForeign }), presence: 'required' };
+}
+
+/** A schema of objects. The server would take any type, but to a text nobody can ever add a member. */
+function toObjectMember(source: SchemaSource, place: Place): Member {
+  const member = toMember(source, place);
+  const { type, ...json } = member.json;
+  const isEmpty = !isMadeSchema(source) && Object.keys(source).length === 0; // Members that nobody wrapped, none of them yet.
+  const isOpen = type === undefined && json['x-kubernetes-preserve-unknown-fields'] === true && !isEmpty;
+  if (type === 'object' || isOpen) return member;
+  const untyped = isEmpty ? 'an empty schema' : 'a schema without a type';
+  const got = type === undefined ? untyped : `a schema of type ${type}`;
+  const wanted = "an object schema (s.object(…), s.preserveUnknown() or JSON Schema with type: 'object')";
+  throw new TypeError(`Cannot ${place.action}: ${place.field} must be ${wanted}, got ${got}`);
 }
 
 function isStandard(source: SchemaSource): source is StandardJsonSchema {

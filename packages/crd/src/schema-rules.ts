@@ -10,6 +10,7 @@ import {
   valueRule,
 } from '@bowline/apimachinery/arguments';
 import type { ArrayOptions, CommonOptions, NumberOptions, ObjectOptions, StringOptions } from './builder.ts';
+import { isBuilt } from './json-schema-rules.ts';
 
 const finite: ValueRule = valueRule(
   'a finite number',
@@ -22,11 +23,7 @@ const factor: ValueRule = valueRule(
   (value) => Number.isFinite(value) && value > 0,
 );
 
-/** By form, so that a schema of a second installed copy of this package is one too. */
-const schema: ValueRule = valueRule('a schema (made by s)', (value): value is object => {
-  if (typeof value !== 'object' || value === null || !('presence' in value) || !('json' in value)) return false;
-  return rules.object.problem(value.json) === undefined;
-});
+const schema: ValueRule = valueRule('a schema (made by s)', isBuilt);
 
 const common: OptionRules<CommonOptions> = { description: rules.string, title: rules.string };
 const text: OptionRules<StringOptions> = {
