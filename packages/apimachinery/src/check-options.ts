@@ -25,7 +25,7 @@ export function checkValue(action: string, field: string, value: unknown, rule: 
  * @throws {TypeError | RangeError} `Cannot <action>: <field> must be <rule>, got <value>`; an unknown name is a `TypeError` that suggests the nearest one.
  * @example
  * ```ts
- * import { checkOptions, rules } from '@bowline/apimachinery';
+ * import { checkOptions, rules } from '@bowline/apimachinery/arguments';
  *
  * checkOptions<{ limit?: number }>('list pods', { limit: 5 }, { limit: rules.positiveCount });
  * ```
