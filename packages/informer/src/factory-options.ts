@@ -11,7 +11,9 @@ import type { InformerStatus } from './status.ts';
 export interface SharedInformerFactoryOptions
   extends InformerScope,
     InformerEnvironment,
-    Pick<SharedInformerOptions<KubernetesObject>, 'queue' | 'resyncMs' | 'maxPending' | 'reflector'> {
+    Pick<SharedInformerOptions<KubernetesObject>, 'queue' | 'resyncMs' | 'maxPending' | 'endTimeoutMs' | 'reflector'> {
+  /** For kinds that live in namespaces. @default all namespaces */
+  readonly namespace?: string | undefined;
   /** Names the informers in metrics; without it there are none. */
   readonly name?: string | undefined;
   /**
@@ -72,6 +74,7 @@ export const factoryRules: OptionRules<SharedInformerFactoryOptions> = {
   queue: informerRules.queue,
   resyncMs: informerRules.resyncMs,
   maxPending: informerRules.maxPending,
+  endTimeoutMs: informerRules.endTimeoutMs,
   reflector: informerRules.reflector,
   clock: rules.clock,
   random: withMethods('a source of randomness', 'next'),

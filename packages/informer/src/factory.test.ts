@@ -45,7 +45,7 @@ describe('SharedInformerFactory', () => {
     expect(factory.informer(Widget, { labelSelector: '', metadataOnly: false })).toBe(all);
     const others = [
       factory.informer(Gadget),
-      factory.informer(Widget, { namespace: 'a' }),
+      factory.informer(Gadget, { namespace: 'a' }),
       factory.informer(Widget, { labelSelector: 'a=b' }),
       factory.informer(Widget, { fieldSelector: 'a=b' }),
       factory.informer(Widget, { metadataOnly: true }),
@@ -58,12 +58,13 @@ describe('SharedInformerFactory', () => {
 
   test('SharedInformerFactory gives its own scope to every informer that does not say otherwise', async () => {
     const { factory, server, clock, end } = make({ namespace: 'a', labelSelector: 'x=y', metadataOnly: true });
-    factory.informer(Widget);
+    factory.informer(gvr);
     factory.informer(Gadget, { namespace: 'b', labelSelector: undefined });
+    factory.informer(Widget); // lives in no namespace
     factory.start();
     await clock.settle();
     expect(server.requests.map(({ query }) => query)).toEqual([
-      { ...gvr, kind: 'Widget', namespace: 'a', labelSelector: 'x=y', fieldSelector: undefined, metadataOnly: true },
+      { ...gvr, namespace: 'a', labelSelector: 'x=y', fieldSelector: undefined, metadataOnly: true },
       {
         ...gvr,
         resource: 'gadgets',
@@ -73,6 +74,7 @@ describe('SharedInformerFactory', () => {
         fieldSelector: undefined,
         metadataOnly: true,
       },
+      { ...gvr, kind: 'Widget', labelSelector: 'x=y', fieldSelector: undefined, metadataOnly: true },
     ]);
     await end();
   });
@@ -208,7 +210,7 @@ describe('SharedInformerFactory', () => {
     const labels = { name: 'test', ...gvr };
     server.put(Widget, { metadata: { name: 'a' } });
     factory.informer(Widget);
-    factory.informer(Widget, { namespace: 'elsewhere' });
+    factory.informer(gvr, { namespace: 'elsewhere' });
     factory.start();
     await factory.waitForSync(forever);
     expect(metrics.value('informer_store_objects', labels)).toBe(1);
@@ -223,7 +225,7 @@ describe('SharedInformerFactory', () => {
       metrics.value('informer_full_states_total', { name: 'test', ...gvr, resource: of, cause: 'initial' });
     factory.start();
     const first = await factory.acquire(Widget);
-    const second = await factory.acquire(Widget, { namespace: 'a' });
+    const second = await factory.acquire(gvr, { namespace: 'a' });
     await factory.waitForSync(forever);
     await clock.settle();
     expect(states('widgets')).toBe(1); // the second is not measured
@@ -232,13 +234,13 @@ describe('SharedInformerFactory', () => {
     await clock.settle();
     expect(states('gadgets')).toBe(1);
     await second.release();
-    const third = await factory.acquire(Widget, { namespace: 'b' });
+    const third = await factory.acquire(gvr, { namespace: 'b' });
     await factory.waitForSync(forever);
     await clock.settle();
     expect(states('widgets')).toBe(1); // the first is still there
     await first.release();
     expect(states('widgets')).toBeUndefined();
-    const fourth = await factory.acquire(Widget, { namespace: 'c' });
+    const fourth = await factory.acquire(gvr, { namespace: 'c' });
     await factory.waitForSync(forever);
     await clock.settle();
     expect(states('widgets')).toBe(1);
@@ -363,6 +365,21 @@ describe('SharedInformerFactory', () => {
     await west.clock.settle();
     expect(handlers.map(({ calls }) => calls.length)).toEqual([1, 3]);
     await west.end();
+  });
+
+  test('SharedInformerFactory refuses a namespace for a kind that lives in none, and its informers reads by one', async () => {
+    const { factory, end } = make();
+    const message = 'Cannot get informer: namespace must be absent, as "widgets" are cluster-scoped, got "a"';
+    expect(() => factory.informer(Widget, { namespace: 'a' })).toThrow(new RangeError(message));
+    await expect(factory.acquire(Widget, { namespace: 'a' })).rejects.toThrow(message);
+    expect(factory.status()).toEqual([]);
+    const widgets = factory.forKind(Widget).lister();
+    expect(() => widgets.list({ namespace: 'a' })).toThrow(
+      'query.namespace must be absent, as the objects are cluster-',
+    );
+    expect(() => widgets.get('a/b')).toThrow('key must be a name without a namespace');
+    expect(() => factory.forKind(Gadget).lister().get('b')).toThrow('key must be "namespace/name"');
+    await end();
   });
 
   test('SharedInformerFactory is disposable', async () => {

@@ -200,7 +200,7 @@ export class SharedInformerFactory implements AsyncDisposable {
     checkIsNamespaced(resource);
     this.#checkState();
     const { namespaces, ...request } = options;
-    const { resyncMs, maxPending, onHandlerError } = this.#options;
+    const { resyncMs, maxPending, endTimeoutMs, onHandlerError } = this.#options;
     const informer: NamespacedInformer<T> = new NamespacedInformer<T>(
       {
         open: (namespace) =>
@@ -216,7 +216,7 @@ export class SharedInformerFactory implements AsyncDisposable {
       },
       {
         name: `Informer of ${formatGroupResource(resource)} in several namespaces`,
-        handlers: { resyncMs, maxPending },
+        handlers: { resyncMs, maxPending, endTimeoutMs },
       },
     );
     this.#namespaced.set(informer, namespaces === undefined);
@@ -289,7 +289,7 @@ export class SharedInformerFactory implements AsyncDisposable {
     throw new InformerError('The informer factory has been shut down', { code: 'INFORMER_STOPPED' });
   }
 
-  #entry(resource: GroupVersionResource, scope: InformerScope): Entry {
+  #entry(resource: GroupVersionResource & Partial<Pick<Kind, 'scope'>>, scope: InformerScope): Entry {
     this.#checkState();
     checkResource('get informer', resource);
     const query = queryOf(resource, scopeOf(this.#options, resource, scope));
@@ -299,7 +299,7 @@ export class SharedInformerFactory implements AsyncDisposable {
       const resourceId = JSON.stringify([query.group, query.version, query.resource]);
       const measured = this.#options.name === undefined || this.#measured.has(resourceId) ? undefined : resourceId;
       if (measured !== undefined) this.#measured.add(measured);
-      const informer = this.#make(query, measured !== undefined);
+      const informer = this.#make(query, resource.scope, measured !== undefined);
       const stop = new AbortController();
       entry = { query, informer, indexes: new Map(), stop, measured, holders: 0, running: undefined };
       this.#entries.set(id, entry);
@@ -308,9 +308,9 @@ export class SharedInformerFactory implements AsyncDisposable {
     return entry;
   }
 
-  #make(query: ResourceQuery, isMeasured: boolean): SharedInformer<KubernetesObject> {
+  #make(query: ResourceQuery, scope: Kind['scope'] | undefined, isMeasured: boolean): SharedInformer<KubernetesObject> {
     const { random = systemRandom, metrics, onHandlerError, onWatchError, transform, name } = this.#options;
-    const { queue, resyncMs, maxPending, reflector } = this.#options;
+    const { queue, resyncMs, maxPending, endTimeoutMs, reflector } = this.#options;
     const { group, version, resource } = query;
     const identity = isMeasured && name !== undefined ? { name, group, version, resource } : undefined;
     const source = new ListWatch<KubernetesObject>(this.#client, query);
@@ -332,6 +332,8 @@ export class SharedInformerFactory implements AsyncDisposable {
         queue,
         resyncMs,
         maxPending,
+        endTimeoutMs,
+        scope,
         reflector,
         identity,
         transform: transform && ((object) => transform(object, query)),

@@ -28,13 +28,17 @@ describe('filterHandler', () => {
     await end();
   });
 
-  test('filterHandler needs none of the calls, and lets a filter fail like a handler', async () => {
+  test('filterHandler needs not all of the calls, and lets a filter fail like a handler', async () => {
     const { informer, put, delete: remove, run, clock, failures, end } = make();
-    informer.addHandler(filterHandler(isBig, {}));
+    informer.addHandler(filterHandler(isBig, { onAdd() {} }));
+    informer.addHandler(filterHandler(isBig, { onUpdate() {} }));
     informer.addHandler(
-      filterHandler(() => {
-        throw new Error('a bug');
-      }, {}),
+      filterHandler(
+        () => {
+          throw new Error('a bug');
+        },
+        { onAdd() {} },
+      ),
     );
     put('a', { size: 9 });
     await run();
@@ -63,7 +67,9 @@ describe('filterHandler', () => {
   });
 
   test('filterHandler refuses what is no filter or no handler', () => {
-    expect(() => filterHandler(undefined as never, {})).toThrow('Cannot filter handler: passes must be a function');
+    expect(() => filterHandler(undefined as never, { onAdd() {} })).toThrow(
+      'Cannot filter handler: passes must be a function',
+    );
     expect(() => filterHandler(isBig, undefined as never)).toThrow('Cannot filter handler: handler must be an object');
     expect(() => filterHandler(isBig, { onAdd: 1 } as never)).toThrow(
       'Cannot filter handler: onAdd must be a function',

@@ -1,5 +1,12 @@
 import type { Clock, Item, Logger, Timer, Transition } from '@bowline/apimachinery';
-import { checkOptions, checkValue, nearestName, rules, withMethods } from '@bowline/apimachinery/arguments';
+import {
+  checkOptions,
+  checkValue,
+  describeValue,
+  nearestName,
+  rules,
+  withMethods,
+} from '@bowline/apimachinery/arguments';
 import { stopped } from './errors.ts';
 import type { InformerMetrics } from './informer-metrics.ts';
 import { type HandlerOptions, type HandlerSettings, handlerRules, handlerSettings } from './options.ts';
@@ -55,6 +62,7 @@ export class Handlers<T> {
 
   /** @throws {TypeError} {RangeError} `INFORMER_STOPPED` */
   addItems(handler: ItemHandler<T>, options: HandlerOptions | undefined): HandlerRegistration {
+    checkMembers('add handler', handler, ['onTransitions']);
     checkValue('add handler', 'handler', handler, withMethods('an item handler', 'onTransitions'));
     return this.#register(deliverItems(handler), options);
   }
@@ -65,7 +73,7 @@ export class Handlers<T> {
     for (const registration of this.#registrations.keys()) this.#start(registration);
   }
 
-  /** Calls none of them any more until `start`. @returns when the last calls have returned. */
+  /** Calls none of them any more until `start`. @returns when the last calls have returned, or were waited for in vain. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
     const ended = [...this.#registrations].map(([registration, { timer }]) => {
@@ -101,7 +109,7 @@ export class Handlers<T> {
     const { shared, clock, turns, logger, onHandlerError } = this.#ports;
     checkOptions('add handler', options, handlerRules);
     if (this.#state === 'stopped') throw stopped(shared.what);
-    const { resyncMs, maxPending } = handlerSettings(options, this.#defaults);
+    const { resyncMs, maxPending, endTimeoutMs } = handlerSettings(options, this.#defaults);
     const name = this.#freeName(options.name);
     const registration: Registration<T> = new Registration<T>(
       {
@@ -120,7 +128,7 @@ export class Handlers<T> {
           shared.metrics()?.removeHandler(name);
         },
       },
-      { what: shared.what, name, maxPending, overflow: options.overflow ?? 'merge', deliver },
+      { what: shared.what, name, maxPending, endTimeoutMs, overflow: options.overflow ?? 'merge', deliver },
     );
     this.#registrations.set(registration, { resyncMs });
     registration.join(shared.items(), shared.size());
@@ -161,17 +169,40 @@ const calls: readonly string[] = ['onAdd', 'onUpdate', 'onDelete'];
 
 /** @throws {TypeError} when `handler` is none. */
 export function checkHandler(action: string, handler: unknown): void {
-  checkValue(action, 'handler', handler, rules.object);
+  checkMembers(action, handler, calls);
   const members = handler as Readonly<Record<string, unknown>>;
   for (const call of calls) {
     const member = members[call];
     if (member === undefined || typeof member === 'function') continue;
     throw new TypeError(`Cannot ${action}: ${call} must be a function or absent, got ${typeof member}`);
   }
-  // A class may have methods of its own; in a plain object a name that is none of the three is a slip that nobody would ever notice.
-  if (Object.getPrototypeOf(handler) !== Object.prototype) return;
-  const stray = Object.keys(members).find((name) => /^on[A-Z]/.test(name) && !calls.includes(name));
-  if (stray === undefined) return;
-  const advice = `did you mean "${nearestName(stray, calls) ?? calls.join('", "')}"?`;
-  throw new TypeError(`Cannot ${action}: handler must have known names, got "${stray}"; ${advice}`);
+  if (calls.some((call) => members[call] !== undefined)) return;
+  const nearest = namesOf(handler as object)
+    .map((name) => nearestName(name, calls) && name)
+    .find(Boolean);
+  const advice = nearest === undefined ? '' : ` with ${slip(nearest, calls)}`;
+  const rule = `a handler (an object with at least one of ${calls.join(', ')})`;
+  throw new TypeError(`Cannot ${action}: handler must be ${rule}, got ${describeValue(handler)}${advice}`);
+}
+
+/** A class may have members of its own; in a plain object a name that is none of `known` is a slip that nobody would ever notice. */
+function checkMembers(action: string, handler: unknown, known: readonly string[]): void {
+  checkValue(action, 'handler', handler, rules.object);
+  const members = handler as Readonly<Record<string, unknown>>;
+  const maker: unknown = Object.getPrototypeOf(handler);
+  if (maker !== Object.prototype && maker !== null) return;
+  const stray = Object.keys(members).find((name) => !known.includes(name) && members[name] !== undefined);
+  if (stray !== undefined)
+    throw new TypeError(`Cannot ${action}: handler must have known names, got ${slip(stray, known)}`);
+}
+
+function slip(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return `"${name}"; ${nearest === undefined ? `there are ${known.join(', ')}` : `did you mean "${nearest}"?`}`;
+}
+
+/** The names of its members, those of its class among them. */
+function namesOf(handler: object): readonly string[] {
+  const maker: object | null = Object.getPrototypeOf(handler);
+  return [...Object.keys(handler), ...(maker === null ? [] : Object.getOwnPropertyNames(maker))];
 }

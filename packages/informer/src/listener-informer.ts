@@ -1,7 +1,6 @@
 import {
   type Awaitable,
   consoleLogger,
-  formatKey,
   type ItemClient,
   type KubernetesObject,
   type Logger,
@@ -151,7 +150,7 @@ export class ListenerInformer<T extends KubernetesObject> implements AsyncDispos
 
   /** The object, or `undefined`. Objects are frozen and shared. */
   get(name: string, namespace?: string): T | undefined {
-    return this.informer.indexer.get(formatKey({ name, namespace: namespace || undefined }));
+    return this.informer.lister.get({ name, namespace });
   }
 
   /** The objects, of one namespace or of all. */

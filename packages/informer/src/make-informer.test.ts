@@ -287,6 +287,7 @@ describe('makeInformer', () => {
     expect(wrong(server, path, undefined, 'a in (')).toThrow('labelSelector must be a selector');
     expect(wrong(server, path, undefined, '', { fieldSelektor: 'a=b' })).toThrow('did you mean "fieldSelector"?');
     const informer = makeInformer(server, path);
+    expect(() => informer.get(undefined as never)).toThrow('key.name must be a non-empty string, got undefined');
     expect(() => informer.on('added' as never, () => {})).toThrow('Cannot add listener: verb must be');
     expect(() => informer.on('add', undefined as never)).toThrow('Cannot add listener: listener must be a function');
     expect(() => informer.off('add', 1 as never)).toThrow('Cannot remove listener: listener must be a function');

@@ -1,4 +1,5 @@
 import type { Item } from '@bowline/apimachinery';
+import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { type Indexer, Lister } from '@bowline/cache';
 
 /** The caches of several namespaces, read as one. An object is in the cache of its own namespace and in no other. */
@@ -10,7 +11,7 @@ export class NamespacedCache<T> {
   /** @param caches By namespace; may change. */
   constructor(caches: ReadonlyMap<string, Indexer<T>>) {
     this.#caches = caches;
-    this.lister = new Lister(this);
+    this.lister = new Lister(this, { scope: 'Namespaced' });
   }
 
   get size(): number {
@@ -19,6 +20,7 @@ export class NamespacedCache<T> {
 
   /** The object under `key` (`namespace/name`), frozen. */
   get(key: string): T | undefined {
+    checkValue('get object', 'key', key, rules.string);
     return this.#caches.get(key.split('/', 1)[0] ?? '')?.get(key);
   }
 

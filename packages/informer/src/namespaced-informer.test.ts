@@ -149,7 +149,7 @@ describe('NamespacedInformer', () => {
         /^Informer of gadgets\.example\.com in several namespaces is not synced: namespace "a": Cannot list .*access is denied/,
       ),
     });
-    const registration = gadgets.addHandler({});
+    const registration = gadgets.addHandler({ onAdd() {} });
     expect(gadgets.status().namespaces).toMatchObject({ a: { synced: false }, b: { synced: true } });
     const waiting = gadgets.synced(forever);
     await gadgets.removeNamespace('a');
@@ -182,6 +182,8 @@ describe('NamespacedInformer', () => {
     expect(names(cache.lister.list({ namespace: 'b' }))).toEqual(['three', 'two']);
     expect(names(cache.lister.list({ labelSelector: 'node=n2' }))).toEqual(['two']);
     expect(cache.lister.get({ namespace: 'a', name: 'one' })?.metadata.name).toBe('one');
+    expect(() => cache.get(undefined as never)).toThrow('Cannot get object: key must be a string, got undefined');
+    expect(() => cache.lister.get('one')).toThrow('key must be "namespace/name"');
     expect(() => cache.indexKeys('nope', '')).toThrow(expect.objectContaining({ code: 'CACHE_INDEX_UNKNOWN' }));
     const before = cache.list()[Symbol.iterator]();
     before.next();
@@ -362,7 +364,7 @@ describe('NamespacedInformer', () => {
     await disposed;
     expect(gadgets.status()).toMatchObject({ synced: false, objects: 0, namespaces: {} });
     expect(gadgets.whyNotSynced()).toBe('it has ended');
-    expect(() => gadgets.addHandler({})).toThrow(expect.objectContaining({ code: 'INFORMER_STOPPED' }));
+    expect(() => gadgets.addHandler({ onAdd() {} })).toThrow(expect.objectContaining({ code: 'INFORMER_STOPPED' }));
     await expect(gadgets.setNamespaces(['a'])).rejects.toMatchObject({
       code: 'INFORMER_STOPPED',
       message: 'Informer of gadgets.example.com in several namespaces has stopped',
@@ -377,7 +379,7 @@ describe('NamespacedInformer', () => {
     server.failNext('list', statusError({ status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' }));
     const gadgets = await factory.acquireNamespaces(Gadget, { namespaces: ['a', 'b'] });
     await clock.settle();
-    const registration = gadgets.addHandler({}, { name: 'mine' });
+    const registration = gadgets.addHandler({ onAdd() {} }, { name: 'mine' });
     await expect(registration.synced(soon())).rejects.toThrow(
       'Handler "mine" of Informer of gadgets.example.com in several namespaces is not synced: namespace "a": Cannot list gadgets.example.com in namespace "a": access is denied (no, API_FORBIDDEN); grant the verbs "list" and "watch" on gadgets.example.com',
     );

@@ -68,7 +68,10 @@ export class NamespacedInformer<T> implements AsyncDisposable {
 
   constructor(
     ports: NamespacedInformerPorts<T>,
-    options: { readonly name: string; readonly handlers: Pick<HandlerOptions, 'resyncMs' | 'maxPending'> },
+    options: {
+      readonly name: string;
+      readonly handlers: Pick<HandlerOptions, 'resyncMs' | 'maxPending' | 'endTimeoutMs'>;
+    },
   ) {
     const { clock, turns, logger = silentLogger, onHandlerError } = ports;
     this.#ports = ports;
@@ -160,7 +163,7 @@ export class NamespacedInformer<T> implements AsyncDisposable {
     };
   }
 
-  /** Ends it: no handler is called any more. Resolves when the last calls have returned and the watches that nobody else needs have ended. */
+  /** Ends it: no handler is called any more. Resolves when the last calls have returned (or have not for `endTimeoutMs`) and the watches that nobody else needs have ended. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

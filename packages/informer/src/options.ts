@@ -1,3 +1,4 @@
+import type { Kind } from '@bowline/apimachinery';
 import {
   anyOf,
   type OptionRules,
@@ -32,6 +33,12 @@ export interface HandlerOptions {
    * @default 'merge'
    */
   readonly overflow?: OverflowPolicy | undefined;
+  /**
+   * How long its end waits for a call that has not returned, in milliseconds; 0 or more, `Infinity` to wait for as long as it takes. After
+   * that the end goes on without it, and the log names handler, call and key.
+   * @default the informer's `endTimeoutMs`
+   */
+  readonly endTimeoutMs?: number | undefined;
 }
 
 /** Whose series the metrics of an informer are. @see client-go tools/cache `InformerName` */
@@ -55,13 +62,21 @@ export interface SharedInformerOptions<T> {
   readonly indexes?: Readonly<Record<string, IndexDefinition<T>>> | undefined;
   /**
    * Changes what is kept and handed out: the object it gets is frozen, what it returns takes its place. It must be free of side effects and
-   * of the same outcome when it is given its own result. An object for which it throws is kept as it was before.
+   * of the same outcome when it is given its own result. It must return an object, no promise. Where it fails the log says so: what the
+   * cache holds stays as it was before, an object that is new is left out, and one that was deleted goes all the same.
    */
   readonly transform?: ((object: T) => T) | undefined;
   /** For handlers that do not say. @default 0: never */
   readonly resyncMs?: number | undefined;
   /** For handlers that do not say. @default 10_000 */
   readonly maxPending?: number | undefined;
+  /** For handlers that do not say. @default 10_000 */
+  readonly endTimeoutMs?: number | undefined;
+  /**
+   * Whether its objects live in namespaces. Where it is known, reads by a key or namespace that no object can have are refused.
+   * @default unknown
+   */
+  readonly scope?: Kind['scope'] | undefined;
   readonly reflector?: ReflectorOptions | undefined;
   /** @default no metrics */
   readonly identity?: InformerIdentity | undefined;
@@ -79,6 +94,7 @@ export const handlerRules: OptionRules<HandlerOptions> = {
   resyncMs: resyncRule,
   maxPending: maxPendingRule,
   overflow: oneOf('merge', 'remove'),
+  endTimeoutMs: rules.notNegative,
 };
 
 export const informerRules: OptionRules<SharedInformerOptions<never>> = {
@@ -88,6 +104,8 @@ export const informerRules: OptionRules<SharedInformerOptions<never>> = {
   transform: rules.function,
   resyncMs: resyncRule,
   maxPending: maxPendingRule,
+  endTimeoutMs: rules.notNegative,
+  scope: oneOf('Namespaced', 'Cluster'),
   reflector: rules.object, // checks its own
   identity: optionsOf<InformerIdentity>({
     name: required(rules.nonEmptyString),
@@ -100,13 +118,17 @@ export const informerRules: OptionRules<SharedInformerOptions<never>> = {
 export interface HandlerSettings {
   readonly resyncMs: number;
   readonly maxPending: number;
+  readonly endTimeoutMs: number;
 }
+
+const handlerDefaults: HandlerSettings = { resyncMs: 0, maxPending: 10_000, endTimeoutMs: 10_000 };
 
 /** Settings of one handler, complete. */
 export function handlerSettings(
-  options: Pick<HandlerOptions, 'resyncMs' | 'maxPending'>,
-  defaults: HandlerSettings = { resyncMs: 0, maxPending: 10_000 },
+  options: Partial<Pick<HandlerOptions, keyof HandlerSettings>>,
+  defaults: HandlerSettings = handlerDefaults,
 ): HandlerSettings {
   const { resyncMs = defaults.resyncMs, maxPending = defaults.maxPending } = options;
-  return { resyncMs: resyncMs === 0 ? 0 : Math.max(resyncMs, LEAST_RESYNC_MS), maxPending };
+  const { endTimeoutMs = defaults.endTimeoutMs } = options;
+  return { resyncMs: resyncMs === 0 ? 0 : Math.max(resyncMs, LEAST_RESYNC_MS), maxPending, endTimeoutMs };
 }

@@ -32,7 +32,7 @@ export interface HandlerRegistration extends AsyncDisposable {
   synced(signal: AbortSignal): Promise<void>;
   /** Ends it: a call that is under way goes on, then no more. Harmless when it has ended. */
   remove(): void;
-  /** `remove`, then waits until the last call has returned. Never await it within that call. */
+  /** `remove`, then waits until the last call has returned, for `endTimeoutMs` at most. Never await it within that call. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -71,6 +71,13 @@ interface Delivery {
   readonly run: () => Awaitable<void>;
 }
 
+/** A call that returned a promise. */
+interface Call extends Pick<Delivery, 'call' | 'key'> {
+  readonly since: number;
+  /** Its end was waited for in vain. */
+  isGivenUp: boolean;
+}
+
 /** One handler, its backlog, and the loop that leads from one to the other. */
 export class Registration<T> implements HandlerRegistration {
   readonly name: string;
@@ -80,13 +87,15 @@ export class Registration<T> implements HandlerRegistration {
   readonly #deliver: Deliver<T>;
   readonly #overflow: OverflowPolicy;
   readonly #maxPending: number;
+  readonly #endTimeoutMs: number;
   readonly #gate = new Gate();
   #running: Promise<void> | undefined;
   #isRemoved = false;
   #isPaused = true;
   #wake: (() => void) | undefined;
   #errors = 0;
-  #callSince: number | undefined;
+  #current: Call | undefined;
+  #ending: Promise<void> | undefined;
   #isResyncing = false;
   #isMerging = false;
 
@@ -96,6 +105,7 @@ export class Registration<T> implements HandlerRegistration {
       readonly what: string;
       readonly name: string;
       readonly maxPending: number;
+      readonly endTimeoutMs: number;
       readonly overflow: OverflowPolicy;
       readonly deliver: Deliver<T>;
     },
@@ -105,6 +115,7 @@ export class Registration<T> implements HandlerRegistration {
     this.#what = `Handler "${options.name}" of ${options.what}`;
     this.#overflow = options.overflow;
     this.#maxPending = options.maxPending;
+    this.#endTimeoutMs = options.endTimeoutMs;
     this.#backlog = new Backlog(options.overflow === 'merge' ? options.maxPending : Number.POSITIVE_INFINITY);
     this.#deliver = options.deliver;
   }
@@ -140,7 +151,7 @@ export class Registration<T> implements HandlerRegistration {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.remove();
-    await this.#running;
+    await this.#ended();
   }
 
   /** Begins, or goes on, to call the handler. */
@@ -153,12 +164,15 @@ export class Registration<T> implements HandlerRegistration {
     this.#running = this.#running ? before.then(() => this.#run()) : this.#run();
   }
 
-  /** Calls the handler no more until `start`; what waits for it goes on waiting. @returns when the last call has returned. */
+  /**
+   * Calls the handler no more until `start`; what waits for it goes on waiting.
+   * @returns when the last call has returned, or was waited for in vain.
+   */
   async pause(): Promise<void> {
     this.#isPaused = true;
     this.#gate.fail(stopped(this.#what));
     this.#wake?.();
-    await this.#running;
+    await this.#ended();
   }
 
   /** More happened. */
@@ -198,14 +212,43 @@ export class Registration<T> implements HandlerRegistration {
 
   status(): HandlerStatus {
     const now = this.#ports.clock.monotonic();
+    const since = this.#current?.since;
     return {
       name: this.name,
       synced: this.hasSynced,
       pending: this.pending,
       merged: this.#backlog.merged,
       errors: this.#errors,
-      callMs: this.#callSince === undefined ? undefined : now - this.#callSince,
+      callMs: since === undefined ? undefined : now - since,
     };
+  }
+
+  #ended(): Promise<void> {
+    this.#ending ??= this.#untilEnded().finally(() => {
+      this.#ending = undefined;
+    });
+    return this.#ending;
+  }
+
+  /** Nothing but a call can take long: the loop ends with it. */
+  async #untilEnded(): Promise<void> {
+    const current = this.#current;
+    if (!current || this.#endTimeoutMs === Number.POSITIVE_INFINITY) return this.#running;
+    if (current.isGivenUp) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#ports.clock.setTimer(this.#endTimeoutMs, () => {
+        current.isGivenUp = true;
+        const { call, key } = current;
+        const message = `${this.#what} has not returned from ${call} of "${key}" ${this.#endTimeoutMs} ms after it was told to end: nobody waits for it any longer`;
+        this.#ports.logger.error({ handler: this.name, call, key, callMs: this.status().callMs }, message);
+        resolve();
+      });
+      const settle = (): void => {
+        timer.cancel();
+        resolve();
+      };
+      void this.#running?.then(settle);
+    });
   }
 
   #giveUp(transitions: readonly Transition<T>[]): void {
@@ -258,11 +301,12 @@ export class Registration<T> implements HandlerRegistration {
     try {
       const result = delivery.run();
       if (!isPromiseLike(result)) return undefined;
-      this.#callSince = this.#ports.clock.monotonic();
+      const { call, key } = delivery;
+      this.#current = { call, key, since: this.#ports.clock.monotonic(), isGivenUp: false };
       return Promise.resolve(result)
         .catch((error: unknown) => this.#failed(delivery, error))
         .finally(() => {
-          this.#callSince = undefined;
+          this.#current = undefined;
         });
     } catch (error) {
       this.#failed(delivery, error);

@@ -7,6 +7,7 @@ import {
 import {
   checkOptions,
   checkValue,
+  describeValue,
   type OptionRules,
   rules,
   type ValueRule,
@@ -70,6 +71,17 @@ export function checkIsNamespaced({ resource, scope }: GroupVersionResource & { 
   throw new TypeError(`Cannot acquire informer: resource must live in namespaces, got "${resource}", which does not`);
 }
 
+/** @throws {RangeError} when a namespace is asked for, and `resource` is a kind that lives in none. */
+export function checkNamespace(
+  action: string,
+  { resource, scope }: GroupVersionResource & { readonly scope?: unknown },
+  namespace: string | undefined,
+): void {
+  if (scope !== 'Cluster' || namespace === undefined) return;
+  const rule = `absent, as "${resource}" are cluster-scoped`;
+  throw new RangeError(`Cannot ${action}: namespace must be ${rule}, got ${describeValue(namespace)}`);
+}
+
 /** What a factory's settings leave to a request, and a request's own wishes. */
 interface ScopeDefaults extends InformerScope {
   readonly namespaces?: readonly string[] | undefined;
@@ -92,9 +104,11 @@ export function scopeOf(
     selectors = tweakListOptions(selectors, resource);
     checkOptions('get informer', selectors, selectorRules, 'the result of tweakListOptions');
   }
+  checkNamespace('get informer', resource, request.namespace);
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
-  const scope: InformerScope = { namespace, metadataOnly, ...selectors, ...given };
-  if (defaults.namespaces && scope.namespace === undefined && resource.scope !== 'Cluster') {
+  const isCluster = resource.scope === 'Cluster'; // a namespace for all kinds is meant for those that live in one
+  const scope: InformerScope = { namespace: isCluster ? undefined : namespace, metadataOnly, ...selectors, ...given };
+  if (defaults.namespaces && scope.namespace === undefined && !isCluster) {
     const rule = 'given, as the factory has namespaces (acquireNamespaces gets all of them)';
     throw new TypeError(`Cannot get informer: namespace must be ${rule}, got undefined`);
   }

@@ -189,13 +189,14 @@ describe('SharedInformer and watch-lists', () => {
     for (const namespace of ['a', 'b']) server.put(Widget, { metadata: { namespace, name: 'x' } });
     const watchItems = server.watchItems.bind(server);
     server.watchItems = (query, call) => withoutBookmarks(watchItems(query, call));
+    const resource = { group: Widget.group, version: Widget.version, resource: Widget.resource };
     await using factory = new SharedInformerFactory(server, { clock, random: fixedRandom(0) });
-    factory.informer(Widget, { namespace: 'a' });
-    factory.informer(Widget, { namespace: 'b' });
+    factory.informer(resource, { namespace: 'a' });
+    factory.informer(resource, { namespace: 'b' });
     factory.start();
     await clock.advance(60_000);
     const before = server.requests.length;
-    factory.informer(Widget, { namespace: 'c' });
+    factory.informer(resource, { namespace: 'c' });
     await clock.settle();
     expect(server.requests[before]).toMatchObject({ verb: 'list', query: { namespace: 'c' } });
   });

@@ -135,7 +135,7 @@ describe('SharedInformer and the end of handlers', () => {
 
   test('SharedInformer disposes of handlers that were added before its start, after it, and never started', async () => {
     const idle = make();
-    const never = idle.informer.addHandler({});
+    const never = idle.informer.addHandler({ onAdd() {} });
     await never[Symbol.asyncDispose]();
     expect(idle.informer.status().handlers).toEqual([]);
     const { informer, put, run, clock, end } = make();
@@ -156,7 +156,7 @@ describe('SharedInformer and the end of handlers', () => {
 
   test('SharedInformer lets handlers be removed when it has stopped', async () => {
     const { informer, run, end } = make();
-    const registrations = [informer.addHandler({}), informer.addHandler({})];
+    const registrations = [informer.addHandler({ onAdd() {} }), informer.addHandler({ onAdd() {} })];
     await run();
     await end();
     registrations[0]?.remove();

@@ -47,12 +47,28 @@ describe('SharedInformer transform', () => {
     await clock.advance(5_000);
     expect([...informer.indexer.keys()].sort()).toEqual(['a', 'b']);
     expect(informer.status().transformErrors).toBe(4);
-    expect(logger.lines.some(({ level, fields }) => level === 'error' && fields.key === 'a')).toBe(true);
+    const told = logger.lines.filter(({ level }) => level === 'error');
+    expect(told.map(({ fields }) => fields.key).sort()).toEqual(['a', 'a', 'never', 'never']);
+    expect(told.find(({ fields }) => fields.key === 'never')?.message).toBe(
+      'Informer of widgets.example.com: the transform function failed for "never": what the cache holds stays as it was, an object that is new is left out, a deletion goes on',
+    );
     remove('a');
     await clock.settle();
     expect([...informer.indexer.keys()]).toEqual(['b']);
     await end();
   });
+});
+
+test('SharedInformer takes no promises from a transform function: it has failed', async () => {
+  const transform = (async (widget: Widget) => widget) as never;
+  const { informer, put, run, logger, end } = make({ transform });
+  put('a');
+  await run();
+  expect([informer.hasSynced, informer.indexer.size, informer.status().transformErrors]).toEqual([true, 0, 1]);
+  expect(logger.lines.find(({ level }) => level === 'error')?.fields.error).toEqual(
+    new TypeError('Cannot transform object "a": the result must be an object, not a promise'),
+  );
+  await end();
 });
 
 describe('SharedInformer metrics', () => {

@@ -110,7 +110,7 @@ describe('SharedInformer lifecycle', () => {
 
   test('SharedInformer is Candid: it says why it is not synced', async () => {
     const { informer, server, run, clock, end } = make();
-    const registration = informer.addHandler({}, { name: 'h' });
+    const registration = informer.addHandler({ onAdd() {} }, { name: 'h' });
     await expect(informer.synced(soon())).rejects.toThrow(
       'Informer of widgets.example.com is not synced: it does not run',
     );
@@ -136,14 +136,14 @@ describe('SharedInformer lifecycle', () => {
     const { informer, server, run, end } = make();
     server.failNext('watch', forbidden);
     server.failNext('list', forbidden);
-    const registration = informer.addHandler({});
+    const registration = informer.addHandler({ onAdd() {} });
     await run();
     const waits = [informer.synced(forever), registration.synced(forever)].map((wait) =>
       expect(wait).rejects.toMatchObject({ code: 'INFORMER_STOPPED' }),
     );
     await end();
     await Promise.all(waits);
-    expect(() => informer.addHandler({})).toThrow('Informer of widgets.example.com has stopped');
+    expect(() => informer.addHandler({ onAdd() {} })).toThrow('Informer of widgets.example.com has stopped');
   });
 
   test('SharedInformer goes on when a commit listener of somebody else throws, and tells every handler', async () => {

@@ -99,7 +99,7 @@ export class SharedInformer<T> {
     }
     checkOptions('create informer', options, informerRules);
     const { source, clock, logger = silentLogger, metrics, storage, onHandlerError, turns = new Turns(clock) } = ports;
-    const { indexes, resyncMs, maxPending, identity } = options;
+    const { indexes, resyncMs, maxPending, endTimeoutMs, scope, identity } = options;
     const { name = `Informer of ${source.description ?? 'objects'}` } = options;
     this.#ports = ports;
     this.#options = options;
@@ -112,7 +112,7 @@ export class SharedInformer<T> {
       { storage, clock },
       { indexes, onIndexError: (error) => logger.error({ index: error.index, key: error.key }, error.message) },
     );
-    this.lister = new Lister(this.indexer);
+    this.lister = new Lister(this.indexer, { scope });
     const shared = {
       what: name,
       items: () => this.indexer.items(),
@@ -123,7 +123,7 @@ export class SharedInformer<T> {
     };
     this.#handlers = new Handlers(
       { shared, clock, turns, logger, onHandlerError },
-      handlerSettings({ resyncMs, maxPending }),
+      handlerSettings({ resyncMs, maxPending, endTimeoutMs }),
     );
     this.indexer.onCommit({ committed: (transitions, version) => this.#committed(transitions, version) });
     this.#round = this.#nextRound(undefined);
@@ -197,7 +197,8 @@ export class SharedInformer<T> {
   }
 
   /**
-   * Runs until `signal` aborts; then no call of a handler begins any more, and it resolves once those that are under way have returned.
+   * Runs until `signal` aborts; then no call of a handler begins any more, and it resolves once those that are under way have returned, or
+   * have not for `endTimeoutMs`.
    * Never rejects for what a server or a handler does.
    *
    * After that it may be run again: it keeps its cache and its handlers, gets the full state, and tells what has changed meanwhile.
@@ -245,7 +246,8 @@ export class SharedInformer<T> {
     const QueueOfKind = kind === 'in-order' ? InOrderQueue<T> : DeltaFIFO<T>;
     const onTransformError = (error: unknown, key: string): void => {
       this.#transformErrors += 1;
-      this.#logger.error({ key, error }, `${this.#what}: the transform function failed, the object is kept as it was`);
+      const outcome = 'what the cache holds stays as it was, an object that is new is left out, a deletion goes on';
+      this.#logger.error({ key, error }, `${this.#what}: the transform function failed for "${key}": ${outcome}`);
     };
     const queue = new QueueOfKind(
       { sink: this.#guarded(this.indexer), clock, known: this.indexer },

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { statusError, type UnstructuredObject } from '@bowline/apimachinery';
+import { defineKind, statusError, type UnstructuredObject } from '@bowline/apimachinery';
 import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Widget } from './informer.fixture.ts';
@@ -120,6 +120,24 @@ describe('startInformer', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('RunningInformer.get refuses keys that are none, or that no object of its kind can have', async () => {
+    const { clock, random, server } = environment();
+    const Gadget = defineKind({ ...gvr, kind: 'Gadget', resource: 'gadgets', scope: 'Namespaced' });
+    await using widgets = await startInformer(server, Widget, { clock, random });
+    await using gadgets = await startInformer(server, Gadget, { clock, random });
+    await using untyped = await startInformer(server, gvr, { clock, random });
+    const [none, five] = [undefined as never, 5 as never];
+    expect(() => widgets.get(none)).toThrow('Cannot get object: key must be a string or an object, got undefined');
+    expect(() => untyped.get(five)).toThrow('Cannot get object: key must be a string or an object, got 5');
+    expect(() => untyped.get({} as never)).toThrow('Cannot get object: key.name must be a non-empty string');
+    expect(() => widgets.get({ namespace: 'x', name: 'a' })).toThrow('key must be a name without a namespace');
+    expect(() => gadgets.get({ name: 'a' })).toThrow('key must be "namespace/name" or { namespace, name }');
+    expect(() => gadgets.get('default/a/b')).toThrow('live in namespaces, got "default/a/b"');
+    expect([widgets.get('a'), gadgets.get('x/a'), untyped.get('a'), untyped.get('x/a')]).toEqual(
+      Array(4).fill(undefined),
+    );
+  });
+
   test('startInformer refuses wrong options', async () => {
     const { server } = environment();
     await expect(startInformer(server, Widget, { syncTimeoutMs: 0 })).rejects.toThrow(
@@ -132,6 +150,17 @@ describe('startInformer', () => {
     await expect(startInformer(server, Widget, { namespace: 'a/b' })).rejects.toThrow(
       'namespace must be a namespace name',
     );
+    await expect(startInformer(server, Widget, { namespace: 'a' })).rejects.toThrow(
+      new RangeError('Cannot start informer: namespace must be absent, as "widgets" are cluster-scoped, got "a"'),
+    );
+    await expect(startInformer(server, gvr, { scope: 'Cluster' } as never)).rejects.toThrow('got "scope"');
+    await expect(startInformer(server, Widget, { handler: {} })).rejects.toThrow(
+      'handler must be a handler (an object',
+    );
+    await expect(startInformer(server, Widget, { indexes: { a: 'spec..x' as never } })).rejects.toThrow(
+      'indexes.a must',
+    );
+    expect(server.requests).toEqual([]);
     await expect(startInformer(server, Widget, { syncTimeout: 1 } as never)).rejects.toThrow(
       'did you mean "syncTimeoutMs"?',
     );

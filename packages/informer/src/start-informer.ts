@@ -1,6 +1,5 @@
 import {
   consoleLogger,
-  formatKey,
   type GroupVersionResource,
   type ItemClient,
   type Kind,
@@ -18,12 +17,15 @@ import { InformerError } from './errors.ts';
 import { type HandlerOptions, informerRules, type SharedInformerOptions } from './options.ts';
 import type { Handler, InformerEnvironment } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
-import { checkResource, type InformerScope, queryOf, scopeRules } from './scope.ts';
+import { checkNamespace, checkResource, type InformerScope, queryOf, scopeRules } from './scope.ts';
 import { SharedInformer } from './shared-informer.ts';
 import type { InformerStatus } from './status.ts';
 
 /** Settings of `startInformer`. */
-export interface StartInformerOptions<T> extends SharedInformerOptions<T>, InformerScope, InformerEnvironment {
+export interface StartInformerOptions<T>
+  extends Omit<SharedInformerOptions<T>, 'scope'>,
+    InformerScope,
+    InformerEnvironment {
   /** Ends the informer, also while it is not synced yet. @default only disposal ends it */
   readonly signal?: AbortSignal | undefined;
   /** Give up after so many milliseconds without a full state; more than 0. @default never */
@@ -34,8 +36,9 @@ export interface StartInformerOptions<T> extends SharedInformerOptions<T>, Infor
   readonly storage?: Storage<T> | undefined;
 }
 
+const { scope: _, ...settingsRules } = informerRules;
 const startRules: OptionRules<StartInformerOptions<never>> = {
-  ...informerRules,
+  ...settingsRules,
   ...scopeRules,
   clock: rules.clock,
   random: withMethods('a source of randomness', 'next'),
@@ -56,7 +59,7 @@ const startRules: OptionRules<StartInformerOptions<never>> = {
  * running then.
  *
  * @param resource A kind handle, which gives typed objects, or a group, version and resource.
- * @throws {TypeError} {RangeError} when an option is wrong.
+ * @throws {TypeError} {RangeError} when an option is wrong, or names a namespace for a kind that lives in none.
  * @example
  * ```ts
  * import { defineKind, type KubernetesObject } from '@bowline/apimachinery';
@@ -89,21 +92,23 @@ export function startInformer(
 ): Promise<RunningInformer<UnstructuredObject>>;
 export async function startInformer<T extends KubernetesObject>(
   client: ItemClient,
-  resource: GroupVersionResource,
+  resource: GroupVersionResource & Partial<Pick<Kind<T>, 'scope'>>,
   options: StartInformerOptions<T> = {},
 ): Promise<RunningInformer<T>> {
   checkValue('start informer', 'client', client, withMethods('a client', 'listItems', 'watchItems'));
   checkResource('start informer', resource);
   checkOptions<StartInformerOptions<never>>('start informer', options, startRules);
+  checkNamespace('start informer', resource, options.namespace);
   const { clock = systemClock, random = systemRandom, logger = consoleLogger({ level: 'warn', clock }) } = options;
   const { metrics, storage, onHandlerError, onWatchError, signal, syncTimeoutMs, handler } = options;
-  const { name, queue, indexes, transform, resyncMs, maxPending, reflector, identity } = options;
+  const { name, queue, indexes, transform, resyncMs, maxPending, endTimeoutMs, reflector, identity } = options;
+  const { scope } = resource;
   signal?.throwIfAborted();
   const source = new ListWatch<T>(client, queryOf(resource, options));
   const definition = definitionWatch(client, resource, { clock, random });
   const informer = new SharedInformer<T>(
     { source, clock, random, logger, metrics, storage, onHandlerError, onWatchError, definition },
-    { name, queue, indexes, transform, resyncMs, maxPending, reflector, identity },
+    { name, queue, indexes, transform, resyncMs, maxPending, endTimeoutMs, scope, reflector, identity },
   );
   const registration = handler && informer.addHandler(handler);
   const running = RunningInformer.start(informer, signal);
@@ -151,9 +156,9 @@ export class RunningInformer<T> implements AsyncDisposable {
     return this.informer.indexer.size;
   }
 
-  /** The object, or `undefined` when there is none. */
+  /** The object, or `undefined` when there is none. @throws {TypeError} {RangeError} when no object of the kind can have this key. */
   get(key: ObjectKey | string): T | undefined {
-    return this.informer.indexer.get(typeof key === 'string' ? key : formatKey(key));
+    return this.informer.lister.get(key);
   }
 
   /** The objects, of one namespace or that match labels. A loop sees the state at its start. @throws when a selector cannot be parsed. */
@@ -181,7 +186,7 @@ export class RunningInformer<T> implements AsyncDisposable {
     this.#stop.abort(reason === undefined ? undefined : new InformerError(reason, { code: 'INFORMER_STOPPED' }));
   }
 
-  /** Ends it. Resolves when nothing of it is left. */
+  /** Ends it. Resolves when nothing of it is left but, perhaps, a call of a handler that has not returned for `endTimeoutMs`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
     await this.#running;
