@@ -1,4 +1,4 @@
-import { create, edited, get, type Scenario, update } from '../src/exchange.ts';
+import { create, edited, get, remove, type Scenario, update } from '../src/exchange.ts';
 import {
   apps,
   autoscaler,
@@ -143,6 +143,49 @@ export const builtinScenarios: readonly Scenario[] = [
       }),
       update(core('services', 'plain'), changed(0, ['spec', 'clusterIP'], '10.0.0.250')),
       get(core('services', 'plain')),
+    ],
+  },
+  {
+    name: 'addresses of services',
+    steps: [
+      create(core('services'), {
+        metadata: { name: 'fixed' },
+        spec: { clusterIP: '10.0.0.9', selector: { a: 'b' }, ports: [{ port: 80 }] },
+      }),
+      get('/apis/networking.k8s.io/v1/ipaddresses/10.0.0.9'),
+      get('/apis/networking.k8s.io/v1/ipaddresses/10.0.0.9', 'application/json;as=Table;v=v1;g=meta.k8s.io'),
+      create('/apis/networking.k8s.io/v1/ipaddresses', {
+        metadata: { name: '10.0.0.10' },
+        spec: { parentRef: { resource: 'services', namespace: 'default', name: 'other' } },
+      }),
+      create(core('services'), {
+        metadata: { name: 'taken' },
+        spec: { clusterIP: '10.0.0.10', selector: { a: 'b' }, ports: [{ port: 80 }] },
+      }),
+      remove(core('services', 'fixed')),
+      get('/apis/networking.k8s.io/v1/ipaddresses/10.0.0.9'),
+      get('/apis/networking.k8s.io/v1/ipaddresses/10.0.0.1'),
+    ],
+  },
+  {
+    name: 'lists and maps that are set to nothing',
+    steps: [
+      create('/api/v1/persistentvolumes', {
+        metadata: { name: 'nothing' },
+        spec: { capacity: {}, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+      }),
+      create('/api/v1/persistentvolumes', {
+        metadata: { name: 'absent' },
+        spec: { accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+      }),
+      create(apps('deployments'), {
+        metadata: { name: 'unlabelled' },
+        spec: {
+          selector: { matchLabels: { a: 'b' } },
+          template: { metadata: { labels: {} }, spec: { volumes: [], containers: [container()] } },
+        },
+      }),
+      get('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas', 'application/json;as=Table;v=v1;g=meta.k8s.io'),
     ],
   },
   {

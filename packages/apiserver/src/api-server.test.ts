@@ -313,6 +313,19 @@ test('listen serves HTTPS with a certificate that its authority vouches for', as
   expect((error as NodeJS.ErrnoException).code).toMatch(/SELF_SIGNED/);
 });
 
+test.each(['GET /version', `POST ${configMaps}`])('listen tells who speaks plain HTTP to HTTPS: %s', async (line) => {
+  const { server } = await started();
+  const { url } = await server.listen({ tls: 'self-signed' });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(`${line} HTTP/1.1\r\nhost: a\r\n\r\n`);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'end');
+  expect(Buffer.concat(chunks).toString()).toBe(
+    'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n',
+  );
+});
+
 test('Stops at once: close ends watches, controllers and listeners, and sets no timer', async () => {
   const server = await TestServer.start({
     controllers: { garbageCollection: true, namespaces: true, workloads: true },

@@ -10,6 +10,7 @@ import { Handler } from './handler.ts';
 import { authenticator } from './http/authentication.ts';
 import type { Settings } from './options.ts';
 import { Registry } from './registry.ts';
+import { serviceAddresses } from './service-addresses.ts';
 import type { Collection } from './store/collection.ts';
 import { Store } from './store/store.ts';
 import { FieldManagers } from './verbs/managed-fields.ts';
@@ -45,6 +46,7 @@ export function assemble({ clock, random, logger, address }: AssemblyPorts, sett
   let hooks: Hooks = {};
   const registry = new Registry(store, {
     hooks: {
+      services: serviceAddresses({ clock, random, store }),
       [definitions]: {
         created: (entry) => hooks.created?.(entry),
         updated: (entry, old) => hooks.updated?.(entry, old),

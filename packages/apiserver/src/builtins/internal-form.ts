@@ -1,6 +1,7 @@
 import { type InternalShape, internalShapes } from '../data/internal.ts';
 import { type FieldError, forbidden } from '../field-error.ts';
 import { isObject, type JsonObject } from '../object.ts';
+import { emptyMembers } from '../schema/index.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /**
@@ -45,7 +46,8 @@ const zeros: Readonly<Record<string, unknown>> = {
 
 function structForm(type: string, shape: InternalShape, value: JsonObject): JsonObject {
   const source = type === 'core.PodSpec' ? withHostNamespaces(value) : value;
-  const byName = new Map(Object.entries(source).map(([name, member]) => [name.toLowerCase(), member]));
+  const members = [...emptyMembers(value), ...Object.entries(source)];
+  const byName = new Map(members.map(([name, member]) => [name.toLowerCase(), member]));
   const form: JsonObject = {};
   for (const [name, memberType] of shape) {
     if (name.startsWith('+')) {

@@ -148,10 +148,13 @@ function fillFamilies(service: ServerObject, old: JsonObject | undefined): void 
   spec.ipFamilies = families;
 }
 
-/** Addresses that other services have. */
+/** Addresses that other services have, and those that clients keep for themselves with an IPAddress. */
 function addressesTaken(service: ServerObject, cluster: ClusterView): ReadonlySet<string> {
   const others = cluster.objects('services').filter(({ metadata }) => metadata.uid !== service.metadata.uid);
-  return new Set(others.flatMap((other) => textsAt(other, 'spec', 'clusterIPs')));
+  return new Set([
+    ...others.flatMap((other) => textsAt(other, 'spec', 'clusterIPs')),
+    ...cluster.objects('ipaddresses.networking.k8s.io').map(({ metadata }) => metadata.name ?? ''),
+  ]);
 }
 
 function portsTaken(service: ServerObject, cluster: ClusterView): Set<number> {

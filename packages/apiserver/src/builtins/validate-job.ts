@@ -3,6 +3,7 @@ import { duplicate, type FieldError, invalid, notSupported, required, tooLong, t
 import { byteLength, quote } from '../go-format.ts';
 import { dns1123LabelErrors } from '../meta/formats.ts';
 import { type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { asSet } from '../schema/index.ts';
 import { cronProblem, timeZoneProblem } from './cron-schedule.ts';
 import { countIndexes } from './indexes.ts';
 import { invalidInternal } from './internal-form.ts';
@@ -230,7 +231,7 @@ function checkJobSpec(spec: JsonObject, report: Report): void {
   checkJobTemplate(spec, 'spec', report);
   if (!has(spec, 'selector')) report(required('spec.selector'));
   else checkLabelSelector(spec.selector, 'spec.selector', report);
-  const labels = valueAt(spec, 'template', 'metadata', 'labels');
+  const labels = asSet(valueAt(spec, 'template', 'metadata'), 'labels');
   const matches = has(spec, 'selector')
     ? (asSelector(spec.selector)?.matches(textMapAt({ labels }, 'labels')) ?? true)
     : false;

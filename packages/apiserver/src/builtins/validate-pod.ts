@@ -1,7 +1,7 @@
-import { clone } from '@bowline/apimachinery';
 import { type FieldError, forbidden, invalid, required } from '../field-error.ts';
 import { quote } from '../go-format.ts';
 import { isObject, type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { asSet, cloneRead } from '../schema/index.ts';
 import { forbiddenChange, invalidInternal } from './internal-form.ts';
 import { podQosClass } from './pod-qos.ts';
 import type { Validator } from './registry.ts';
@@ -103,7 +103,7 @@ function withoutGatedChanges(spec: JsonObject, old: JsonObject, report: Report):
     const [after, before] = [textMapAt(spec, 'nodeSelector'), textMapAt(old, 'nodeSelector')];
     if (Object.entries(before).some(([key, value]) => after[key] !== value)) {
       const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-      report(invalidInternal('spec.nodeSelector', 'map:string', spec.nodeSelector, why));
+      report(invalidInternal('spec.nodeSelector', 'map:string', asSet(spec, 'nodeSelector'), why));
     }
     putBack(munged, old, 'nodeSelector');
   }
@@ -149,8 +149,7 @@ function onlyAdds(now: unknown, old: unknown): boolean {
 }
 
 function putBack(object: JsonObject, old: JsonObject, field: string): void {
-  if (has(old, field)) object[field] = old[field];
-  else delete object[field];
+  object[field] = old[field] ?? null;
 }
 
 /** @see k8s.io/kubernetes pkg/apis/core/validation `ValidatePodUpdate` */
@@ -169,7 +168,7 @@ function checkUpdate(pod: ServerObject, stored: ServerObject, report: Report): v
   checkTolerationsKept(now, old, report);
   if (listAt(now, 'schedulingGates').length > 0) checkGatesOnlyRemoved(now, old, 'spec', report);
   if (same(now, old)) return;
-  let munged = clone(now) as JsonObject;
+  let munged = cloneRead(now) as JsonObject;
   for (const list of ['containers', 'initContainers']) {
     listAt(munged, list).forEach((container, index) => {
       if (isObject(container)) container.image = valueAt(listAt(old, list)[index], 'image');

@@ -3,8 +3,9 @@ import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '
 import { byteLength } from '../go-format.ts';
 import { dns1123SubdomainErrors } from '../meta/formats.ts';
 import { type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { asSet } from '../schema/index.ts';
 import { amountOf } from './amount.ts';
-import { forbiddenChange, invalidInternal } from './internal-form.ts';
+import { forbiddenChange, internalText, invalidInternal } from './internal-form.ts';
 import type { Validator } from './registry.ts';
 import { checkAccessModes, volumeModes } from './validate-claims.ts';
 import {
@@ -38,8 +39,7 @@ function checkCapacity(spec: JsonObject, report: Report): void {
   const names = Object.keys(capacity);
   if (names.length === 0) report(required('spec.capacity'));
   if (capacity.storage === undefined || names.length > 1) {
-    const { message } = invalidInternal('', 'map:raw:Quantity', spec.capacity ?? null, '');
-    const shown = message.slice('Invalid value: '.length);
+    const shown = internalText('map:raw:Quantity', asSet(spec, 'capacity'));
     const text = `Unsupported value: ${shown}: supported values: "storage"`;
     report({ type: 'FieldValueNotSupported', field: 'spec.capacity', message: text });
   }

@@ -1,6 +1,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../field-error.ts';
 import { dns1123LabelErrors } from '../meta/formats.ts';
 import { type JsonObject, listAt, numberAt, type ServerObject, stringAt, valueAt } from '../object.ts';
+import { asSet } from '../schema/index.ts';
 import { internalText, invalidInternal } from './internal-form.ts';
 import type { Validator } from './registry.ts';
 import { checkClaimSpec } from './validate-claims.ts';
@@ -55,7 +56,7 @@ function checkTemplate(spec: JsonObject, kind: string, unreadable: string, repor
 
 function checkTemplateLabels(spec: JsonObject, report: Report): void {
   if (matchesTemplate(spec)) return;
-  const labels = valueAt(spec, 'template', 'metadata', 'labels');
+  const labels = asSet(valueAt(spec, 'template', 'metadata'), 'labels');
   const why = '`selector` does not match template `labels`';
   report(invalidInternal('spec.template.metadata.labels', 'map:string', labels, why));
 }

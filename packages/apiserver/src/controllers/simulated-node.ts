@@ -5,7 +5,8 @@ export const simulatedNodeName = 'simulated-node';
 export const simulatedNodeIp = '192.0.2.10';
 
 /**
- * The node as it is stored once its kubelet has registered it. Registering it by a request would cost the start of every server what the first
+ * The node as it is stored once its kubelet has registered it and the node controller, as it is ready, has taken away the taint of new
+ * nodes. Registering it by a request would cost the start of every server what the first
  * write of a kind costs.
  */
 export function simulatedNode(time: string): ServerObject {
@@ -44,7 +45,7 @@ export function simulatedNode(time: string): ServerObject {
         },
       ],
     },
-    spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] },
+    spec: {},
     status: {
       capacity,
       allocatable: { ...capacity },

@@ -6,7 +6,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { HttpRequest, HttpResponse, Logger } from '@bowline/apimachinery';
 import type { ServerCertificate } from './certificate.ts';
 import { compressed } from './compression.ts';
@@ -43,10 +44,11 @@ export async function listenOn(parts: ListenParts): Promise<NetworkListener> {
       outgoing.destroy();
     });
   };
-  const server: Server =
+  const server: Server | HttpsServer =
     certificate === undefined
       ? createHttpServer(listener)
       : createHttpsServer({ cert: certificate.certificate, key: certificate.key }, listener);
+  if (certificate !== undefined) answerPlainRequests(server);
   server.keepAliveTimeout = keepAliveMs;
   server.listen(port, host);
   await once(server, 'listening');
@@ -60,6 +62,25 @@ export async function listenOn(parts: ListenParts): Promise<NetworkListener> {
       await closed;
     },
   };
+}
+
+/** @see Go net/http `serve`, which says so to those who speak HTTP where TLS is spoken */
+const plainRequestAnswer = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+
+/** Tells clients that speak plain HTTP to a server of HTTPS what they did, instead of leaving them without a word. */
+function answerPlainRequests(server: Server | HttpsServer): void {
+  // What is said in plain is said on the connection below the TLS socket. Both have the same peer.
+  const connections = new Map<string, Socket>();
+  const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  server.on('connection', (connection: Socket) => {
+    const peer = peerOf(connection);
+    connections.set(peer, connection);
+    connection.once('close', () => connections.delete(peer));
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Node closes the socket after this turn; so few bytes are sent within it.
+    if (error.code === 'ERR_SSL_HTTP_REQUEST') connections.get(peerOf(socket))?.write(plainRequestAnswer);
+  });
 }
 
 async function exchange(parts: ListenParts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ServerObject } from '../object.ts';
+import { listAt, type ServerObject } from '../object.ts';
+import { TestServer } from '../server.fixture.ts';
 import { humanDuration } from './duration.ts';
 import { builtinPrinter, customPrinter, parseJsonPath, renderTable } from './index.ts';
 
@@ -266,4 +267,35 @@ test('renderTable includes as much of the object as was asked for', () => {
     rows: [{ object: null }],
   });
   expect(renderTable({ ...request, includeObject: 'Object' })).toMatchObject({ rows: [{ object }] });
+});
+
+test('a table of flow schemas has them in the order in which they are tried, a list in that of names', async () => {
+  const server = await TestServer.start();
+  const path = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas';
+  for (const name of ['bb', 'aa']) {
+    const spec = { matchingPrecedence: 800, priorityLevelConfiguration: { name: 'workload-low' } };
+    await server.post(path, { metadata: { name }, spec });
+  }
+  const tableOf = async (query: string): Promise<unknown[]> => {
+    const table = await server.get(`${path}${query}`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+    return listAt(table.json, 'rows').map((row) => listAt(row, 'cells')[0]);
+  };
+  // As kube-apiserver 1.35.4 answers.
+  expect(await tableOf('')).toEqual([
+    'exempt',
+    'probes',
+    'system-leader-election',
+    'system-node-high',
+    'system-nodes',
+    'aa',
+    'bb',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'kube-system-service-accounts',
+    'service-accounts',
+    'global-default',
+    'catch-all',
+  ]);
+  expect(await tableOf('?limit=4')).toEqual(['exempt', 'aa', 'bb', 'catch-all']);
+  expect((await server.get(path)).names.slice(0, 3)).toEqual(['aa', 'bb', 'catch-all']);
 });

@@ -25,6 +25,8 @@ export interface TablePrinter {
   readonly columns: readonly TableColumn[];
   /** One cell per column. */
   cells(object: ServerObject, nowMs: number): readonly unknown[];
+  /** The order of the rows of a list, where it is not that of the names. */
+  compare?(a: ServerObject, b: ServerObject): number;
   /** Conditions that apply to the whole row. */
   conditions?(object: ServerObject): readonly RowCondition[];
 }
@@ -58,7 +60,7 @@ export function renderTable({
     apiVersion,
     metadata,
     columnDefinitions: withColumns ? printer.columns : null,
-    rows: objects.map((object) => {
+    rows: inOrder(objects, printer).map((object) => {
       const conditions = printer.conditions?.(object) ?? [];
       return {
         cells: printer.cells(object, nowMs),
@@ -67,6 +69,10 @@ export function renderTable({
       };
     }),
   };
+}
+
+function inOrder(objects: readonly ServerObject[], { compare }: TablePrinter): readonly ServerObject[] {
+  return compare === undefined ? objects : [...objects].sort(compare);
 }
 
 function rowObject(object: ServerObject, include: TableRequest['includeObject'], apiVersion: string): unknown {

@@ -27,7 +27,7 @@ test.each([
   ['waiting/exec?command=a', 400, 'pod waiting does not have a host assigned'],
   ['bound/exec?command=a', 500, 'Internal error occurred: error dialing backend: dial tcp: lookup n: no such host'],
   ['waiting/proxy/x', 400, 'address not allowed'],
-])('connect answers %s as a cluster whose nodes are silent', async (path, status, message) => {
+])('connect answers %s: containers that write nothing, and nodes that do not answer', async (path, status, message) => {
   const answer = await server.get(`${pods}/${path}`);
   expect([answer.status, answer.text === '' ? '' : answer.message]).toEqual([status, message]);
 });

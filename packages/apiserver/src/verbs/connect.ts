@@ -15,7 +15,8 @@ export function connects(endpoint: Endpoint, subresource: string): boolean {
 }
 
 /**
- * Answers requests to what is behind the server. Nodes are simulated at best: their containers write no logs and take no connections.
+ * Answers requests to what is behind the server. Nodes are simulated at best: logs are those of containers that write nothing, and
+ * connections meet nobody.
  *
  * @throws {Refusal} what the real server says when nobody is there.
  */

@@ -1,4 +1,4 @@
-import { clone, formatTime, groupVersion, type Random } from '@bowline/apimachinery';
+import { formatTime, groupVersion, type Random } from '@bowline/apimachinery';
 import { type Services, type Writer, writeContext } from '../call.ts';
 import type { View } from '../codec/codec.ts';
 import { type Endpoint, storeKey } from '../endpoint.ts';
@@ -6,6 +6,7 @@ import { alreadyExists, generatedNameTaken, invalidObject, plainError, type Refu
 import { nameIsPathSegment } from '../meta/formats.ts';
 import { metadataErrors } from '../meta/validation.ts';
 import type { ServerObject } from '../object.ts';
+import { cloneRead } from '../schema/index.ts';
 import type { Collection } from '../store/collection.ts';
 import { admitValid } from './mutation.ts';
 import { withinSizeLimit } from './size-limit.ts';
@@ -71,7 +72,7 @@ export function storeCreate(
 ): View {
   const generates = (object.metadata.generateName ?? '') !== '' && (object.metadata.name ?? '') === '';
   for (let attempt = 1; ; attempt++) {
-    const draft = generates && attempt < nameAttempts ? clone(object) : object;
+    const draft = generates && attempt < nameAttempts ? cloneRead(object) : object;
     const warnings = writer.warnings.length;
     try {
       return createOnce(services, endpoint, collection, writer, draft, dryRun);

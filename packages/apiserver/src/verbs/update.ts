@@ -1,4 +1,3 @@
-import { clone } from '@bowline/apimachinery';
 import type { Answer, Call, Services } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { badRequest } from '../errors.ts';
@@ -54,8 +53,7 @@ export function update(services: Services, endpoint: Endpoint, call: Call): Answ
     forceCreate: false,
     dryRun: options.dryRun,
     transform: (live) => {
-      const draft = clone(object) as ServerObject;
-      const next = trackWrite(services, endpoint, { live, object: draft, manager, subresource });
+      const next = trackWrite(services, endpoint, { live, object, manager, subresource });
       admitToNamespace(services, endpoint, live === undefined ? 'create' : 'update', next, namespace);
       mutate(services, endpoint, live === undefined ? 'create' : 'update', next, live, subresource);
       return next;

@@ -24,6 +24,11 @@ export const batch: readonly Suite[] = [
         'spec.selector': { matchLabels: { a: 'b' } },
         'spec.template.metadata.labels': { a: 'b' },
       },
+      'manual selector, and labels that are empty': {
+        'spec.manualSelector': true,
+        'spec.selector': { matchLabels: { a: 'b' } },
+        'spec.template.metadata.labels': {},
+      },
       'manual selector missing': { 'spec.manualSelector': true },
       'label of another job': { 'spec.template.metadata.labels': { 'job-name': 'other' } },
       'negative numbers': {
@@ -97,6 +102,13 @@ export const batch: readonly Suite[] = [
       suspended: { 'spec.suspend': true },
     },
     update: {
+      'template with lists and maps that are empty': {
+        to: {
+          'spec.template.spec.volumes': [],
+          'spec.template.spec.nodeSelector': {},
+          'spec.template.spec.containers.0.image': 'other',
+        },
+      },
       parallelism: { to: { 'spec.parallelism': 5 } },
       completions: { to: { 'spec.completions': 5 } },
       selector: { to: { 'spec.selector.matchLabels': { a: 'b' } } },

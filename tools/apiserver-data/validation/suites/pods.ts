@@ -439,6 +439,10 @@ export const pods: readonly Suite[] = [
         from: { 'spec.schedulingGates': [{ name: 'a' }], 'spec.nodeSelector': { a: 'b' } },
         to: { 'spec.nodeSelector': { a: 'c' } },
       },
+      'no node selector at gates': {
+        from: { 'spec.schedulingGates': [{ name: 'a' }], 'spec.nodeSelector': { a: 'b' } },
+        to: { 'spec.nodeSelector': {} },
+      },
       'node selector': { from: { 'spec.nodeSelector': { a: 'b' } }, to: { 'spec.nodeSelector': { a: 'c' } } },
       'resources in the object itself': {
         from: { 'spec.containers.0.resources': { requests: { cpu: '1' } } },

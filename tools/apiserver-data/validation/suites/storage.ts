@@ -64,6 +64,7 @@ export const storage: readonly Suite[] = [
       'two sources': { 'spec.nfs': { server: 's', path: '/p' } },
       'bad capacity': { 'spec.capacity': { cpu: '1', storage: '0' } },
       'no capacity': { 'spec.capacity': null },
+      'capacity of nothing': { 'spec.capacity': {} },
       'bad enumerations': {
         'spec.accessModes': ['Some'],
         'spec.persistentVolumeReclaimPolicy': 'Keep',

@@ -33,6 +33,7 @@ const shared = {
     'spec.template.spec.restartPolicy': 'Never',
     'spec.template.spec.activeDeadlineSeconds': 5,
   },
+  'labels that are empty': { 'spec.template.metadata.labels': {} },
   'bad name': { 'metadata.name': 'A_b' },
 };
 
