@@ -2,7 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createClient } from '../create-client.ts';
-import { serve, trusted } from './servers.fixture.ts';
+import { secure, serve, trusted } from './servers.fixture.ts';
 
 /** What a write says of a server. */
 async function complaint(server: net.Server): Promise<unknown> {
@@ -34,6 +34,15 @@ describe('A client that is told the wrong scheme', () => {
       name: 'ClientError',
       message: expect.stringMatching(/should begin with http:\/\/|"server" begin with http:\/\//),
       maybeProcessed: false,
+    });
+  });
+
+  test('http:// to a TLS port says that it may speak TLS (Plain words)', async () => {
+    const { port } = await secure();
+    await using client = createClient({ cluster: { server: `http://127.0.0.1:${port}` } });
+    await expect(client.raw({ path: '/api', method: 'POST' })).rejects.toMatchObject({
+      message: expect.stringMatching(/without a word; if it speaks TLS, "server" should begin with https:\/\//),
+      maybeProcessed: true,
     });
   });
 });

@@ -74,6 +74,11 @@ const noHandshake: Explanation = {
   neverSent: true,
 };
 
+const unheard: Explanation = {
+  code: 'CLIENT_CONNECTION_FAILED',
+  text: 'the connection was closed by the other side without a word; if it speaks TLS, "server" should begin with https://',
+};
+
 const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['ECONNREFUSED', refused],
   ['ENOTFOUND', unknownHost],
@@ -118,7 +123,7 @@ const isNoTls = /:SSL routines:[^:]*:(?:wrong version number|packet length too l
 /** The error for a request that got no answer, or only part of one. `server` is how messages call the other side. */
 export function transportError(error: unknown, server: string): Error {
   if (error instanceof Error && codeOf(error)?.startsWith('CLIENT_')) return error;
-  const { code, text, neverSent } = explain(error);
+  const { code, text, neverSent } = isUnheard(error) && /^"?http:/.test(server) ? unheard : explain(error);
   const detail = codesOf(error).find((found) => /^[A-Z0-9_]+$/.test(found));
   return new ClientError(`Cannot reach ${server}: ${text}${detail === undefined ? '' : ` (${detail})`}`, {
     code,
@@ -143,6 +148,13 @@ function withoutData(error: unknown): unknown {
 /** Whether the connection was lost in a way that a read may be sent again at once. @see client-go rest/with_retry.go */
 export function isConnectionReset(error: unknown): boolean {
   return codesOf(error).some((code) => resets.has(code) || code.startsWith('ERR_HTTP2_'));
+}
+
+/** Whether the other side closed a connection on which it had never said anything: so do TLS ports that hear plain HTTP. */
+function isUnheard(error: unknown): boolean {
+  if (!(error instanceof Error) || codeOf(error) !== 'UND_ERR_SOCKET' || !('socket' in error)) return false;
+  const { socket } = error;
+  return typeof socket === 'object' && socket !== null && 'bytesRead' in socket && socket.bytesRead === 0;
 }
 
 function explain(error: unknown): Explanation {

@@ -20,29 +20,38 @@ export function jsonBody(body: unknown, action: string): string {
 
 function check(body: unknown, action: string): void {
   const within = new Set<object>();
-  const wrong = (path: string, rule: string, got: string): TypeError =>
-    new TypeError(`Cannot ${action}: ${path === '' ? 'it' : path} must be ${rule}, got ${got}`);
-  const visit = (given: unknown, key: string, path: string): void => {
-    if (given instanceof Date && Number.isNaN(given.getTime())) throw wrong(path, 'a valid date', 'an invalid one');
-    const value = hasJson(given) ? given.toJSON(key) : given;
-    if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(path, 'a finite number', String(value));
-    if (typeof value === 'bigint') throw wrong(path, 'a number or a string', 'a bigint');
+  /** Where `visit` is: names of members and indexes of elements. */
+  const way: (string | number)[] = [];
+  const wrong = (rule: string, got: string): TypeError =>
+    new TypeError(`Cannot ${action}: ${pathOf(way)} must be ${rule}, got ${got}`);
+  const visit = (given: unknown): void => {
+    if (typeof given === 'string') return;
+    if (given instanceof Date && Number.isNaN(given.getTime())) throw wrong('a valid date', 'an invalid one');
+    const value = hasJson(given) ? given.toJSON(String(way.at(-1) ?? '')) : given;
+    if (typeof value === 'number' && !Number.isFinite(value)) throw wrong('a finite number', String(value));
+    if (typeof value === 'bigint') throw wrong('a number or a string', 'a bigint');
     if (typeof value !== 'object' || value === null) return;
-    if (within.has(value)) throw wrong(path, 'free of circles', 'an object that holds itself');
+    if (within.has(value)) throw wrong('free of circles', 'an object that holds itself');
     within.add(value);
-    if (Array.isArray(value)) {
-      for (const [index, element] of value.entries()) visit(element, String(index), `${path}[${index}]`);
-    } else {
-      for (const [name, member] of Object.entries(value)) visit(member, name, memberPath(path, name));
+    const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
+    for (const key of keys) {
+      way.push(key);
+      visit(value[key as keyof typeof value]);
+      way.pop();
     }
     within.delete(value);
   };
-  visit(body, '', '');
+  visit(body);
 }
 
-function memberPath(path: string, name: string): string {
-  if (!/^[\w-]+$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
-  return path === '' ? name : `${path}.${name}`;
+function pathOf(way: readonly (string | number)[]): string {
+  let path = '';
+  for (const step of way) {
+    if (typeof step === 'number') path += `[${step}]`;
+    else if (/^[\w-]+$/.test(step)) path += path === '' ? step : `.${step}`;
+    else path += `[${JSON.stringify(step)}]`;
+  }
+  return path === '' ? 'it' : path;
 }
 
 function hasJson(value: unknown): value is { toJSON(key: string): unknown } {
