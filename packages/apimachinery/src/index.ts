@@ -79,6 +79,7 @@ export type {
   Metrics,
   Random,
 } from './ports.ts';
+export { isPromiseLike } from './promise-like.ts';
 export { compareResourceVersions, isComparableResourceVersion } from './resource-version.ts';
 export { SelectorError } from './selector-error.ts';
 export {

@@ -1,5 +1,5 @@
 import type { Awaitable, Clock, LogFields, Logger, Timer } from '@bowline/apimachinery';
-import { isThenable } from './thenable.ts';
+import { isPromiseLike } from '@bowline/apimachinery';
 
 /** What retries work with. */
 export interface EventRetriesPorts<E> {
@@ -58,7 +58,7 @@ export class EventRetries<E> {
   #try(event: E, tries: number): Promise<void> | undefined {
     try {
       const done: unknown = this.#ports.handle(event);
-      if (!isThenable(done)) return undefined;
+      if (!isPromiseLike(done)) return undefined;
       const handled = (): void => {};
       return Promise.resolve(done).then(handled, (error: unknown) => this.#fail(event, tries, error));
     } catch (error) {

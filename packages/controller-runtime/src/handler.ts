@@ -1,10 +1,9 @@
 import type { Awaitable, Kind, KubernetesObject } from '@bowline/apimachinery';
-import { groupVersion } from '@bowline/apimachinery';
+import { groupVersion, isPromiseLike } from '@bowline/apimachinery';
 import { checkOptions, checkValue, rules } from '@bowline/apimachinery/arguments';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import type { Enqueue } from './ports.ts';
 import { mappedRequests, type RequestKey } from './request.ts';
-import { isThenable } from './thenable.ts';
 
 /**
  * Turns events into keys to reconcile. A missing function ignores events of its type.
@@ -96,7 +95,7 @@ export function enqueueRequestsFromMapFunc<T extends KubernetesObject>(map: MapF
   checkValue('enqueue requests', 'map', map, rules.function);
   const enqueue = (objects: readonly T[], queue: Enqueue): Awaitable<void> => {
     const mapped = objects.map(map);
-    return mapped.some(isThenable)
+    return mapped.some(isPromiseLike)
       ? Promise.all(mapped).then((lists) => addOnce(lists, queue))
       : addOnce(mapped as Iterable<RequestKey>[], queue);
   };

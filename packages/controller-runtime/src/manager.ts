@@ -14,6 +14,7 @@ import { ControllerBuilder, type ControllerPlan } from './builder.ts';
 import { Cache } from './cache/cache.ts';
 import { sharedInformers } from './cache/shared-informers.ts';
 import { CachedClient } from './cached-client.ts';
+import { checkReturned } from './check-returned.ts';
 import { Controller } from './controller.ts';
 import { controllerMetrics } from './controller-metrics.ts';
 import { ControllerRuntimeError } from './errors.ts';
@@ -23,7 +24,6 @@ import { resolveControllerOptions } from './options.ts';
 import { reconcileQueue } from './reconcile-queue.ts';
 import { Reconciler } from './reconciler.ts';
 import { type Runnable, type RunnableFunc, RunnableGroup } from './runnable-group.ts';
-import { checkReturned } from './thenable.ts';
 import { within } from './within.ts';
 
 /** When a runnable starts: groups start in this order, and stop in the reverse one. */

@@ -1,9 +1,9 @@
-import { equal, type KubernetesObject, LabelSelector, type StringMap } from '@bowline/apimachinery';
+import { equal, isPromiseLike, type KubernetesObject, LabelSelector, type StringMap } from '@bowline/apimachinery';
 import { checkValue, rules } from '@bowline/apimachinery/arguments';
 import { argument } from './argument-rules.ts';
+import { checkReturned } from './check-returned.ts';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
 import { checkPredicate, checkPredicates } from './event-functions.ts';
-import { checkReturned, isThenable } from './thenable.ts';
 
 /**
  * Decides which events reach a handler. A missing function lets all events of its type pass.
@@ -26,7 +26,7 @@ export interface Predicate<T extends KubernetesObject = KubernetesObject> {
  */
 export function passes<T extends KubernetesObject>(predicate: Predicate<T>, event: ObjectEvent<T>): boolean {
   const verdict: unknown = verdictOf(predicate, event) ?? true;
-  if (isThenable(verdict))
+  if (isPromiseLike(verdict))
     checkReturned('judge event', `what ${event.type} of a predicate returns`, verdict, rules.boolean);
   return Boolean(verdict);
 }

@@ -1,4 +1,4 @@
-import { type Change, deepFreeze, type Item } from '@bowline/apimachinery';
+import { type Change, deepFreeze, type Item, isPromiseLike } from '@bowline/apimachinery';
 import type { StagingStep } from './staging.ts';
 
 /** What a queue is told of its transform function. */
@@ -65,8 +65,4 @@ export class Transformer<T> {
       return undefined;
     }
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

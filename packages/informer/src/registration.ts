@@ -1,4 +1,5 @@
 import type { Awaitable, Clock, Item, Logger, Transition } from '@bowline/apimachinery';
+import { isPromiseLike } from '@bowline/apimachinery';
 import { Backlog } from './backlog.ts';
 import { notSynced, stopped, tooFarBehind } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -354,8 +355,4 @@ export function deliverItems<T>(handler: ItemHandler<T>): Deliver<T> {
     }
     return { key: first.key, call: 'onTransitions', run: () => handler.onTransitions(batch) };
   };
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<void> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
