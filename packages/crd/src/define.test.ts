@@ -147,7 +147,7 @@ describe('CustomKind', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-    'validate and parse refuse %d with the name of the field: JSON has no such number',
+    'Sendable: validate and parse refuse %d with the name of the field: JSON has no such number',
     (number) => {
       const Ratio = defineCrd({
         ...{ group: 'example.com', version: 'v1', kind: 'Ratio' },
@@ -412,7 +412,7 @@ describe('defineCrd takes Any schema', () => {
     }
   });
 
-  test('but no members that nobody wrapped in an object schema: not when it compiles, and not when it runs', () => {
+  test('Nothing dropped in silence: no members that nobody wrapped in an object schema, not when it compiles, and not when it runs', () => {
     const names = { group: 'example.com', version: 'v1', kind: 'Raw' } as const;
     const several = { group: 'example.com', kind: 'Raw', storage: 'v1' } as const;
     const calls: (() => unknown)[] = [
