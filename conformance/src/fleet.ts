@@ -87,10 +87,13 @@ export class Fleet {
   }
 
   /** How often each informer's list-watch failed in this way. */
-  failures(kind: string): readonly number[] {
+  failures(...kinds: readonly string[]): readonly number[] {
     return this.#namespaces.map((namespace) => {
       const name = `fleet: configmaps in namespace "${namespace}"`;
-      return this.#metrics.value('reflector_failures_total', { name, kind }) ?? 0;
+      return kinds.reduce(
+        (sum, kind) => sum + (this.#metrics.value('reflector_failures_total', { name, kind }) ?? 0),
+        0,
+      );
     });
   }
 
