@@ -1,7 +1,7 @@
 import type { GroupVersionResource, KubernetesObject, ResourceQuery } from '@bowline/apimachinery';
-import { anyOf, listOf, type OptionRules, recordOf, rules, withMethods } from '@bowline/apimachinery/arguments';
+import { anyOf, listOf, type OptionRules, recordOf, rules } from '@bowline/apimachinery/arguments';
 import type { IndexDefinition, Lister } from '@bowline/cache';
-import { informerRules, type SharedInformerOptions } from './options.ts';
+import { informerRules, portRules, type SharedInformerOptions } from './options.ts';
 import type { InformerEnvironment } from './ports.ts';
 import { type InformerScope, type ListSelectors, namespaceRule, scopeRules } from './scope.ts';
 import type { SharedInformer } from './shared-informer.ts';
@@ -76,12 +76,7 @@ export const factoryRules: OptionRules<SharedInformerFactoryOptions> = {
   maxPending: informerRules.maxPending,
   endTimeoutMs: informerRules.endTimeoutMs,
   reflector: informerRules.reflector,
-  clock: rules.clock,
-  random: withMethods('a source of randomness', 'next'),
-  logger: rules.logger,
-  metrics: rules.metrics,
-  onHandlerError: rules.function,
-  onWatchError: rules.function,
+  ...portRules,
   name: rules.nonEmptyString,
   tweakListOptions: rules.function,
   namespaces: listOf(namespaceRule),

@@ -2,7 +2,7 @@ import type { ItemClient, KubernetesObject, UnstructuredObject } from '@bowline/
 import { checkOptions, checkValue, type OptionRules, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { collectionOf } from './collection-path.ts';
 import { ListenerInformer, type ListenerInformerOptions } from './listener-informer.ts';
-import { informerRules } from './options.ts';
+import { informerRules, portRules } from './options.ts';
 
 /** What `makeInformer` takes beyond the parameters of client-node's. */
 export interface MakeInformerOptions<T> extends ListenerInformerOptions<T> {
@@ -12,12 +12,7 @@ export interface MakeInformerOptions<T> extends ListenerInformerOptions<T> {
 
 const action = 'make informer';
 const makeRules: OptionRules<MakeInformerOptions<never>> = {
-  clock: rules.clock,
-  random: withMethods('a source of randomness', 'next'),
-  logger: rules.logger,
-  metrics: rules.metrics,
-  onHandlerError: rules.function,
-  onWatchError: rules.function,
+  ...portRules,
   fieldSelector: rules.string,
   indexes: informerRules.indexes,
   transform: informerRules.transform,

@@ -9,6 +9,7 @@ import {
   rules,
   type ValueRule,
   valueRule,
+  withMethods,
 } from '@bowline/apimachinery/arguments';
 import type { IndexDefinition } from '@bowline/cache';
 import type { ReflectorOptions } from '@bowline/listwatch';
@@ -96,6 +97,19 @@ export const handlerRules: OptionRules<HandlerOptions> = {
   overflow: oneOf('merge', 'remove'),
   endTimeoutMs: rules.notNegative,
 };
+
+/** What every way to an informer takes besides its own settings. */
+export const portRules: Readonly<
+  Record<'clock' | 'random' | 'logger' | 'metrics' | 'onHandlerError' | 'onWatchError', ValueRule>
+> = {
+  clock: rules.clock,
+  random: withMethods('a source of randomness', 'next'),
+  logger: rules.logger,
+  metrics: rules.metrics,
+  onHandlerError: rules.function,
+  onWatchError: rules.function,
+};
+export const storageRule: ValueRule = withMethods('a storage', 'keep', 'drop', 'empty');
 
 export const informerRules: OptionRules<SharedInformerOptions<never>> = {
   name: rules.nonEmptyString,

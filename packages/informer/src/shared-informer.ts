@@ -20,7 +20,9 @@ import {
   handlerSettings,
   type InformerIdentity,
   informerRules,
+  portRules,
   type SharedInformerOptions,
+  storageRule,
 } from './options.ts';
 import type { Handler, ItemHandler, SharedInformerPorts } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
@@ -41,15 +43,12 @@ interface Round<T> {
   readonly before: ReflectorStatus | undefined;
 }
 
-const portRules: OptionRules<SharedInformerPorts<never>> = {
+const ownRules: OptionRules<SharedInformerPorts<never>> = {
   source: required(withMethods('a list-watch', 'list', 'watch')),
-  clock: required(rules.clock),
-  random: required(withMethods('a source of randomness', 'next')),
-  logger: rules.logger,
-  metrics: rules.metrics,
-  storage: withMethods('a storage', 'get', 'set', 'delete'),
-  onHandlerError: rules.function,
-  onWatchError: rules.function,
+  ...portRules,
+  clock: required(portRules.clock),
+  random: required(portRules.random),
+  storage: storageRule,
   onStatus: rules.function,
   definition: withMethods('a source of changes', 'watch'),
   watchLists: withMethods('a watch-list memory', 'allows', 'missed', 'worked'),
@@ -93,7 +92,7 @@ export class SharedInformer<T> {
 
   constructor(ports: SharedInformerPorts<T>, options: SharedInformerOptions<T> = {}) {
     checkValue('create informer', 'ports', ports, rules.object);
-    for (const [port, rule] of Object.entries(portRules)) {
+    for (const [port, rule] of Object.entries(ownRules)) {
       const value: unknown = Reflect.get(ports, port);
       if (value !== undefined || rule.required) checkValue('create informer', port, value, rule);
     }

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { defineKind, statusError, type UnstructuredObject } from '@bowline/apimachinery';
 import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
+import type { Storage } from '@bowline/cache';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Widget } from './informer.fixture.ts';
 import { startInformer } from './start-informer.ts';
@@ -35,6 +36,26 @@ describe('startInformer', () => {
     }
     expect(server.openWatches).toBe(0);
     expect(clock.pending).toBe(0);
+  });
+
+  test('startInformer keeps its items in the storage it is given', async () => {
+    const { clock, random, server } = environment();
+    server.put(Widget, { metadata: { name: 'a' } });
+    const kept: string[] = [];
+    const storage: Storage<Widget> = {
+      sizeBytes: 0,
+      keep: (item) => {
+        kept.push(item.key);
+        return item;
+      },
+      drop: () => {},
+      empty: () => storage,
+    };
+    await using widgets = await startInformer(server, Widget, { clock, random, storage });
+    expect(widgets.size).toBe(1);
+    expect(kept).toEqual(['a']);
+    const wrong = startInformer(server, Widget, { clock, random, storage: { get: () => {} } as never });
+    await expect(wrong).rejects.toThrow(/storage must be a storage/);
   });
 
   test('startInformer asks for the scope it is given', async () => {

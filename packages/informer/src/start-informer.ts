@@ -14,7 +14,7 @@ import type { ListerQuery, Storage } from '@bowline/cache';
 import { ListWatch } from '@bowline/listwatch';
 import { definitionWatch } from './definition-watch.ts';
 import { InformerError } from './errors.ts';
-import { type HandlerOptions, informerRules, type SharedInformerOptions } from './options.ts';
+import { type HandlerOptions, informerRules, portRules, type SharedInformerOptions, storageRule } from './options.ts';
 import type { Handler, InformerEnvironment } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
 import { checkNamespace, checkResource, type InformerScope, queryOf, scopeRules } from './scope.ts';
@@ -40,16 +40,11 @@ const { scope: _, ...settingsRules } = informerRules;
 const startRules: OptionRules<StartInformerOptions<never>> = {
   ...settingsRules,
   ...scopeRules,
-  clock: rules.clock,
-  random: withMethods('a source of randomness', 'next'),
-  logger: rules.logger,
-  metrics: rules.metrics,
-  onHandlerError: rules.function,
-  onWatchError: rules.function,
+  ...portRules,
   signal: rules.signal,
   syncTimeoutMs: rules.positive,
   handler: rules.object,
-  storage: withMethods('a storage', 'get', 'set', 'delete'),
+  storage: storageRule,
 };
 
 /**
