@@ -22,8 +22,8 @@ import {
 /** A port as `@bowline/apimachinery` declares it, and pino or a few lines of one's own make it. */
 export const portRules: OptionRules<ClientPorts> = {
   transport: withMethods('a transport', 'request'),
-  clock: withMethods('a clock', 'now', 'monotonic', 'setTimer', 'sleep', 'turn'),
-  random: withMethods('a source of randomness', 'next', 'uuid'),
+  clock: rules.clock,
+  random: rules.random,
   logger: withMethods('a logger', 'debug', 'info', 'warn', 'error'),
 };
 

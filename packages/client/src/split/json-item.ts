@@ -1,4 +1,4 @@
-import { clone, deepFreeze, type Item } from '@bowline/apimachinery';
+import { SplitItem } from './split-item.ts';
 
 /** The type fields that an item may lack and its list has. Filled in when the list's own fields were read. */
 export interface TypeFields {
@@ -6,39 +6,18 @@ export interface TypeFields {
   kind: string;
 }
 
-/**
- * An item that keeps the bytes of its JSON until somebody reads the object.
- *
- * The bytes were checked when they came (structure, depth, UTF-8), so that decoding does not throw.
- */
-export class JsonItem<T> implements Item<T> {
-  readonly key: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  #bytes: Buffer | undefined;
-  #object: T | undefined;
+/** An item whose bytes are JSON: its structure, depth and UTF-8 were checked. */
+export class JsonItem<T> extends SplitItem<T> {
   readonly #type: TypeFields | undefined;
 
   /** @param type Given when the bytes may be without `apiVersion` or `kind`. */
   constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer, type: TypeFields | undefined) {
-    this.key = key;
-    this.uid = uid;
-    this.resourceVersion = resourceVersion;
-    this.#bytes = bytes;
+    super(key, uid, resourceVersion, bytes);
     this.#type = type;
   }
 
-  get object(): T {
-    if (this.#bytes !== undefined) {
-      this.#object = deepFreeze(parse<T>(this.#bytes, this.#type));
-      this.#bytes = undefined;
-    }
-    return this.#object as T;
-  }
-
-  /** The object as plain mutable data that nobody else has. */
-  decode(): T {
-    return this.#bytes === undefined ? (clone(this.#object) as T) : parse<T>(this.#bytes, this.#type);
+  protected override parse(bytes: Buffer): T {
+    return parse<T>(bytes, this.#type);
   }
 }
 

@@ -1,9 +1,9 @@
 import { checkMessage, decodeMessage, type MessageType, messageType, ProtobufError } from '@bowline/api/protobuf';
-import { clone, deepFreeze, formatKey, type Undecodable } from '@bowline/apimachinery';
+import { formatKey, type Undecodable } from '@bowline/apimachinery';
 import { FieldWalk } from './field-walk.ts';
 import { type SplitLimits, trusted } from './read-item.ts';
 import { SplitError } from './split-error.ts';
-import type { SplitItem } from './split-item.ts';
+import { SplitItem } from './split-item.ts';
 
 /** What the items of a list or watch are. */
 export interface ProtobufKind {
@@ -15,38 +15,19 @@ export interface ProtobufKind {
 /** An object with fields that our tables do not know: decoded from protobuf it would lack them, so it is to be asked for as JSON. */
 export class UnknownFieldsError extends Error {}
 
-/** An item that keeps the bytes of its protobuf message until somebody reads the object. The bytes were checked, so that decoding does not throw. */
-export class ProtobufItem<T> implements SplitItem<T> {
-  readonly key: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
+/** An item whose bytes are a protobuf message that `checkMessage` has passed. */
+export class ProtobufItem<T> extends SplitItem<T> {
   readonly #kind: ProtobufKind;
-  #bytes: Buffer | undefined;
-  #object: T | undefined;
 
   constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer, kind: ProtobufKind) {
-    this.key = key;
-    this.uid = uid;
-    this.resourceVersion = resourceVersion;
-    this.#bytes = bytes;
+    super(key, uid, resourceVersion, bytes);
     this.#kind = kind;
   }
 
-  get object(): T {
-    if (this.#bytes !== undefined) {
-      this.#object = deepFreeze(decode<T>(this.#bytes, this.#kind));
-      this.#bytes = undefined;
-    }
-    return this.#object as T;
+  protected override parse(bytes: Buffer): T {
+    const { apiVersion, kind, message } = this.#kind;
+    return { apiVersion, kind, ...decodeMessage(message, bytes) } as T;
   }
-
-  decode(): T {
-    return this.#bytes === undefined ? (clone(this.#object) as T) : decode<T>(this.#bytes, this.#kind);
-  }
-}
-
-function decode<T>(bytes: Buffer, { apiVersion, kind, message }: ProtobufKind): T {
-  return { apiVersion, kind, ...decodeMessage(message, bytes) } as T;
 }
 
 /** Decodes a message of one of the types that every group has: `ListMeta`, `Status`. @throws {SplitError} */

@@ -1,9 +1,35 @@
-import type { Item, ListMeta, Undecodable, WatchFrame } from '@bowline/apimachinery';
+import { clone, deepFreeze, type Item, type ListMeta, type Undecodable, type WatchFrame } from '@bowline/apimachinery';
 
 /** An item that keeps its bytes, which were checked when they came, until somebody reads the object. */
-export interface SplitItem<T> extends Item<T> {
+export abstract class SplitItem<T> implements Item<T> {
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  #bytes: Buffer | undefined;
+  #object: T | undefined;
+
+  constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer) {
+    this.key = key;
+    this.uid = uid;
+    this.resourceVersion = resourceVersion;
+    this.#bytes = bytes;
+  }
+
+  get object(): T {
+    if (this.#bytes !== undefined) {
+      this.#object = deepFreeze(this.parse(this.#bytes));
+      this.#bytes = undefined;
+    }
+    return this.#object as T;
+  }
+
   /** The object as plain mutable data that nobody else has. */
-  decode(): T;
+  decode(): T {
+    return this.#bytes === undefined ? (clone(this.#object) as T) : this.parse(this.#bytes);
+  }
+
+  /** Does not throw: the bytes were checked. */
+  protected abstract parse(bytes: Buffer): T;
 }
 
 /** A frame whose item was split off here. */
