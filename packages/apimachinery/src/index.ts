@@ -9,6 +9,8 @@ export { type FieldRequirement, FieldSelector } from './field-selector.ts';
 export type { HttpRequest, HttpResponse, Transport } from './http.ts';
 export type {
   Change,
+  EncodedItem,
+  Encoding,
   Item,
   ItemClient,
   ListCall,
@@ -113,3 +115,4 @@ export { type FailedRequest, isStatus, statusErrorFromResponse } from './status-
 export { systemClock } from './system-clock.ts';
 export { systemRandom } from './system-random.ts';
 export { formatMicroTime, formatTime, parseTime } from './time.ts';
+export { valueAt } from './value-at.ts';

@@ -11,6 +11,46 @@ export interface Item<T> {
   readonly resourceVersion: string;
   /** Decoded and deeply frozen on first read; the same object on every later read unless the storage says otherwise. Never throws. */
   readonly object: T;
+  /**
+   * What stands at a field path, as `valueAt(object, path)` gives it, without decoding the rest of the object.
+   * Absent where there is an object and no bytes.
+   */
+  read?(path: readonly string[]): unknown;
+}
+
+/**
+ * How the bytes of objects are read: one for each kind and form, shared by all its items. The bytes were checked when they came, so that
+ * nothing here throws. An object stands at `start` and ends before `end`.
+ */
+export interface Encoding<T> {
+  /** The object, deeply frozen; its fields may be decoded when they are read. It reads from `bytes` for as long as it lives. */
+  object(bytes: Buffer, start: number, end: number): T;
+  /** The object as plain mutable data that nobody else has. */
+  decode(bytes: Buffer, start: number, end: number): T;
+  /** `valueAt(object, path)`, decoding no more than that. */
+  read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown;
+  /**
+   * Copies an object to `at` in `target` without the fields at the paths in `drop`. There is room for all of it.
+   *
+   * @returns how many bytes were written: at most `end - start`.
+   */
+  copy(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    target: Buffer,
+    at: number,
+    drop: readonly (readonly string[])[],
+  ): number;
+}
+
+/** An item that still has its bytes. Others may stand in the same buffer. */
+export interface EncodedItem<T> extends Item<T> {
+  readonly encoding: Encoding<T>;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  read(path: readonly string[]): unknown;
 }
 
 /** One change of one object, in the server's order. */

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { valueAt } from './value-at.ts';
+
+describe('valueAt', () => {
+  const pod = {
+    metadata: { name: 'web', labels: { app: 'x', 'example.com/app': 'y', example: { 'com/app': 'z' } } },
+    spec: {
+      replicas: 0,
+      paused: false,
+      containers: [{ image: 'a', ports: [{ port: 1 }, { port: 2 }] }, { name: 'b' }],
+      args: ['1', '2'],
+    },
+    status: null,
+  };
+
+  test.each([
+    { path: ['metadata', 'name'], value: 'web' },
+    { path: ['spec', 'replicas'], value: 0 },
+    { path: ['spec', 'paused'], value: false },
+    { path: ['metadata', 'labels', 'app'], value: 'x' },
+    { path: ['spec', 'args'], value: ['1', '2'] },
+    { path: ['spec', 'containers', 'image'], value: ['a'] },
+    { path: ['spec', 'containers', 'ports', 'port'], value: [1, 2] },
+    { path: ['spec', 'containers', 'nothing'], value: [] },
+    { path: ['metadata', 'labels', 'example', 'com/app'], value: 'y' },
+    { path: ['metadata', 'labels', 'toString'], value: undefined },
+    { path: ['metadata', 'name', 'length'], value: undefined },
+    { path: ['status'], value: undefined },
+    { path: ['status', 'phase'], value: undefined },
+    { path: [], value: pod },
+  ])('valueAt reads $path', ({ path, value }) => {
+    expect(valueAt(pod, path)).toEqual(value);
+  });
+
+  test.each([null, undefined, 1, 'text'])('valueAt finds nothing in %j', (data) => {
+    expect(valueAt(data, ['a'])).toBeUndefined();
+  });
+});
