@@ -103,6 +103,8 @@ export interface Replacement<T> {
    * Resolves when readers see the new state. When `signal` aborts first it rejects with its reason, and nothing has changed.
    */
   commit(resourceVersion: string, signal?: AbortSignal): Promise<void>;
+  /** Gives up what was staged, so that it takes no memory any more. Nothing once `commit` was called. */
+  abandon?(): void;
 }
 
 /** One answer of a list request. */
@@ -161,6 +163,11 @@ export interface ListCall {
   readonly signal: AbortSignal;
   /** Is told why a try failed that is about to be repeated: the call goes on. Must not throw. */
   readonly onRetry?: ((error: unknown) => void) | undefined;
+  /**
+   * Is given the items as they come, so that nobody holds a whole answer; the page then has those that were not given. What a try brought
+   * that failed later is void: the next one begins with the first item again, after `onRetry`. Whoever answers may ignore it.
+   */
+  readonly onItems?: (<T>(items: readonly Item<T>[]) => void) | undefined;
 }
 
 /** @see k8s.io/apimachinery meta/v1 `ListOptions` */

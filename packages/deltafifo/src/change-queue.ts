@@ -18,7 +18,7 @@ import {
 import type { Backlog } from './backlog.ts';
 import { type QueueOptions, resolveOptions } from './options.ts';
 import type { KnownObjects, QueuePorts } from './ports.ts';
-import { type StagedState, Staging } from './staging.ts';
+import { type StagedState, Staging, stage } from './staging.ts';
 import { Transformer } from './transformer.ts';
 
 type Entry<T> =
@@ -81,10 +81,14 @@ export abstract class ChangeQueue<T> implements Sink<T> {
 
   replace(): Replacement<T> {
     this.#staging?.abandon();
+    // A sink stages one state at a time.
+    const canStage = this.#state !== 'stopped' && !this.#entries.some(({ type }) => type === 'replacement');
     this.#staging = new Staging({
       enqueue: (state) => this.#enqueueState(state),
       onKeyError: this.#onKeyError,
       transformer: this.#transformer,
+      batchSize: this.#batchSize,
+      inSink: canStage ? this.#sink.replace() : undefined,
     });
     return this.#staging;
   }
@@ -155,7 +159,12 @@ export abstract class ChangeQueue<T> implements Sink<T> {
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#state = 'stopped';
-      for (const entry of this.#entries) if (entry.type === 'replacement') entry.outcome.reject(this.#end);
+      this.#staging?.stop();
+      for (const entry of this.#entries) {
+        if (entry.type !== 'replacement') continue;
+        entry.inSink?.abandon?.();
+        entry.outcome.reject(this.#end);
+      }
       this.#entries.length = 0;
       for (const release of this.#drains) release();
     }
@@ -206,16 +215,21 @@ export abstract class ChangeQueue<T> implements Sink<T> {
     this.#sink.apply(changes, this.#delivered);
   }
 
-  async #deliverState({ steps, resourceVersion, outcome }: StagedState<T>, signal: AbortSignal): Promise<void> {
-    if (!outcome.begin()) return;
+  async #deliverState(state: StagedState<T>, signal: AbortSignal): Promise<void> {
+    const { inSink, steps, resourceVersion, outcome } = state;
+    if (!outcome.begin()) {
+      inSink?.abandon?.();
+      return;
+    }
     const either = outcome.signal ? AbortSignal.any([signal, outcome.signal]) : signal;
     try {
-      const replacement = this.#sink.replace();
+      const replacement = inSink ?? this.#sink.replace();
       let room = this.#batchSize;
       for (const step of steps) {
-        if (step.type === 'remove') replacement.remove(step.key);
-        if (step.type === 'keep') replacement.keep?.(step.key);
-        if (step.type !== 'put') continue;
+        if (step.type !== 'put') {
+          stage(step, replacement);
+          continue;
+        }
         for (let start = 0; start < step.items.length; ) {
           const items = step.items.slice(start, start + room);
           replacement.put(items);

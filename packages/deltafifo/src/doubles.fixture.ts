@@ -36,6 +36,9 @@ export class MemorySink implements Sink<Thing>, KnownObjects<Thing> {
   resourceVersion = '';
   /** How many items each `put` brought. */
   readonly puts: number[] = [];
+  /** How many stagings were begun, and how many of them given up. */
+  begun = 0;
+  abandoned = 0;
   /** Runs at the start of each commit, and may fail it. */
   beforeCommit: (signal: AbortSignal | undefined) => Promise<void> = async () => {};
   /** Runs at each `apply`, and may fail it. */
@@ -62,7 +65,11 @@ export class MemorySink implements Sink<Thing>, KnownObjects<Thing> {
 
   replace(): Replacement<Thing> {
     const staged = new Map<string, Item<Thing>>();
+    this.begun++;
     return {
+      abandon: () => {
+        this.abandoned++;
+      },
       put: (items) => {
         this.puts.push(items.length);
         for (const item of items) staged.set(item.key, item);

@@ -167,6 +167,57 @@ describe.each([
     expect(sink.lines).toEqual(['= a@1 @1']);
   });
 
+  test(`${name} stages in the sink at once, and holds back only what must wait`, async () => {
+    const { sink, queue, deliver, commit } = setUp({ batchSize: 2 });
+    const first = queue.replace();
+    first.put([thing('a@1'), thing('b@1')]);
+    expect(sink.puts).toEqual([2]);
+    first.remove('b');
+    first.put([thing('c@1'), thing('d@1'), thing('e@1')]);
+    first.put([thing('f@1')]);
+    expect(sink.puts).toEqual([2]); // too much for one turn, and so what follows it
+    const committing = first.commit('1');
+    const second = commit('2', 'g@2'); // the sink stages the first one
+    expect(sink.puts).toEqual([2]);
+    await deliver();
+    await committing;
+    await second;
+    expect(sink.puts).toEqual([2, 2, 1, 1, 1]);
+    expect(sink.lines).toEqual(['= a@1 c@1 d@1 e@1 f@1 @1', '= ?a@1 ?c@1 ?d@1 ?e@1 ?f@1 g@2 @2']);
+    expect(sink.begun).toBe(2);
+  });
+
+  test(`${name} gives up in the sink what is given up here`, async () => {
+    const { sink, queue, stop, deliver, commit } = setUp();
+    queue.replace().abandon?.();
+    expect(sink.abandoned).toBe(1);
+    queue.replace();
+    const aborted = new AbortController();
+    const dropped = queue.replace().commit('1', aborted.signal);
+    expect(sink.abandoned).toBe(2);
+    aborted.abort(new Error('enough'));
+    await expect(dropped).rejects.toThrow('enough');
+    await deliver();
+    expect(sink.abandoned).toBe(3);
+    const committing = commit('2', 'a@2');
+    const open = queue.replace();
+    stop.abort(new Error('stop'));
+    await expect(committing).rejects.toThrow('stop');
+    expect(sink.abandoned).toBe(4);
+    open.put([thing('b@3')]);
+    await expect(open.commit('3')).rejects.toThrow('stop');
+    const second = setUp();
+    await second.deliver();
+    second.queue.replace().put([thing('a@1')]);
+    second.stop.abort(new Error('stop'));
+    await second.deliver();
+    expect(second.sink.abandoned).toBe(1);
+    const begun = sink.begun;
+    queue.replace();
+    expect(sink.begun).toBe(begun); // it has ended
+    expect(sink.lines).toEqual([]);
+  });
+
   test(`${name} drops a committed state when its signal aborts first, and goes on`, async () => {
     const { sink, queue, deliver } = setUp();
     const stop = new AbortController();
