@@ -47,6 +47,7 @@ export {
 export type { LabelOperator, LabelRequirement } from './label-requirement.ts';
 export { LabelSelector, type LabelSelectorExpression, type LabelSelectorSource } from './label-selector.ts';
 export { labelKeyProblems, labelValueProblems } from './label-syntax.ts';
+export { type FieldSource, type KnownFields, lazyObject } from './lazy-object.ts';
 export { type ConsoleLoggerOptions, consoleLogger, type LogLevel, silentLogger } from './loggers.ts';
 export { applyMergePatch, createMergePatch } from './merge-patch.ts';
 export { noMetrics } from './no-metrics.ts';

@@ -1,3 +1,5 @@
+import { lazyState } from './lazy-state.ts';
+
 /** An object of JSON data: not an array, not null. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -11,14 +13,14 @@ export function setMember(target: Record<string, unknown>, name: string, value: 
 }
 
 /**
- * Freezes JSON data with all it contains and returns it.
+ * Freezes JSON data with all it contains and returns it. A lazily decoded object is frozen as it is: nothing of it is read.
  *
  * | | cost |
  * |---|---|
  * | n values | O(n) |
  */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object' && value !== null && !(lazyState in value)) {
     for (const member of Object.values(value)) {
       if (typeof member === 'object' && member !== null) deepFreeze(member);
     }

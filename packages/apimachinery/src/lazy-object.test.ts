@@ -1,0 +1,83 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { type KnownFields, lazyObject } from './lazy-object.ts';
+
+const names = ['apiVersion', 'kind', 'metadata', 'spec'];
+const plain = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'default', uid: 'u', labels: { app: 'web' } },
+  spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
+};
+
+type Pod = typeof plain;
+
+/** A lazy pod, and what was read of it. */
+function lazyPod(known?: KnownFields): { readonly pod: Pod; readonly reads: string[] } {
+  const reads: string[] = [];
+  const read = (name: string): unknown => {
+    reads.push(name);
+    return structuredClone(plain[name as keyof Pod]);
+  };
+  return { pod: lazyObject<Pod>(names, { read }, known), reads };
+}
+
+describe('lazyObject', () => {
+  test('lazyObject reads each field once, when it is read first', () => {
+    const { pod, reads } = lazyPod();
+    expect(reads).toEqual([]);
+    expect(pod.spec).toBe(pod.spec);
+    expect(reads).toEqual(['spec']);
+    expect(pod.metadata.name).toBe('web');
+    expect(pod).toEqual(plain);
+    expect(reads).toEqual(['spec', 'metadata', 'apiVersion', 'kind']);
+  });
+
+  test('lazyObject takes what is known as it is', () => {
+    const { pod, reads } = lazyPod({ apiVersion: 'v1', kind: 'Pod' });
+    expect(Object.entries(pod)).toEqual(Object.entries(plain));
+    expect(reads).toEqual(['metadata', 'spec']);
+    expect(Object.isFrozen(pod)).toBe(true);
+    expect(Object.keys(lazyPod({ kind: 'Pod', apiVersion: undefined }).pod)).toEqual(names);
+  });
+
+  test('lazyObject lets its source go when all was read, and keeps undefined as a value', () => {
+    let reads = 0;
+    const object = lazyObject<{ a: unknown }>(['a'], { read: () => void reads++ });
+    expect([object.a, object.a, reads]).toEqual([undefined, undefined, 1]);
+  });
+
+  test('lazyObject reads a field again when its source threw', () => {
+    let reads = 0;
+    const object = lazyObject<{ a: number }>(['a'], {
+      read() {
+        if (++reads === 1) throw new Error('not yet');
+        return reads;
+      },
+    });
+    expect(() => object.a).toThrow('not yet');
+    expect([object.a, object.a]).toEqual([2, 2]);
+  });
+
+  test('lazyObject takes any names: integers, __proto__, constructor', () => {
+    const data = JSON.parse('{"1":"one","__proto__":{"a":1},"constructor":2,"":3}');
+    const object = lazyObject<Record<string, unknown>>(Object.keys(data), { read: (name) => data[name] });
+    expect(Object.keys(object)).toEqual(['1', '__proto__', 'constructor', '']);
+    expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
+    expect(JSON.stringify(object)).toBe(JSON.stringify(data));
+  });
+
+  test('lazyObject is a fast object for V8, of one shape for the same names', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const isFast = runInNewContext('(object) => %HasFastProperties(object)');
+    const sameMap = runInNewContext('(a, b) => %HaveSameMap(a, b)');
+    const source = { read: (name: string) => ({ name }) };
+    const many = Array.from({ length: 100 }, () => lazyObject<object>([...names], source));
+    const longer = lazyObject<object>([...names, 'status'], source);
+    expect(many.every(isFast)).toBe(true);
+    expect(many.every((one) => sameMap(one, many[0]))).toBe(true);
+    expect(isFast(longer)).toBe(true);
+    setFlagsFromString('--no-allow-natives-syntax');
+  });
+});
