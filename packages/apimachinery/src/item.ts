@@ -154,7 +154,7 @@ export interface ResourceQuery extends GroupVersionResource {
 }
 
 /** @see k8s.io/apimachinery meta/v1 `ListOptions` */
-export interface ListCall {
+export interface ListCall<T = never> {
   /** `''`: most recent; `'0'`: any; else not older than. Absent: most recent. */
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
@@ -164,10 +164,11 @@ export interface ListCall {
   /** Is told why a try failed that is about to be repeated: the call goes on. Must not throw. */
   readonly onRetry?: ((error: unknown) => void) | undefined;
   /**
-   * Is given the items as they come, so that nobody holds a whole answer; the page then has those that were not given. What a try brought
-   * that failed later is void: the next one begins with the first item again, after `onRetry`. Whoever answers may ignore it.
+   * Is given the items as they come, so that nobody holds a whole answer; the page then has those that were not given. Must not throw.
+   *
+   * @param restart An answer begins: what was given before, by a try that has failed, is void.
    */
-  readonly onItems?: (<T>(items: readonly Item<T>[]) => void) | undefined;
+  readonly onItems?: ((items: readonly Item<T>[], restart: boolean) => void) | undefined;
 }
 
 /** @see k8s.io/apimachinery meta/v1 `ListOptions` */
@@ -192,7 +193,7 @@ export interface WatchCall {
 export interface ItemClient {
   /** False for one that stands for a server without `sendInitialEvents`. @default true */
   readonly supportsWatchList?: boolean | undefined;
-  listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>>;
+  listItems<T>(resource: ResourceQuery, call: ListCall<T>): Promise<Page<T>>;
   watchItems<T>(resource: ResourceQuery, call: WatchCall): AsyncIterable<readonly WatchFrame<T>[]>;
   /** Sends later requests over new connections: the present ones are suspected dead. */
   retireConnections?(): void;

@@ -1,7 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { Scale } from '@bowline/api/autoscaling/v1';
-import { defineKind, type KubernetesObject, type StatusError, type UnstructuredObject } from '@bowline/apimachinery';
+import {
+  defineKind,
+  type Item,
+  type KubernetesObject,
+  type StatusError,
+  type UnstructuredObject,
+} from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Client } from './client.ts';
@@ -524,6 +530,26 @@ describe('Client for list-watch', () => {
     ]);
     expect(page.items[0]?.object).toEqual({ apiVersion: 'example.com/v1', kind: 'Web', metadata: meta });
     expect(Object.isFrozen(page.items[0]?.object.metadata)).toBe(true);
+  });
+
+  test('Client.listItems hands over items as they come, and begins anew when the answer is cut off', async () => {
+    const { client, transport, clock } = bench();
+    const given: string[] = [];
+    const onItems = (items: readonly Item<Web>[], restart: boolean): void => {
+      if (restart) given.push('restart');
+      given.push(...items.map(({ key }) => key));
+    };
+    const listing = client.listItems<Web>(Web, { signal: new AbortController().signal, onItems });
+    const cut = await transport.next();
+    cut.open();
+    cut.write(`{"items":[${JSON.stringify(web)},${JSON.stringify(web).slice(0, 20)}`);
+    await clock.settle();
+    expect(given).toEqual(['restart', 'default/a']);
+    cut.end();
+    await clock.advance(1_000);
+    (await transport.next()).respond(list([web, { metadata: { ...meta, name: 'b' } }]));
+    expect(await listing).toMatchObject({ items: [] });
+    expect(given).toEqual(['restart', 'default/a', 'restart', 'default/a', 'default/b']);
   });
 
   test('Client.listItems reads again what was cut off, and rejects with the code of the server', async () => {

@@ -15,16 +15,22 @@ export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
   }
 
   /** @throws `LISTWATCH_SILENT` after the limit; the reason of `call.signal` once that aborts. */
-  list(call: ListCall): Promise<Page<T>> {
+  list(call: ListCall<T>): Promise<Page<T>> {
     const { signal } = call;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(abortError(signal));
       const request = new AbortController();
       let failure: unknown;
+      let settled = false;
       const onRetry = (error: unknown): void => {
         failure = error;
         call.onRetry?.(error);
       };
+      const onItems: ListCall<T>['onItems'] =
+        call.onItems &&
+        ((items, restart) => {
+          if (!settled) call.onItems?.(items, restart);
+        });
       const end = (error: Error): void => {
         settle();
         request.abort(error);
@@ -36,11 +42,13 @@ export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
         end(silentError(this.#limitMs, failure === undefined ? 'no answer came' : 'no list came', failure));
       });
       const settle = (): void => {
+        settled = true;
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      const ask = async (): Promise<Page<T>> => this.#source.list({ ...call, signal: request.signal, onRetry });
+      const ask = async (): Promise<Page<T>> =>
+        this.#source.list({ ...call, signal: request.signal, onRetry, onItems });
       ask().then(
         (page) => {
           settle();

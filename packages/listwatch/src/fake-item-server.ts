@@ -174,8 +174,8 @@ export class FakeItemServer implements ItemClient {
     this.#failures[verb].push(error);
   }
 
-  listItems<T>(query: ResourceQuery, call: ListCall): Promise<Page<T>>;
-  async listItems(query: ResourceQuery, call: ListCall): Promise<Page<KubernetesObject>> {
+  listItems<T>(query: ResourceQuery, call: ListCall<T>): Promise<Page<T>>;
+  async listItems(query: ResourceQuery, call: ListCall<KubernetesObject>): Promise<Page<KubernetesObject>> {
     this.requests.push({ verb: 'list', query, call });
     call.signal.throwIfAborted();
     const failure = this.#failures.list.shift();
@@ -188,12 +188,14 @@ export class FakeItemServer implements ItemClient {
     const objects = from?.objects ?? sorted(resource).filter(matches);
     const version = from?.version ?? this.#version;
     const limit = call.resourceVersion === '0' && this.#watchCache ? undefined : call.limit;
+    const given = call.onItems ? Math.ceil(Math.min(objects.length, limit ?? Infinity) / 2) : 0;
+    call.onItems?.(objects.slice(0, given).map(itemOf), true);
     if (limit === undefined || objects.length <= limit) {
-      return { items: objects.map(itemOf), resourceVersion: String(version) };
+      return { items: objects.slice(given).map(itemOf), resourceVersion: String(version) };
     }
     const token = `token-${++this.#tokens}`;
     this.#snapshots.set(token, { version, objects: objects.slice(limit) });
-    return { items: objects.slice(0, limit).map(itemOf), resourceVersion: String(version), continue: token };
+    return { items: objects.slice(given, limit).map(itemOf), resourceVersion: String(version), continue: token };
   }
 
   watchItems<T>(query: ResourceQuery, call: WatchCall): AsyncIterable<readonly WatchFrame<T>[]>;

@@ -4,7 +4,7 @@ import type { ListerWatcher } from './ports.ts';
 
 /** The server's side of one list request. */
 export interface FakeList<T> {
-  readonly call: ListCall;
+  readonly call: ListCall<T>;
   /** Answers with items and the resource version of the list, and what else a page may have. */
   answer(items: readonly Item<T>[], resourceVersion: string, more?: Partial<Page<T>>): void;
   fail(error: unknown): void;
@@ -28,7 +28,7 @@ export class FakeListerWatcher<T> implements ListerWatcher<T> {
   readonly description: string = 'widgets.example.com';
   /** All requests so far, oldest first. */
   readonly requests: (
-    | { readonly verb: 'list'; readonly call: ListCall }
+    | { readonly verb: 'list'; readonly call: ListCall<T> }
     | { readonly verb: 'watch'; readonly call: WatchCall }
   )[] = [];
   /** How often new connections were asked for. */
@@ -52,7 +52,7 @@ export class FakeListerWatcher<T> implements ListerWatcher<T> {
     return this.#watches.take();
   }
 
-  list(call: ListCall): Promise<Page<T>> {
+  list(call: ListCall<T>): Promise<Page<T>> {
     this.requests.push({ verb: 'list', call });
     return new Promise((resolve, reject) => {
       const abort = (): void => reject(call.signal.reason);

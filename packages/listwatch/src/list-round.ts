@@ -1,3 +1,4 @@
+import type { Item } from '@bowline/apimachinery';
 import { Pager } from './pager.ts';
 import type { Listing, Step } from './reflector-state.ts';
 import { commit, type Round } from './round.ts';
@@ -14,11 +15,25 @@ export async function listRound<T>(round: Round<T>, step: Listing, signal: Abort
   const pager = new Pager<T>(lister, { pageSize, pageBufferSize: PAGES_AHEAD });
   const onRetry = (error: unknown): void => journal.retried(error, 'list');
   let staging: Staging<T> | undefined;
+  /** The answer that is next has begun to come. */
+  let begun = false;
+  let failure: Error | undefined;
+  const onItems = (items: readonly Item<T>[], restart: boolean): void => {
+    try {
+      if (restart) staging = new Staging(sink, clock);
+      staging?.putNow(items);
+      begun = true;
+    } catch (error) {
+      failure ??= error as Error; // of the sink; the client that calls this has nothing to do with it
+    }
+  };
   let version = '';
   try {
-    for await (const { page, restart } of pager.pages({ resourceVersion, signal, onRetry })) {
+    for await (const { page, restart } of pager.pages({ resourceVersion, signal, onRetry, onItems })) {
+      if (failure) throw failure;
       journal.heard();
-      if (restart || !staging) staging = new Staging(sink, clock);
+      if ((restart && !begun) || !staging) staging = new Staging(sink, clock);
+      begun = false;
       await staging.put(page.items, signal);
       for (const object of page.undecodable ?? []) staging.keep(object);
       version = page.resourceVersion;
@@ -33,5 +48,7 @@ export async function listRound<T>(round: Round<T>, step: Listing, signal: Abort
     versions.unavailable = true;
     journal.logger.debug({ resourceVersion }, problem.message);
     return { ...step, again: { pageSize } };
+  } finally {
+    staging?.abandon(); // unless it was committed
   }
 }

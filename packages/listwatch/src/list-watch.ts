@@ -63,7 +63,7 @@ export class ListWatch<T> implements ListerWatcher<T> {
     this.ping = client.ping?.bind(client);
   }
 
-  list(call: ListCall): Promise<Page<T>> {
+  list(call: ListCall<T>): Promise<Page<T>> {
     return this.#client.listItems<T>(this.query, call);
   }
 

@@ -6,7 +6,10 @@ export class MemorySink<T> implements Sink<T> {
   resourceVersion = '';
   /** `replace 7: a b`, `added a`, `deleted a`, `bookmark 9`, in order. */
   readonly log: string[] = [];
+  /** How many full states were given up. */
+  abandoned = 0;
   readonly #failures: unknown[] = [];
+  readonly #putFailures: unknown[] = [];
   #staged: Replacement<T> | undefined;
   #room: { readonly made: Promise<void>; readonly make: () => void } | undefined;
 
@@ -18,6 +21,11 @@ export class MemorySink<T> implements Sink<T> {
   /** The next `apply` or `commit` throws. */
   failNext(error: unknown): void {
     this.#failures.push(error);
+  }
+
+  /** The next `put` throws. */
+  failNextPut(error: unknown): void {
+    this.#putFailures.push(error);
   }
 
   /** From now on there is no room. */
@@ -38,7 +46,14 @@ export class MemorySink<T> implements Sink<T> {
   replace(): Replacement<T> {
     const staged = new Map<string, Item<T>>();
     const replacement: Replacement<T> = {
+      abandon: () => {
+        if (this.#staged !== replacement) return;
+        this.abandoned++;
+        this.#staged = undefined;
+      },
       put: (items) => {
+        const failure = this.#putFailures.shift();
+        if (failure !== undefined) throw failure;
         for (const item of items) staged.set(item.key, item);
       },
       remove: (key) => {

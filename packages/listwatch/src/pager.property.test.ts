@@ -180,7 +180,7 @@ test('Pager gives one state that there was, whatever happens between its pages',
 
 test('Random stories find a Pager that forgets to say that a full list replaces its pages', async () => {
   class Forgetful<T> extends Pager<T> {
-    override async *pages(call: ListCall): AsyncGenerator<PagedAnswer<T>, void, undefined> {
+    override async *pages(call: ListCall<T>): AsyncGenerator<PagedAnswer<T>, void, undefined> {
       for await (const { page } of super.pages(call)) yield { page, restart: false };
     }
   }

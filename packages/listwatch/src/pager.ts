@@ -84,9 +84,10 @@ export class Pager<T> {
 
   /**
    * Yields each answer, in order, and meanwhile asks for the next ones, up to `pageBufferSize`. An error comes after the answers before it.
+   * `call.onItems` is for the first answer, which may be the only one and large; items that it was given are not in that answer's page.
    * Leaving early, or an abort of `call.signal`, ends the request that is under way.
    */
-  pages(call: ListCall): AsyncGenerator<PagedAnswer<T>, void, undefined> {
+  pages(call: ListCall<T>): AsyncGenerator<PagedAnswer<T>, void, undefined> {
     checkCall('read pages', call);
     if (this.#pageBufferSize === 0) return this.#requests(call);
     return readAhead(call.signal, this.#pageBufferSize, (signal) => this.#requests({ ...call, signal }));
@@ -98,12 +99,12 @@ export class Pager<T> {
    *
    * @see client-go tools/pager/pager.go `EachListItem`
    */
-  items(call: ListCall): AsyncGenerator<Item<T>, void, undefined> {
+  items(call: Omit<ListCall<T>, 'onItems'>): AsyncGenerator<Item<T>, void, undefined> {
     return itemsOf(this.pages(call));
   }
 
   /** All pages as one list. */
-  async list(call: ListCall): Promise<PagedList<T>> {
+  async list(call: Omit<ListCall<T>, 'onItems'>): Promise<PagedList<T>> {
     checkCall('list', call);
     let answers: Page<T>[] = [];
     let paginated = false;
@@ -126,7 +127,7 @@ export class Pager<T> {
     };
   }
 
-  async *#requests(call: ListCall): AsyncGenerator<PagedAnswer<T>, void, undefined> {
+  async *#requests(call: ListCall<T>): AsyncGenerator<PagedAnswer<T>, void, undefined> {
     const { resourceVersion, resourceVersionMatch, signal, onRetry } = call;
     const limit = (call.limit ?? this.#pageSize) || undefined;
     let next = call.continue;

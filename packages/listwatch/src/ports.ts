@@ -23,7 +23,7 @@ export interface ListerWatcher<T> {
   /** False for a server that is known not to know `sendInitialEvents`. @default true */
   readonly supportsWatchList?: boolean | undefined;
   /** Rejects with a `StatusError` when the server answers with an error, else with whatever the transport threw. */
-  list(call: ListCall): Promise<Page<T>>;
+  list(call: ListCall<T>): Promise<Page<T>>;
   /**
    * One array per network chunk; an empty one says that the server has accepted the watch.
    * Must end, or throw, soon after `call.signal` aborts.

@@ -87,6 +87,59 @@ describe('Reflector, full state by list', () => {
     await end();
   });
 
+  test('Reflector stages what comes of an answer before its end, and begins anew with the answer', async () => {
+    const { source, sink, clock, end } = start({ ...byList, pageSize: 0 });
+    const list = await source.nextList();
+    list.call.onItems?.([], true);
+    list.call.onItems?.([item('gone', 1)], false);
+    list.call.onItems?.([], true); // the try before was cut off
+    list.call.onItems?.([item('a', 1), item('b', 2)], false);
+    list.answer([item('c', 3)], '10');
+    await clock.settle();
+    expect(sink.log).toEqual(['replace 10: a b c']);
+    await end();
+  });
+
+  test('Reflector drops what has come of an answer whose request fails, and what comes too late', async () => {
+    const { source, sink, clock, end } = start({ ...byList, pageSize: 0 });
+    const first = await source.nextList();
+    first.call.onItems?.([item('gone', 1)], true);
+    first.fail(new Error('reset'));
+    await clock.advance(1_000);
+    const second = await source.nextList();
+    second.call.onItems?.([item('a', 1)], true);
+    first.call.onItems?.([item('late', 1)], false);
+    second.answer([], '10');
+    await clock.settle();
+    expect(sink.log).toEqual(['replace 10: a']);
+    expect(sink.abandoned).toBe(1);
+    await end();
+  });
+
+  test('Reflector drops the pages whose continuation expired, also when they came in pieces', async () => {
+    const { source, sink, clock, end } = start({ ...byList, pageSize: 2 });
+    const first = await source.nextList();
+    first.call.onItems?.([item('a', 1), item('gone', 2)], true);
+    first.answer([], '10', { continue: 't1' });
+    (await source.nextList()).fail(expired);
+    (await source.nextList()).answer([item('a', 1), item('b', 11)], '11');
+    await clock.settle();
+    expect(sink.log).toEqual(['replace 11: a b']);
+    await end();
+  });
+
+  test('Reflector tells of a sink that fails while an answer comes', async () => {
+    const { source, sink, clock, reflector, end } = start({ ...byList, pageSize: 0 });
+    const list = await source.nextList();
+    sink.failNextPut(new Error('full'));
+    list.call.onItems?.([item('a', 1)], true);
+    list.answer([], '10');
+    await clock.settle();
+    expect(reflector.status().lastError).toContain('could not be stored (full, LISTWATCH_SINK_FAILED)');
+    expect(sink.log).toEqual([]);
+    await end();
+  });
+
   test('Reflector reads pages of the size it is given, into one full state', async () => {
     const { source, sink, clock, end } = start({ ...byList, pageSize: 2 });
     const first = await source.nextList();

@@ -32,6 +32,11 @@ export class Staging<T> {
     }
   }
 
+  /** Those of an answer that is still coming. */
+  putNow(items: readonly Item<T>[]): void {
+    if (items.length > 0) this.#put(items);
+  }
+
   /** An object that exists but cannot be read: it must not count as deleted. */
   keep(object: Undecodable): void {
     this.undecodable.push(object);
@@ -79,6 +84,11 @@ export class Staging<T> {
 
   commit(resourceVersion: string, signal: AbortSignal): Promise<void> {
     return inSink(() => this.#replacement.commit(resourceVersion, signal));
+  }
+
+  /** It will not be committed. */
+  abandon(): void {
+    inSink(() => this.#replacement.abandon?.());
   }
 
   #put(items: readonly Item<T>[]): void {

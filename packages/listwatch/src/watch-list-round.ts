@@ -20,28 +20,32 @@ export async function watchListRound<T>(
   const limitMs = settings.initialEventsTimeoutMs;
   const deadline = clock.monotonic() + limitMs;
   const staging = new Staging(sink, clock);
-  for (;;) {
-    const reading = await stream.read();
-    if (reading.type === 'aborted') return step;
-    let end: End<T> | undefined;
-    if (reading.type === 'frames') {
-      watches.heard(reading.frames);
-      const streamed = await staging.stream(reading.frames, signal);
-      if (signal.aborted) return step;
-      if (streamed.type === 'complete') {
-        stream.unread(reading.frames.slice(streamed.next));
-        await commit(round, staging, streamed.resourceVersion, step, signal);
-        watchLists.worked(resourceOf(journal.what));
-        journal.works();
-        return { type: 'watching', stream };
+  try {
+    for (;;) {
+      const reading = await stream.read();
+      if (reading.type === 'aborted') return step;
+      let end: End<T> | undefined;
+      if (reading.type === 'frames') {
+        watches.heard(reading.frames);
+        const streamed = await staging.stream(reading.frames, signal);
+        if (signal.aborted) return step;
+        if (streamed.type === 'complete') {
+          stream.unread(reading.frames.slice(streamed.next));
+          await commit(round, staging, streamed.resourceVersion, step, signal);
+          watchLists.worked(resourceOf(journal.what));
+          journal.works();
+          return { type: 'watching', stream };
+        }
+        if (streamed.type === 'error') end = { type: 'failed', error: streamed.error };
+        else if (clock.monotonic() >= deadline) end = { type: 'silent', limit: 'overdue', limitMs };
+      } else end = reading;
+      if (end) {
+        await watches.close(stream);
+        return afterWatchList(round, end, stream, step);
       }
-      if (streamed.type === 'error') end = { type: 'failed', error: streamed.error };
-      else if (clock.monotonic() >= deadline) end = { type: 'silent', limit: 'overdue', limitMs };
-    } else end = reading;
-    if (end) {
-      await watches.close(stream);
-      return afterWatchList(round, end, stream, step);
     }
+  } finally {
+    staging.abandon(); // unless it was committed
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Undecodable } from '@bowline/apimachinery';
+import type { ListCall, Undecodable } from '@bowline/apimachinery';
 import { badResponse, ClientError } from '../errors.ts';
 import { FrameSplitter } from '../split/frame-splitter.ts';
 import type { TypeFields } from '../split/json-item.ts';
@@ -14,6 +14,7 @@ import type { OpenAnswer } from './request-sender.ts';
 /** A list whose items are not decoded. */
 export interface SplitList<T> {
   readonly head: ListHead;
+  /** Those that were not given to `onItems`. */
   readonly items: readonly SplitItem<T>[];
   readonly undecodable: readonly Undecodable[];
 }
@@ -44,6 +45,7 @@ export async function readJson(answer: OpenAnswer, { maxItemBytes }: SplitLimits
  * Splits a list into items, in slices. What it is, JSON or protobuf, the answer says.
  *
  * @param form How the objects look as protobuf, where they were asked for as that.
+ * @param onItems Is given the items as they come.
  * @throws {ClientError} `CLIENT_BAD_RESPONSE`, or `CLIENT_CONNECTION_FAILED` when the answer is cut off.
  */
 export async function readList<T>(
@@ -52,14 +54,19 @@ export async function readList<T>(
   slices: Slices,
   type: Partial<TypeFields>,
   form: ProtobufForm | undefined,
+  onItems: ListCall<T>['onItems'],
 ): Promise<SplitList<T>> {
   const protobuf = isProtobuf(answer.response) ? form : undefined;
   if (protobuf === undefined) checkContentType(answer);
   const splitter = protobuf?.listSplitter<T>(limits) ?? new ListSplitter<T>(limits, type);
+  onItems?.([], true);
   try {
     for await (const chunk of answer.chunks) {
       for (const step of steps(chunk)) {
-        const turn = slices.do(() => splitter.push(step));
+        const turn = slices.do(() => {
+          splitter.push(step);
+          if (onItems && splitter.items.length > 0) onItems(splitter.items.splice(0), false);
+        });
         if (turn) await turn;
       }
     }

@@ -172,7 +172,8 @@ export function checkSelection<T extends SelectOptions>(
   checkNoNamespace(resource, options.namespace, `${action} ${resource.resource}`);
 }
 
-const listCall: OptionRules<ListCall> = {
+const listCall: OptionRules<ListCall<unknown>> = {
+  onItems: rules.function,
   signal: rules.signal,
   onRetry: rules.function,
   resourceVersion: rules.string,
@@ -191,9 +192,9 @@ const watchCall: OptionRules<WatchCall> = {
 };
 
 /** Checks what `listItems` is told. @throws {TypeError | RangeError} */
-export function checkListItems(query: ResourceQuery, call: ListCall): void {
+export function checkListItems<T>(query: ResourceQuery, call: ListCall<T>): void {
   checkQuery('list items', query);
-  checkOptions<ListCall>('list items', call, listCall, 'call');
+  checkOptions<ListCall<T>>('list items', call, listCall, 'call');
 }
 
 /** Checks what `watchItems` is told. @throws {TypeError | RangeError} */

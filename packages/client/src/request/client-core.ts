@@ -1,4 +1,11 @@
-import { type Clock, type HttpResponse, isJsonObject, type Status, type Transport } from '@bowline/apimachinery';
+import {
+  type Clock,
+  type HttpResponse,
+  isJsonObject,
+  type ListCall,
+  type Status,
+  type Transport,
+} from '@bowline/apimachinery';
 import type { CallOptions, RawRequest, WriteOptions } from '../calls.ts';
 import { badResponse, ClientError } from '../errors.ts';
 import type { SplitLimits } from '../split/read-item.ts';
@@ -48,6 +55,7 @@ export interface Target {
 
 /** What a call says besides where it goes. */
 type Call = CallOptions & Pick<Outgoing, 'onRetry'>;
+type ItemsCall<T> = Call & Pick<ListCall<T>, 'onItems'>;
 
 /** Whoever pings has a shorter limit (client-go: 15 s) and says so by its signal. */
 const PING_TIMEOUT_MS = 60_000;
@@ -107,7 +115,7 @@ export class ClientCore {
     return { ...response, body: chunks };
   }
 
-  async list<T>(target: Target, wanted: Wanted, options: Call): Promise<SplitList<T>> {
+  async list<T>(target: Target, wanted: Wanted, options: ItemsCall<T>): Promise<SplitList<T>> {
     const form = await this.#form(wanted);
     try {
       return await this.#list<T>(target, wanted, form, options);
@@ -137,11 +145,18 @@ export class ClientCore {
     yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), wanted.type, form);
   }
 
-  #list<T>(target: Target, wanted: Wanted, form: ProtobufForm | undefined, options: Call): Promise<SplitList<T>> {
+  #list<T>(
+    target: Target,
+    wanted: Wanted,
+    form: ProtobufForm | undefined,
+    options: ItemsCall<T>,
+  ): Promise<SplitList<T>> {
     const headers = { accept: acceptOf(wanted, form !== undefined) };
     const request: Outgoing = { ...outgoing(target, options), headers, method: 'GET', retry: 'read', slow: true };
     const { sender, limits, clock } = this.parts;
-    return sender.exchange(request, (answer) => readList<T>(answer, limits, new Slices(clock), wanted.type, form));
+    return sender.exchange(request, (answer) =>
+      readList<T>(answer, limits, new Slices(clock), wanted.type, form, options.onItems),
+    );
   }
 
   /** The protobuf form in which the objects are asked for; undefined: JSON. */

@@ -46,7 +46,8 @@ export interface ListHead {
 
 /** What splits a list. */
 export interface ListSplitting<T> {
-  readonly items: readonly SplitItem<T>[];
+  /** Those that are complete; whoever reads them may take them out. */
+  readonly items: SplitItem<T>[];
   readonly undecodable: readonly Undecodable[];
   /** @throws {SplitError} when the answer is no list. */
   push(chunk: Uint8Array): void;
