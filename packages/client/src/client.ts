@@ -405,7 +405,7 @@ export class Client implements ItemClient, AsyncDisposable {
   }
 
   /** For `listwatch`: a list whose items are decoded when somebody reads them. */
-  async listItems<T>(resource: ResourceQuery, call: ListCall): Promise<Page<T>> {
+  async listItems<T>(resource: ResourceQuery, call: ListCall<T>): Promise<Page<T>> {
     checkListItems(resource, call);
     const { namespace, metadataOnly, kind } = resource;
     const query = { ...selection(resource), ...listQuery(call) };
