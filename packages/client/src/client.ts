@@ -427,12 +427,18 @@ export class Client implements ItemClient, AsyncDisposable {
     return this.#core.watch<T>({ path: collectionPath(resource, namespace), query }, wanted, call);
   }
 
-  /** Sends later requests over new connections; streams on the present ones go on. */
+  /**
+   * Sends later requests over new connections, also those of other clients that share them; streams on the present ones go on, but for
+   * those of a connection that has left a `ping` unanswered.
+   */
   retireConnections(): void {
     this.#core.parts.transport.retireConnections?.();
   }
 
-  /** Ends all connections, also of clients that `with` made from this one. */
+  /**
+   * Ends the requests of this client and of those that `with` made from it (`CLIENT_CLOSED`), and the connections that no other client
+   * uses: clients of one process with the same server, certificates and proxy share theirs.
+   */
   async close(): Promise<void> {
     await this.#core.parts.transport.close?.();
   }

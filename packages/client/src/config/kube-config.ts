@@ -15,7 +15,7 @@ export interface ClusterConfig {
   readonly insecureSkipTlsVerify?: boolean | undefined;
   /** `http://`, `https://` or `socks5://`, with or without credentials. */
   readonly proxyUrl?: string | undefined;
-  /** Asks for no gzip, which this client never does; exec plugins are told. @default false */
+  /** Asks for no gzip, unless the option `compression` says otherwise; exec plugins are told. @default false */
   readonly disableCompression?: boolean | undefined;
   /** What an exec plugin is told besides: the content of the cluster's extension `client.authentication.k8s.io/exec`. */
   readonly execConfig?: unknown;

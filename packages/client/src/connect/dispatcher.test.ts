@@ -16,15 +16,11 @@ function asked(server: string, http2: boolean): Record<string, unknown> {
     tlsOptions = given;
     return () => {};
   };
+  const clock = new FakeClock();
   createDispatcher(
-    { url: new URL(server), http2, compression: true, connectTimeoutMs: 1_000, headersTimeoutMs: 65_000 },
-    {
-      undici: { Agent: recording, buildConnector },
-      tls: { ca: 'CA' },
-      http2,
-      sessions: new Sessions(new FakeClock()),
-      clock: new FakeClock(),
-    },
+    { Agent: recording, buildConnector },
+    { url: new URL(server), http2, connectTimeoutMs: 1_000, tls: { ca: 'CA' }, clock },
+    new Sessions(clock),
   );
   return { ...(options as object), connect: tlsOptions };
 }

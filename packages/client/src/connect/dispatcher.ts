@@ -9,28 +9,23 @@ import { openTunnel } from './tunnel.ts';
 
 /** How connections are made. */
 export interface ConnectionOptions {
+  /** Of the server. Its path does not count. */
   readonly url: URL;
   /** Offers HTTP/2 to `https:` servers. */
   readonly http2: boolean;
-  /** Takes answers as gzip. */
-  readonly compression: boolean;
   readonly connectTimeoutMs: number;
-  /** The longest wait for the head of an answer; whoever sends requests has shorter ones. */
-  readonly headersTimeoutMs: number;
   readonly tlsServerName?: string | undefined;
   readonly insecureSkipTlsVerify?: boolean | undefined;
   readonly proxy?: ProxyServer | undefined;
 }
 
-/** What a pool of connections is made with. */
-export interface DispatcherParts {
-  readonly undici: Pick<typeof import('undici'), 'Agent' | 'buildConnector'>;
+/** All that a connection depends on: where it is the same, requests may share one. */
+export interface ConnectionIdentity extends ConnectionOptions {
   readonly tls: TlsMaterial;
-  readonly http2: boolean;
-  /** Is told of each connection. */
-  readonly sessions: Pick<Sessions, 'add'>;
-  readonly clock: Pick<Clock, 'setTimer'>;
+  readonly clock: Pick<Clock, 'setTimer' | 'monotonic'>;
 }
+
+export type Undici = Pick<typeof import('undici'), 'Agent' | 'buildConnector'>;
 
 /** client-go transport/cache.go: keep-alive of TCP */
 const TCP_KEEP_ALIVE_MS = 30_000;
@@ -41,12 +36,18 @@ const MAX_CONCURRENT_STREAMS = 250;
 /** A watch or list far away is not to wait for window updates. */
 const STREAM_WINDOW_BYTES = 4 << 20;
 const CONNECTION_WINDOW_BYTES = 16 << 20;
+/** Requests have their own. undici also asks a connection for a sign of life after that time. */
+const HEADERS_TIMEOUT_MS = 65_000;
 
-/** A pool of connections to one server, which connects at the first request. */
-export function createDispatcher(options: ConnectionOptions, parts: DispatcherParts): Dispatcher {
+/** Connections to one server, which come about as requests need them. `sessions` is told of each. */
+export function createDispatcher(
+  undici: Undici,
+  options: ConnectionIdentity,
+  sessions: Pick<Sessions, 'add'>,
+): Dispatcher {
   const settings: Agent.Options = {
-    allowH2: allowsHttp2(options, parts),
-    headersTimeout: options.headersTimeoutMs,
+    allowH2: allowsHttp2(options),
+    headersTimeout: HEADERS_TIMEOUT_MS,
     bodyTimeout: 0,
     keepAliveTimeout: IDLE_CONNECTION_MS,
     connectTimeout: options.connectTimeoutMs,
@@ -57,22 +58,26 @@ export function createDispatcher(options: ConnectionOptions, parts: DispatcherPa
       pingInterval: 0, // Those of undici have no time limit.
     },
   };
-  return new parts.undici.Agent({ ...settings, connect: connectorOf(options, parts) });
+  return new undici.Agent({ ...settings, connect: connectorOf(undici, options, sessions) });
 }
 
 /** Whether requests go to the proxy itself, which sends them on: as everywhere, without TLS there is no tunnel through an HTTP proxy. */
-export function isForwarded({ url, proxy }: ConnectionOptions): boolean {
+export function isForwarded({ url, proxy }: Pick<ConnectionOptions, 'url' | 'proxy'>): boolean {
   return url.protocol === 'http:' && proxy !== undefined && proxy.protocol !== 'socks5';
 }
 
-function allowsHttp2({ url }: ConnectionOptions, { http2 }: DispatcherParts): boolean {
+/** HTTP/2 comes about in the TLS handshake. */
+export function allowsHttp2({ url, http2 }: ConnectionOptions): boolean {
   return http2 && url.protocol === 'https:';
 }
 
-function connectorOf(options: ConnectionOptions, parts: DispatcherParts): buildConnector.connector {
-  const { connectTimeoutMs: timeoutMs, tlsServerName, insecureSkipTlsVerify, proxy, url } = options;
-  const { tls, sessions, clock, undici } = parts;
-  const allowH2 = allowsHttp2(options, parts);
+function connectorOf(
+  undici: Undici,
+  options: ConnectionIdentity,
+  sessions: Pick<Sessions, 'add'>,
+): buildConnector.connector {
+  const { connectTimeoutMs: timeoutMs, tlsServerName, insecureSkipTlsVerify, proxy, url, tls, clock } = options;
+  const allowH2 = allowsHttp2(options);
   const direct = undici.buildConnector({
     ...(tls.ca !== undefined && { ca: tls.ca }),
     ...(tls.cert !== undefined && { cert: tls.cert }),

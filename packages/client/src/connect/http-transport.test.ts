@@ -282,7 +282,7 @@ describe('HttpTransport', () => {
     await reading.next();
     one.retireConnections?.();
     await one.close?.();
-    await expect(reading.next()).rejects.toMatchObject({ code: 'CLIENT_CONNECTION_FAILED' });
+    await expect(reading.next()).rejects.toMatchObject({ code: 'CLIENT_CLOSED', maybeProcessed: true });
     await until(() => open.size === 0);
     await expect(one.request(get)).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
   });

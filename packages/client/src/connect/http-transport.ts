@@ -2,49 +2,62 @@ import type { Readable } from 'node:stream';
 import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
-import { type ConnectionOptions, createDispatcher, isForwarded } from './dispatcher.ts';
+import { type Connections, connectionPools, type PoolLease } from './connection-pool.ts';
+import { type ConnectionOptions, isForwarded } from './dispatcher.ts';
 import { gunzip, inflatedHeaders, isGzip } from './gunzip.ts';
 import { proxyAuthorization } from './proxy-server.ts';
-import { Sessions } from './sessions.ts';
 import type { TlsMaterial, TlsSource } from './tls-source.ts';
 import { transportError } from './transport-error.ts';
-
-/** Connections that were made with the same material, and the requests that use them. */
-interface Pool {
-  readonly dispatcher: Dispatcher;
-  readonly sessions: Sessions;
-  readonly tls: TlsMaterial;
-  active: number;
-  retired: boolean;
-}
-
-/** Connections that are younger are not retired again. */
-const RETIRE_ONCE_MS = 1_000;
 
 export interface HttpTransportPorts {
   readonly tls: TlsSource;
   readonly clock: Pick<Clock, 'turn' | 'setTimer' | 'monotonic'>;
 }
 
+export interface HttpTransportOptions extends ConnectionOptions {
+  /** Takes answers as gzip. */
+  readonly compression: boolean;
+  /** The longest wait for the head of an answer; whoever sends requests has shorter ones. */
+  readonly headersTimeoutMs: number;
+}
+
+/** What the requests of this transport use that were made with the same certificates. */
+interface Lease extends PoolLease {
+  readonly tls: TlsMaterial;
+  active: number;
+}
+
+/** A request under way, until its answer has been read. */
+interface Exchange {
+  readonly lease: Lease;
+  readonly connections: Connections;
+  /** Aborts with the request, and when the transport is closed. */
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
 /**
- * Sends requests over pooled, kept-alive connections: HTTP/2 where the server offers it, else HTTP/1.1.
- * undici is loaded at the first request. New TLS material gives new connections; streams on the old ones go on to their end.
+ * Sends requests over pooled, kept-alive connections: HTTP/2 where the server offers it, else HTTP/1.1. Whoever has the same identity at
+ * the same server shares them. undici is loaded at the first request. New TLS material gives new connections; streams on the old ones go
+ * on to their end.
  */
 export class HttpTransport implements Transport {
   readonly #tls: TlsSource;
   readonly #clock: Pick<Clock, 'turn' | 'setTimer' | 'monotonic'>;
-  readonly #options: ConnectionOptions;
+  readonly #options: HttpTransportOptions;
   readonly #server: string;
   /** Of paths: what stands before them in the URL of the server, and for a proxy that forwards the server, too. */
   readonly #prefix: string;
   readonly #proxyAuthorization: string | undefined;
   /** By whether they may speak HTTP/2. */
-  readonly #pools: Map<boolean, Pool> = new Map();
-  readonly #retired: Set<Pool> = new Set();
-  #retiredAt: number = Number.NEGATIVE_INFINITY;
+  readonly #leases: Map<boolean, Lease> = new Map();
+  /** Of earlier certificates, until the last answer that came that way has been read. */
+  readonly #former: Set<Lease> = new Set();
+  /** Of all that is under way. */
+  readonly #underWay: Set<AbortController> = new Set();
   #closed = false;
 
-  constructor({ tls, clock }: HttpTransportPorts, options: ConnectionOptions) {
+  constructor({ tls, clock }: HttpTransportPorts, options: HttpTransportOptions) {
     this.#tls = tls;
     this.#clock = clock;
     this.#options = options;
@@ -59,40 +72,41 @@ export class HttpTransport implements Transport {
     request.signal?.throwIfAborted();
     // HTTP/2 as undici speaks it joins repeated headers, which says something else.
     const http2 = this.#options.http2 && !repeats(request);
-    const pool = await this.#pool(http2);
+    const exchange = await this.#open(request, http2);
     try {
-      return await this.#send(request, pool);
+      return await this.#send(request, exchange);
     } catch (error) {
       if (!isRefusedHandshake(error)) throw error;
-      const fresh = await this.#pool(http2); // What it was made with has expired: see `#failure`.
-      if (fresh.tls === pool.tls) throw error;
-      return this.#send(request, fresh);
+      const fresh = await this.#open(request, http2); // What it was made with has expired: see `#failure`.
+      if (fresh.lease !== exchange.lease) return this.#send(request, fresh);
+      fresh.end();
+      throw error;
     }
   }
 
-  async #send(request: HttpRequest, pool: Pool): Promise<HttpResponse> {
+  async #send(request: HttpRequest, { connections, signal, end }: Exchange): Promise<HttpResponse> {
     const headers = headersOf(request);
     // As in Go, who asks for an encoding gets the answer as it comes.
     const compression = this.#options.compression && request.method !== 'HEAD' && !('accept-encoding' in headers);
     if (compression) headers['accept-encoding'] = 'gzip';
-    pool.active++;
     if (this.#proxyAuthorization !== undefined) headers['proxy-authorization'] = this.#proxyAuthorization;
     let response: Dispatcher.ResponseData;
     try {
-      response = await pool.dispatcher.request({
+      response = await connections.dispatcher.request({
         origin: this.#options.url.origin,
         path: this.#prefix + request.path,
         method: request.method,
         headers,
+        headersTimeout: this.#options.headersTimeoutMs,
         body: request.body ?? null,
-        signal: request.signal ?? null,
+        signal,
       });
     } catch (error) {
-      this.#release(pool);
+      end();
       throw this.#failure(error, request);
     }
     const { body } = response;
-    body.once('close', () => this.#release(pool));
+    body.once('close', end);
     body.on('error', () => {}); // Whoever reads the body gets it; a body that nobody reads must not end the process.
     if (response.statusCode === 407) throw await this.#proxyRefusal(response);
     const received = definedHeaders(response.headers);
@@ -104,33 +118,37 @@ export class HttpTransport implements Transport {
     };
   }
 
+  /** For all that share the connections: later requests use new ones. */
   retireConnections(): void {
-    const now = this.#clock.monotonic();
-    for (const { sessions } of [...this.#pools.values(), ...this.#retired]) sessions.endSilent();
-    // Many watches find out at the same time that their connection is dead, while the first of them uses a new one.
-    if (now - this.#retiredAt < RETIRE_ONCE_MS) return;
-    this.#retiredAt = now;
-    for (const pool of this.#pools.values()) this.#retire(pool);
-    this.#pools.clear();
+    for (const { pool } of this.#leases.values()) pool.retire();
+    for (const { pool } of this.#former) pool.endSilent();
   }
 
   /** Pings the HTTP/2 connections that carry requests. Over HTTP/1.1 nobody can tell: then it says nothing. */
   async ping(signal: AbortSignal): Promise<void> {
-    const pools = [...this.#pools.values(), ...this.#retired];
+    signal.throwIfAborted();
+    const pinging = this.#until(signal);
     try {
-      await Promise.all(pools.map(({ sessions }) => sessions.ping(signal)));
+      await Promise.all(this.#all().map(({ pool }) => pool.ping(pinging.signal)));
     } catch (error) {
       throw signal.aborted ? error : transportError(error, this.#server);
+    } finally {
+      pinging.end();
     }
   }
 
-  /** Ends all connections, and the requests that use them. */
+  /** Ends the requests of this transport, and the connections that nobody else uses. */
   async close(): Promise<void> {
     this.#closed = true;
-    const pools = [...this.#pools.values(), ...this.#retired];
-    this.#pools.clear();
-    this.#retired.clear();
-    await Promise.all(pools.map(({ dispatcher }) => dispatcher.destroy()));
+    const leases = this.#all();
+    this.#leases.clear();
+    this.#former.clear();
+    const reason = new ClientError(`The client of ${this.#server} was closed before the answer was read`, {
+      code: 'CLIENT_CLOSED',
+      maybeProcessed: true,
+    });
+    for (const each of this.#underWay) each.abort(reason);
+    await Promise.all(leases.map((lease) => lease.release()));
   }
 
   async *#chunks(body: Readable, compressed: boolean, request: HttpRequest): AsyncGenerator<Uint8Array> {
@@ -143,22 +161,62 @@ export class HttpTransport implements Transport {
     }
   }
 
-  async #pool(http2: boolean): Promise<Pool> {
+  /** Connections for one request. */
+  async #open({ signal }: HttpRequest, http2: boolean): Promise<Exchange> {
     const [undici, tls] = await Promise.all([import('undici'), this.#tls.read()]);
     if (this.#closed) throw new ClientError('Cannot send request: the client is closed', { code: 'CLIENT_CLOSED' });
-    const present = this.#pools.get(http2);
-    if (present?.tls === tls) return present;
-    if (present) this.#retire(present);
-    let dispatcher: Dispatcher;
-    const sessions = new Sessions(this.#clock);
+    signal?.throwIfAborted();
+    let lease = this.#leases.get(http2);
+    if (lease?.tls !== tls) {
+      const former = lease;
+      const { pool, release } = connectionPools.lease(undici, { ...this.#options, http2, tls, clock: this.#clock });
+      lease = { pool, release, tls, active: 0 };
+      this.#leases.set(http2, lease);
+      if (former) this.#former.add(former);
+      if (former) this.#endUnused(former);
+    }
+    return this.#exchange(lease, signal);
+  }
+
+  #exchange(lease: Lease, signal: AbortSignal | undefined): Exchange {
+    let connections: Connections;
     try {
-      dispatcher = createDispatcher(this.#options, { undici, tls, http2, sessions, clock: this.#clock });
+      connections = lease.pool.take();
     } catch (error) {
       throw transportError(error, this.#server);
     }
-    const pool: Pool = { dispatcher, sessions, tls, active: 0, retired: false };
-    this.#pools.set(http2, pool);
-    return pool;
+    lease.active++;
+    const until = this.#until(signal);
+    return {
+      lease,
+      connections,
+      signal: until.signal,
+      end: () => {
+        until.end();
+        lease.pool.giveBack(connections);
+        lease.active--;
+        this.#endUnused(lease);
+      },
+    };
+  }
+
+  /** A signal that aborts with another one, and when this is closed. */
+  #until(signal: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#underWay.add(stop);
+    return {
+      signal: stop.signal,
+      end: () => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#underWay.delete(stop);
+      },
+    };
+  }
+
+  #all(): Lease[] {
+    return [...this.#leases.values(), ...this.#former];
   }
 
   async #proxyRefusal({ body }: Dispatcher.ResponseData): Promise<ClientError> {
@@ -173,20 +231,8 @@ export class HttpTransport implements Transport {
     });
   }
 
-  #retire(pool: Pool): void {
-    pool.retired = true;
-    this.#retired.add(pool);
-    this.#endUnused(pool);
-  }
-
-  #release(pool: Pool): void {
-    pool.active--;
-    this.#endUnused(pool);
-  }
-
-  #endUnused(pool: Pool): void {
-    if (!pool.retired || pool.active > 0 || !this.#retired.delete(pool)) return;
-    void pool.dispatcher.destroy();
+  #endUnused(lease: Lease): void {
+    if (lease.active === 0 && this.#former.delete(lease)) void lease.release();
   }
 
   #failure(error: unknown, { signal }: HttpRequest): unknown {

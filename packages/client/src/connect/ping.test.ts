@@ -1,30 +1,12 @@
 import type http from 'node:http';
 import type http2 from 'node:http2';
-import net from 'node:net';
 import type { Transport } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { createTransport } from '../config/resolve-config.ts';
 import { createClient } from '../create-client.ts';
 import { FakeTransport } from '../fake-transport.ts';
-import { cleanUp, http2Server, plain, serve, trusted, until } from './servers.fixture.ts';
-
-/** Between client and server. Frozen, it keeps all connections open and lets nothing through. */
-async function freezer(port: number): Promise<{ readonly port: number; frozen: boolean }> {
-  const state = { port: 0, frozen: false };
-  ({ port: state.port } = await serve(
-    net.createServer((near) => {
-      const far = net.connect(port, '127.0.0.1');
-      far.on('error', () => {});
-      cleanUp(() => far.destroy());
-      near.on('data', (data) => void (state.frozen || far.write(data)));
-      far.on('data', (data) => void (state.frozen || near.write(data)));
-      near.on('close', () => far.destroy());
-      far.on('close', () => near.destroy());
-    }),
-  ));
-  return state;
-}
+import { cleanUp, freezer, http2Server, plain, trusted, until } from './servers.fixture.ts';
 
 let ended = 0;
 const watchForever = (_request: unknown, response: http.ServerResponse): void => {
@@ -75,10 +57,22 @@ describe('HttpTransport.ping', () => {
   test('HttpTransport.ping rejects when the connection ends under it', async () => {
     const proxy = await freezer(await watchServer());
     const transport = createTransport(configOf(proxy.port));
+    cleanUp(() => transport.close?.());
     await open(transport);
     proxy.frozen = true;
     const pinging = transport.ping?.(new AbortController().signal);
     const outcome = expect(pinging).rejects.toMatchObject({ code: 'CLIENT_CONNECTION_FAILED' });
+    proxy.cut();
+    await outcome;
+  });
+
+  test('HttpTransport.ping rejects when the transport is closed', async () => {
+    const proxy = await freezer(await watchServer());
+    const transport = createTransport(configOf(proxy.port));
+    await open(transport);
+    proxy.frozen = true;
+    const pinging = transport.ping?.(new AbortController().signal);
+    const outcome = expect(pinging).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     await transport.close?.();
     await outcome;
   });
@@ -94,6 +88,21 @@ describe('HttpTransport.ping', () => {
     proxy.frozen = true;
     await transport.ping?.(AbortSignal.timeout(5_000));
   });
+
+  test.each([false, true])(
+    'HttpTransport.ping stops to wait for a connection whose last watch ends meanwhile, retired: %s',
+    async (retired) => {
+      const proxy = await freezer(await watchServer());
+      const transport = createTransport(configOf(proxy.port));
+      cleanUp(() => transport.close?.());
+      const watch = await open(transport);
+      proxy.frozen = true;
+      const pinging = transport.ping?.(AbortSignal.timeout(5_000));
+      if (retired) transport.retireConnections?.();
+      await watch.return?.();
+      await pinging;
+    },
+  );
 
   test('HttpTransport.ping says nothing about HTTP/1.1', async () => {
     const { port } = await plain(watchForever);

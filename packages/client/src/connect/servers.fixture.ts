@@ -63,6 +63,33 @@ export const secure = (handler: Handler = ok, options: https.ServerOptions = {})
 export const http2Server = (handler: Handler = ok, options: http2.SecureServerOptions = {}): Promise<Served> =>
   serve(http2.createSecureServer({ ...tls, allowHTTP1: true, ...options }, handler as never));
 
+/** Between client and server. Frozen, it keeps all connections open and lets nothing through. */
+export interface Freezer {
+  readonly port: number;
+  frozen: boolean;
+  /** Ends all connections. */
+  cut(): void;
+}
+
+export async function freezer(port: number): Promise<Freezer> {
+  const state = { frozen: false };
+  const served = await serve(
+    net.createServer((near) => {
+      const far = net.connect(port, '127.0.0.1');
+      far.on('error', () => {});
+      cleanUp(() => far.destroy());
+      near.on('data', (data) => void (state.frozen || far.write(data)));
+      far.on('data', (data) => void (state.frozen || near.write(data)));
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+    }),
+  );
+  const cut = (): void => {
+    for (const socket of served.open) socket.destroy();
+  };
+  return Object.assign(state, { port: served.port, cut });
+}
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = net.createServer();

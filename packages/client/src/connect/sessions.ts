@@ -3,11 +3,17 @@ import type { ClientHttp2Stream, Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock } from '@bowline/apimachinery';
 
+interface Pong {
+  readonly promise: Promise<void>;
+  /** There is no need to wait. */
+  settle(): void;
+}
+
 /** A session that carries streams. */
 interface Session {
   streams: number;
   /** The ping that is under way, for whoever asks meanwhile: Node allows ten at a time. */
-  pong: Promise<void> | undefined;
+  pong: Pong | undefined;
   /** When that was sent, in `clock.monotonic()`. */
   pingedAt: number;
 }
@@ -62,16 +68,25 @@ export class Sessions {
     }
   }
 
+  /** Nobody needs these sessions any more: whoever waits for a sign of life is told that all is well. */
+  forget(): void {
+    for (const { pong } of this.#sessions.values()) pong?.settle();
+  }
+
   #pong(session: Http2Session, state: Session): Promise<void> {
-    if (state.pong) return state.pong;
+    if (state.pong) return state.pong.promise;
     state.pingedAt = this.#clock.monotonic();
-    state.pong = new Promise<void>((resolve, reject) => {
+    let settle = (): void => {};
+    const promise = new Promise<void>((resolve, reject) => {
+      settle = resolve;
       session.ping((error) => (error ? reject(error) : resolve()));
-    }).finally(() => {
-      state.pong = undefined;
     });
-    state.pong.catch(() => {}); // Whoever asked may have stopped waiting.
-    return state.pong;
+    state.pong = { promise, settle };
+    const forget = (): void => {
+      state.pong = undefined;
+    };
+    promise.then(forget, forget); // Whoever asked may have stopped waiting.
+    return promise;
   }
 
   #opened(stream: ClientHttp2Stream): void {
@@ -82,7 +97,9 @@ export class Sessions {
     state.streams++;
     stream.once('close', () => {
       state.streams--;
-      if (state.streams === 0) this.#sessions.delete(session);
+      if (state.streams > 0) return;
+      this.#sessions.delete(session);
+      if (!session.destroyed) state.pong?.settle(); // Of what carries nothing any more nobody wants to know.
     });
   }
 }
