@@ -6,5 +6,5 @@ export { Indexer, type IndexerOptions, type IndexerPorts, namespaceIndex } from 
 export { itemOf } from './item-of.ts';
 export { Lister, type ListerOptions, type ListerQuery } from './lister.ts';
 export { plainStorage } from './plain-storage.ts';
-export type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
+export type { CacheClock, CommitListener, Progress, ProgressMark, Storage, StorageStats } from './ports.ts';
 export type { IndexDefinition, IndexFunction } from './secondary-index.ts';

@@ -15,8 +15,25 @@ export interface Storage<T> {
   keep(item: Item<T>): Item<T>;
   /** An item that `keep` returned is no longer part of the state. Called once for each. */
   drop(item: Item<T>): void;
-  /** An empty storage of the same make, for a full state that is being staged. This one is then left as it is, with all it holds. */
+  /** An empty storage of the same make, for a full state that is being staged. */
   empty(): Storage<T>;
+  /** Nobody will call it any more: another state has taken its place, or it was never to be one. What it holds stays readable. */
+  release?(): void;
+  /** What it holds and has done, where it can tell. */
+  stats?(): StorageStats;
+}
+
+/** What a storage that packs bytes says of itself. */
+export interface StorageStats {
+  /** Bytes that it has taken, compressed ones as they are held. */
+  readonly sizeBytes: number;
+  /** Bytes of the objects that are held, before compression. */
+  readonly liveBytes: number;
+  /** In how many pieces it has taken its bytes, and how many of these are compressed. */
+  readonly slabs: number;
+  readonly compressedSlabs: number;
+  /** How often an object was decoded, by this storage and those that it has replaced. */
+  readonly decodes: number;
 }
 
 /**

@@ -4,23 +4,23 @@ import type { CacheClock } from './ports.ts';
 /** Milliseconds that a slice of long work may take. */
 const sliceMs = 4;
 
-/** How many steps go by between two looks at the clock. */
-const stepsPerLook = 32;
-
 /** Cuts long work into slices, so that the event loop is never blocked for long. */
 export class Slices {
   readonly #clock: CacheClock;
+  readonly #stepsPerLook: number;
   #start: number;
   #steps = 0;
 
-  constructor(clock: CacheClock) {
+  /** @param stepsPerLook How many steps go by between two looks at the clock. */
+  constructor(clock: CacheClock, stepsPerLook = 32) {
     this.#clock = clock;
+    this.#stepsPerLook = stepsPerLook;
     this.#start = clock.monotonic();
   }
 
   /** Counts a step and says whether to `pause` after it. */
   isDue(): boolean {
-    return ++this.#steps % stepsPerLook === 0 && this.#clock.monotonic() - this.#start >= sliceMs;
+    return ++this.#steps % this.#stepsPerLook === 0 && this.#clock.monotonic() - this.#start >= sliceMs;
   }
 
   /** Lets others work. @throws the reason of `signal` when it has aborted. */

@@ -1,0 +1,228 @@
+import type { Item } from '@bowline/apimachinery';
+import { describe, expect, test } from 'vitest';
+import { encodedItem, type Machine, machine, machineItem, TestEncoding } from '../doubles.fixture.ts';
+import { createPackedStorage, packedStorage } from './packed-storage.ts';
+import type { SlabAllocator } from './ports.ts';
+
+/** Gives out slabs, and remembers which of them are no longer needed. */
+class Shelf implements SlabAllocator {
+  readonly sizes: number[] = [];
+  readonly retiredSlabs: Buffer[] = [];
+
+  allocate(sizeBytes: number): Buffer {
+    this.sizes.push(sizeBytes);
+    return Buffer.allocUnsafeSlow(sizeBytes);
+  }
+
+  retired(bytes: Buffer): void {
+    this.retiredSlabs.push(bytes);
+  }
+}
+
+/** A machine of about so many bytes. */
+function large(key: string, bytes: number): Machine {
+  return machine(key, { spec: { node: 'n'.repeat(bytes - 150) } });
+}
+
+const sizeOf = (object: unknown): number => JSON.stringify(object).length;
+
+test('packedStorage keeps the bytes of an item and nothing of the buffer in which they came', () => {
+  const storage = packedStorage<Machine>();
+  const object = machine('ns/a', { resourceVersion: 7, labels: { app: 'web' }, spec: { node: 'n1' } });
+  const item = encodedItem(object);
+  const kept = storage.keep(item);
+  item.bytes.fill(0);
+  expect([kept.key, kept.uid, kept.resourceVersion]).toEqual(['ns/a', 'uid of ns/a', '7']);
+  expect(kept.object).toEqual(object);
+  expect(Object.isFrozen(kept.object.spec)).toBe(true);
+  expect(kept.read?.(['spec', 'node'])).toBe('n1');
+  expect(kept.read?.(['metadata', 'labels'])).toEqual({ app: 'web' });
+  expect(storage.stats()).toEqual({
+    sizeBytes: 65_536,
+    liveBytes: sizeOf(object),
+    slabs: 1,
+    compressedSlabs: 0,
+    decodes: 1,
+  });
+});
+
+test('packedStorage keeps items without bytes as they are', () => {
+  const storage = packedStorage<Machine>();
+  const item = machineItem('a');
+  expect(storage.keep(item)).toBe(item);
+  storage.drop(item);
+  expect(storage.sizeBytes).toBe(0);
+});
+
+test('packedStorage takes a packed item of another storage, or of its own', () => {
+  const storage = packedStorage<Machine>();
+  const first = storage.keep(encodedItem(machine('a')));
+  const other = storage.empty();
+  const second = other.keep(first);
+  const again = storage.keep(first);
+  storage.drop(first);
+  expect([first, second, again].map(({ object }) => object.metadata.name)).toEqual(['a', 'a', 'a']);
+  expect(storage.stats().liveBytes).toBe(sizeOf(machine('a')));
+  expect(other.stats().liveBytes).toBe(sizeOf(machine('a')));
+});
+
+test('packedStorage cuts managed fields and what `drop` names', () => {
+  const fat = {
+    ...machine('a', { labels: { app: 'web' }, spec: { node: 'n1', tags: ['x'] } }),
+    metadata: { ...machine('a').metadata, managedFields: [{ manager: 'm' }] },
+  };
+  const drop = (...paths: string[]) =>
+    packedStorage<Machine>({ drop: paths }).keep(encodedItem(fat as Machine)).object as unknown;
+  const { managedFields: _, ...metadata } = fat.metadata;
+  expect(drop()).toEqual({ ...fat, metadata });
+  expect(drop('spec.tags', 'metadata.creationTimestamp')).toEqual({
+    ...fat,
+    spec: { node: 'n1' },
+    metadata: { name: 'a', uid: 'uid of a', resourceVersion: '1' },
+  });
+});
+
+test.each([
+  ['metadata'],
+  ['metadata.name'],
+  ['metadata.namespace'],
+  ['metadata.uid'],
+  ['metadata.resourceVersion'],
+  ['metadata.name.x'],
+  ['apiVersion'],
+  ['kind'],
+  ['spec..x'],
+  [''],
+])('packedStorage does not drop %j', (path) => {
+  expect(() => packedStorage({ drop: [path] })).toThrow(
+    new RangeError(
+      'Cannot create packed storage: drop[0] must be a field path (names separated by dots) that leaves apiVersion, kind, ' +
+        `metadata.namespace, metadata.name, metadata.uid and metadata.resourceVersion, got ${JSON.stringify(path)}`,
+    ),
+  );
+});
+
+test('packedStorage refuses what plain JavaScript may call it with', () => {
+  const bad: [object | null, string][] = [
+    [null, 'Cannot create packed storage: options must be an object, got null'],
+    [{ drop: 'spec' }, 'drop must be an array, got "spec"'],
+    [{ drop: [5] }, 'drop[0] must be a field path'],
+    [{ recentObjects: -1 }, 'recentObjects must be a whole number, 0 or more, got -1'],
+    [{ compressAfterMs: 0 }, 'compressAfterMs must be more than 0, got 0'],
+    [{ compressAfterMs: Number.NaN }, 'compressAfterMs must be more than 0, got NaN'],
+    [{ compressAfterMS: 5 }, 'got "compressAfterMS"; did you mean "compressAfterMs"?'],
+    [{ clock: {} }, 'clock must be a clock (an object with monotonic, turn, setTimer), got an object'],
+  ];
+  for (const [options, message] of bad) expect(() => packedStorage(options as never)).toThrow(message);
+});
+
+describe('slabs', () => {
+  test('packedStorage begins small and takes as much again as it has, up to 1 MiB at a time', () => {
+    const shelf = new Shelf();
+    const storage = createPackedStorage<Machine>({}, shelf);
+    for (let i = 0; i < 1_600; i++) storage.keep(encodedItem(large(`m-${i}`, 2_000)));
+    const kib = shelf.sizes.map((size) => size / 1_024);
+    expect(kib).toEqual([64, 64, 128, 256, 512, 1_024, 1_024, 1_024]);
+    expect(storage.sizeBytes).toBe(shelf.sizes.reduce((sum, size) => sum + size, 0));
+  });
+
+  test('packedStorage gives an object larger than a quarter of a slab one of its own, and goes on with the slab before', () => {
+    const shelf = new Shelf();
+    const storage = createPackedStorage<Machine>({}, shelf);
+    storage.keep(encodedItem(machine('a')));
+    const big = large('big', 100_000);
+    const kept = storage.keep(encodedItem(big));
+    storage.keep(encodedItem(machine('b')));
+    expect(shelf.sizes).toEqual([65_536, sizeOf(big)]);
+    expect(kept.object).toEqual(big);
+    storage.drop(kept);
+    expect(storage.stats()).toMatchObject({ sizeBytes: 65_536, slabs: 1 });
+    expect(kept.object).toEqual(big);
+    // What is large only before fields are cut goes where there is room.
+    const fat = { ...machine('fat'), metadata: { ...machine('fat').metadata, managedFields: 'x'.repeat(80_000) } };
+    expect(storage.keep(encodedItem(fat as never)).object).toEqual(machine('fat'));
+    expect(storage.stats()).toMatchObject({ sizeBytes: 65_536, slabs: 1 });
+  });
+
+  test('packedStorage copies what is live out of slabs that are less than half live, a little at each call, and lets go of them', () => {
+    const shelf = new Shelf();
+    const storage = createPackedStorage<Machine>({}, shelf);
+    const kept: Item<Machine>[] = [];
+    for (let i = 0; i < 5_000; i++) kept.push(storage.keep(encodedItem(large(`m-${i}`, 1_000))));
+    const before = storage.sizeBytes;
+    const held = kept.slice(0, 3).map((item) => ({ item, object: item.object }));
+    let most = 0;
+    for (const [i, item] of kept.entries()) {
+      if (i % 5 === 0) continue;
+      const { liveBytes } = storage.stats();
+      storage.drop(item);
+      most = Math.max(most, liveBytes - storage.stats().liveBytes);
+    }
+    const live = kept.filter((_, i) => i % 5 === 0);
+    expect(storage.stats().liveBytes).toBe(live.reduce((sum, { object }) => sum + sizeOf(object), 0));
+    for (let i = 0; i < 100; i++) storage.drop(storage.keep(encodedItem(machine('x'))));
+    expect(storage.sizeBytes).toBeLessThan(before / 2);
+    expect(storage.sizeBytes).toBeLessThanOrEqual(storage.stats().liveBytes * 2 + 1_048_576);
+    expect(shelf.retiredSlabs.length).toBeGreaterThan(3);
+    for (const [i, item] of kept.entries()) expect(item.object.metadata.name).toBe(`m-${i}`);
+    for (const { item, object } of held) expect([object.metadata.name, object]).toEqual([item.key, item.object]);
+  });
+
+  test('packedStorage.release lets go of all slabs, and what they hold stays readable', () => {
+    const shelf = new Shelf();
+    const storage = createPackedStorage<Machine>({}, shelf);
+    const kept = Array.from({ length: 100 }, (_, i) => storage.keep(encodedItem(large(`m-${i}`, 1_000))));
+    for (const { object } of kept) expect(object.kind).toBe('Machine');
+    storage.release();
+    expect(storage.stats()).toMatchObject({ sizeBytes: 0, liveBytes: 0, slabs: 0 });
+    expect(shelf.retiredSlabs).toHaveLength(2);
+    expect(kept.map(({ object }) => object.metadata.name)).toEqual(kept.map(({ key }) => key));
+    const empty = storage.empty();
+    expect(empty.stats()).toMatchObject({ sizeBytes: 0, decodes: 200 });
+  });
+});
+
+describe('recent objects', () => {
+  function reading(recentObjects: number | undefined, keys: readonly string[]) {
+    const encoding = new TestEncoding();
+    const storage = packedStorage<Machine>({ recentObjects });
+    const items = new Map(keys.map((key) => [key, storage.keep(encodedItem(machine(key), { encoding }))]));
+    return { read: (key: string) => items.get(key)?.object, encoding, storage, items };
+  }
+
+  test('packedStorage hands out the same object while it is read', () => {
+    const { read, encoding } = reading(undefined, ['a', 'b']);
+    expect(read('a')).toBe(read('a'));
+    read('b');
+    read('a');
+    expect(encoding.objects).toBe(2);
+  });
+
+  test('packedStorage holds no more objects than it may, those that are read again longest', () => {
+    const { read, encoding, storage } = reading(2, ['hot', 'b', 'c', 'd']);
+    const hot = read('hot');
+    for (const key of ['b', 'c', 'd', 'b', 'c', 'd']) {
+      read(key);
+      expect(read('hot')).toBe(hot);
+    }
+    expect(encoding.objects).toBe(7);
+    expect(storage.stats().decodes).toBe(7);
+  });
+
+  test('packedStorage may hold none', () => {
+    const { read, encoding } = reading(0, ['a']);
+    expect(read('a')).not.toBe(read('a'));
+    expect(encoding.objects).toBe(2);
+  });
+
+  test('Reading a path decodes no object, and a dropped item is read as before', () => {
+    const { items, encoding, storage } = reading(undefined, ['a']);
+    const [a] = items.values();
+    expect(a?.read?.(['metadata', 'name'])).toBe('a');
+    expect(encoding.objects).toBe(0);
+    const object = a?.object;
+    if (a) storage.drop(a);
+    expect(a?.object).toBe(object);
+    expect(a?.read?.(['metadata', 'name'])).toBe('a');
+  });
+});

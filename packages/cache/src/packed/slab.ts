@@ -1,0 +1,194 @@
+import { ColdBlocks, type Stretch } from './cold-blocks.ts';
+import type { PackedItem } from './packed-item.ts';
+import type { Coolable, Cooling, SlabAllocator } from './ports.ts';
+import type { RecentObjects } from './recent-objects.ts';
+import type { Tally, Work } from './tally.ts';
+
+/** How many bytes a block of a slab has at least, unless it is the last: what one read of a compressed slab decompresses. */
+const blockBytes = 65_536;
+
+/** What the slabs of one state share. */
+export interface SlabSettings<T> {
+  readonly allocator: SlabAllocator;
+  readonly tally: Tally;
+  readonly work: Work;
+  readonly recent: RecentObjects<PackedItem<T>, T>;
+  readonly cooling: Cooling | undefined;
+}
+
+/**
+ * Objects one behind the other in one buffer. What is written stays as it is for ever: whoever holds an item, or an object that is decoded
+ * when it is read, keeps the buffer alive.
+ */
+export class Slab<T> implements Coolable {
+  readonly size: number;
+  readonly work: Work;
+  /** Where the next item goes. */
+  used = 0;
+  /** How many bytes belong to items of the state. */
+  live = 0;
+  /** Up to which item compaction has come; undefined when there is none. */
+  compactedTo: number | undefined;
+  /** When it was read last, in hours of the cooling. */
+  readAt = 0;
+  #isFull = false;
+  /** By place; undefined where one was dropped or has moved. */
+  #items: (PackedItem<T> | undefined)[] = [];
+  /** Undefined once it is retired, so that an item that somebody holds keeps no others alive. */
+  #settings: SlabSettings<T> | undefined;
+  #whole: Stretch | undefined;
+  #cold: ColdBlocks | undefined;
+  /** Where blocks begin: always with an item. */
+  readonly #cuts: number[] = [0];
+
+  constructor(size: number, settings: SlabSettings<T>) {
+    this.size = size;
+    this.work = settings.work;
+    this.#settings = settings;
+    this.#whole = { bytes: settings.allocator.allocate(size), from: 0 };
+    settings.tally.slabs++;
+    settings.tally.sizeBytes += size;
+  }
+
+  /** Undefined once it is retired. */
+  get recent(): RecentObjects<PackedItem<T>, T> | undefined {
+    return this.#settings?.recent;
+  }
+
+  /** How many bytes can still be written. */
+  get room(): number {
+    return this.#isFull ? 0 : this.size - this.used;
+  }
+
+  /** Where items are written. */
+  get target(): Buffer {
+    if (this.#whole === undefined) throw new Error('Cannot write to slab: it is compressed');
+    return this.#whole.bytes;
+  }
+
+  /** Whether so little of it is live that the rest is worth more than copying it. */
+  get isSparse(): boolean {
+    return this.#isFull && this.live * 2 < this.size;
+  }
+
+  /** How many places there are. */
+  get places(): number {
+    return this.#items.length;
+  }
+
+  itemAt(place: number): PackedItem<T> | undefined {
+    return this.#items[place];
+  }
+
+  /** Where `position` can be read now. */
+  at(position: number): Stretch {
+    const hour = this.#settings?.cooling?.hour ?? 0;
+    this.readAt = hour;
+    if (this.#whole !== undefined) return this.#whole;
+    return this.#warmAt(position, hour);
+  }
+
+  /** What is at `position` was read without its bytes. */
+  touch(position: number): void {
+    const cooling = this.#settings?.cooling;
+    if (cooling === undefined) return;
+    this.readAt = cooling.hour;
+    this.#cold?.touch(position, cooling.hour);
+  }
+
+  /** How many bytes must be decompressed to read at `position`. */
+  missingAt(position: number): number {
+    return this.#cold?.missingAt(position) ?? 0;
+  }
+
+  /** The bytes from `from` to `to` were written for `item`. @returns its place. */
+  append(item: PackedItem<T>, from: number, to: number): number {
+    if (from - (this.#cuts.at(-1) ?? 0) >= blockBytes) this.#cuts.push(from);
+    this.used = to;
+    this.live += to - from;
+    this.#count(to - from);
+    return this.#items.push(item) - 1;
+  }
+
+  /** `item` is no longer here, though its bytes are. */
+  remove({ place, from, to }: PackedItem<T>): void {
+    this.#items[place] = undefined;
+    this.live -= to - from;
+    this.#count(from - to);
+  }
+
+  /** Nothing will be written any more. */
+  close(): void {
+    this.#isFull = true;
+    this.#settings?.cooling?.add(this);
+  }
+
+  /** The state lets go of it. Whoever holds an item or an object of it does not. */
+  retire(): void {
+    const settings = this.#settings;
+    if (settings === undefined) return;
+    const { tally, allocator, cooling } = settings;
+    cooling?.remove(this);
+    this.#forgetObjects();
+    const warm = this.#cold?.cool(Number.POSITIVE_INFINITY) ?? [];
+    tally.slabs--;
+    tally.sizeBytes -= this.#cold?.sizeBytes ?? this.size;
+    for (const { length } of warm) tally.sizeBytes -= length;
+    tally.liveBytes -= this.live;
+    if (this.#cold) tally.compressedSlabs--;
+    this.#settings = undefined;
+    this.#items = [];
+    if (this.#whole) allocator.retired?.(this.#whole.bytes);
+    for (const bytes of warm) allocator.retired?.(bytes);
+  }
+
+  pieces(): Buffer[] {
+    const { bytes } = this.#whole ?? {};
+    return bytes ? this.#cuts.map((from, index) => bytes.subarray(from, this.#cuts[index + 1] ?? this.used)) : [];
+  }
+
+  freeze(pieces: readonly Buffer[]): void {
+    const { bytes } = this.#whole ?? {};
+    if (bytes === undefined || this.#settings === undefined) return;
+    this.#cold = new ColdBlocks([...this.#cuts, this.used], pieces);
+    this.#whole = undefined;
+    this.#forgetObjects();
+    const { tally, allocator } = this.#settings;
+    tally.compressedSlabs++;
+    tally.sizeBytes += this.#cold.sizeBytes - this.size;
+    allocator.retired?.(bytes);
+  }
+
+  cool(hour: number): boolean {
+    if (this.#cold === undefined || this.#settings === undefined) return false;
+    const cooled = this.#cold.cool(hour);
+    if (cooled.length > 0) this.#forgetObjects();
+    for (const bytes of cooled) {
+      this.#settings.tally.sizeBytes -= bytes.length;
+      this.#settings.allocator.retired?.(bytes);
+    }
+    return this.#cold.isWarm;
+  }
+
+  #warmAt(position: number, hour: number): Stretch {
+    const cold = this.#cold;
+    if (cold === undefined) throw new Error('Cannot read slab: it has no bytes');
+    const before = cold.sizeBytes;
+    const stretch = cold.at(position, hour);
+    const more = cold.sizeBytes - before;
+    if (more > 0 && this.#settings) {
+      this.#settings.tally.sizeBytes += more;
+      this.#settings.cooling?.add(this);
+    }
+    return stretch;
+  }
+
+  /** Objects that read bytes which the state does not need any more. */
+  #forgetObjects(): void {
+    this.recent?.forgetAll(({ slab }) => slab === this);
+  }
+
+  #count(bytes: number): void {
+    if (this.#settings) this.#settings.tally.liveBytes += bytes;
+  }
+}
