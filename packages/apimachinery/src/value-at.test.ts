@@ -3,7 +3,7 @@ import { valueAt } from './value-at.ts';
 
 describe('valueAt', () => {
   const pod = {
-    metadata: { name: 'web', labels: { app: 'x', 'example.com/app': 'y', example: { 'com/app': 'z' } } },
+    metadata: { name: 'web', labels: { app: 'x', 'example.com/app': 'y', example: 'z', 'a.b': 1, a: { c: 2 } } },
     spec: {
       replicas: 0,
       paused: false,
@@ -23,6 +23,9 @@ describe('valueAt', () => {
     { path: ['spec', 'containers', 'ports', 'port'], value: [1, 2] },
     { path: ['spec', 'containers', 'nothing'], value: [] },
     { path: ['metadata', 'labels', 'example', 'com/app'], value: 'y' },
+    { path: ['metadata', 'labels', 'example'], value: 'z' },
+    { path: ['metadata', 'labels', 'a', 'c'], value: 2 },
+    { path: ['metadata', 'labels', 'a', 'b'], value: undefined },
     { path: ['metadata', 'labels', 'toString'], value: undefined },
     { path: ['metadata', 'name', 'length'], value: undefined },
     { path: ['status'], value: undefined },

@@ -2,7 +2,8 @@
  * What stands at a path in JSON data; undefined when nothing (or null) does.
  *
  * An array on the way, or at the end, gives an array of what its elements have there, those that have nothing left out. The last names
- * of the path may be one name with dots in it, as the key of a label: `['metadata', 'labels', 'example', 'com/app']`.
+ * of the path may be one name with dots in it, as the key of a label: `['metadata', 'labels', 'example', 'com/app']`. An object or array
+ * that has the first of these names alone comes first.
  *
  * @example
  * ```ts
@@ -24,19 +25,14 @@ function from(data: unknown, path: readonly string[], start: number): unknown {
     const name = path[depth];
     if (name === undefined) return value;
     const here = value as Readonly<Record<string, unknown>>;
-    if (Object.hasOwn(here, name) && depth + 1 === path.length) {
-      value = here[name];
+    const next = Object.hasOwn(here, name) ? here[name] : undefined;
+    if (depth + 1 === path.length || (typeof next === 'object' && next !== null)) {
+      value = next;
       depth++;
-      continue;
+    } else {
+      const rest = path.slice(depth).join('.');
+      return Object.hasOwn(here, rest) ? from(here[rest], path, path.length) : undefined;
     }
-    const rest = path.slice(depth).join('.');
-    if (Object.hasOwn(here, rest)) {
-      value = here[rest];
-      depth = path.length;
-    } else if (Object.hasOwn(here, name)) {
-      value = here[name];
-      depth++;
-    } else return undefined;
   }
   return depth === path.length ? (value ?? undefined) : undefined;
 }
