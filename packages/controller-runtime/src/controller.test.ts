@@ -59,6 +59,25 @@ function recording(clock: () => FakeClock, results: (() => ReturnType<Reconcile>
   return { runs, reconcile };
 }
 
+test('Controller gives way every few milliseconds also while its reconciler has nothing to wait for', async () => {
+  const t = setup(() => {});
+  let now = 0;
+  let turns = 0;
+  const { turn } = t.clock;
+  t.clock.monotonic = () => now++; // each look at the clock takes a millisecond
+  t.clock.turn = () => {
+    turns++;
+    return turn.call(t.clock);
+  };
+  const running = t.run();
+  for (let index = 0; index < 100; index++) t.queue.add(`key-${index}`);
+  await t.clock.settle();
+  expect(t.results('success')).toBe(100);
+  expect(now / turns).toBeLessThan(20);
+  t.stop.abort();
+  await running;
+});
+
 test('Controller forgets a key that was reconciled', async () => {
   const seen = recording(() => t.clock);
   const t = setup(seen.reconcile);

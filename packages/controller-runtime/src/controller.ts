@@ -102,10 +102,12 @@ export class Controller implements Runnable {
     const { queue, reconciler, clock } = this.#ports;
     let sliceStart = clock.monotonic();
     while (this.#phase === 'running') {
-      const request = await queue.get();
+      // What need not be waited for is not: most runs find nothing to do.
+      const request = queue.tryGet() ?? (await queue.get());
       if (!request) return;
       if (this.#phase !== 'running') return request[Symbol.dispose]();
-      await reconciler.handle(request);
+      const running = reconciler.handle(request);
+      if (running) await running;
       if (clock.monotonic() - sliceStart < sliceMs) continue;
       await clock.turn();
       sliceStart = clock.monotonic();

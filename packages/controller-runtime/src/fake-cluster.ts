@@ -82,7 +82,7 @@ export class FakeCluster implements LiveClient, ItemClient {
     return this;
   }
 
-  listItems<T>(query: ResourceQuery, call: ListCall): Promise<Page<T>> {
+  listItems<T>(query: ResourceQuery, call: ListCall<T>): Promise<Page<T>> {
     return this.server.listItems<T>(query, call);
   }
 

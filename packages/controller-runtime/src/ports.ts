@@ -84,6 +84,8 @@ export interface ReconcileQueue {
   numRequeues(key: string): number;
   /** The next key; undefined after shutdown. Nobody else gets it before it is disposed of. */
   get(): Promise<QueuedRequest | undefined>;
+  /** The next key, if one waits. */
+  tryGet(): QueuedRequest | undefined;
   shutDown(): void;
   /** How many keys wait to be handed out. */
   readonly length: number;

@@ -14,21 +14,31 @@ export interface ReconcileRunPorts {
 
 /** One run of a reconciler. What it may not need is made when it is first read: most runs find nothing to do. */
 export class ReconcileRun implements ReconcileContext {
-  readonly key: RequestKey;
-  readonly causes: readonly Cause[];
-  readonly causeCount: number;
   readonly signal: AbortSignal;
   readonly #ports: ReconcileRunPorts;
+  readonly #request: QueuedRequest;
+  #key: RequestKey | undefined;
   #client: CachedClient | undefined;
   #log: Logger | undefined;
   #reconcileId: string | undefined;
 
   constructor(ports: ReconcileRunPorts, request: QueuedRequest, signal: AbortSignal) {
     this.#ports = ports;
-    this.key = parseRequest(request.key);
-    this.causes = request.causes;
-    this.causeCount = request.causeCount;
+    this.#request = request;
     this.signal = signal;
+  }
+
+  get key(): RequestKey {
+    this.#key ??= parseRequest(this.#request.key);
+    return this.#key;
+  }
+
+  get causes(): readonly Cause[] {
+    return this.#request.causes;
+  }
+
+  get causeCount(): number {
+    return this.#request.causeCount;
   }
 
   get client(): CachedClient {

@@ -1,4 +1,4 @@
-import { type Clock, isConflict, type Logger, type Random } from '@bowline/apimachinery';
+import { type Clock, isConflict, isPromiseLike, type Logger, type Random } from '@bowline/apimachinery';
 import type { CachedClient } from './cached-client.ts';
 import type { Cause } from './cause.ts';
 import type { ControllerMetrics } from './controller-metrics.ts';
@@ -18,6 +18,13 @@ export interface ReconcilerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+}
+
+/** A worker's work on one request. */
+interface Turn {
+  readonly request: QueuedRequest;
+  readonly run: ReconcileRun;
+  readonly startedAt: number;
 }
 
 const retried: Cause = Object.freeze({ type: 'retry' });
@@ -54,26 +61,27 @@ export class Reconciler {
     this.#timeoutMs = options.reconciliationTimeoutMs;
   }
 
-  /** Resolves when the worker may take the next request. Never rejects. */
-  async handle(request: QueuedRequest): Promise<void> {
-    const { key } = request;
-    const { clock, metrics } = this.#ports;
+  /** The worker may take the next request when this resolves; undefined: at once. Never rejects or throws. */
+  handle(request: QueuedRequest): Promise<void> | undefined {
+    const { clock, metrics, reconcile } = this.#ports;
     const startedAt = clock.monotonic();
-    this.#running.set(key, startedAt);
+    this.#running.set(request.key, startedAt);
     metrics.activeWorkers.set(this.#running.size);
 
     const expiry = this.#timeoutMs > 0 ? new AbortController() : undefined;
     const signal = expiry ? AbortSignal.any([this.#abort.signal, expiry.signal]) : this.#abort.signal;
     const run = new ReconcileRun(this.#ports, request, signal);
-    const ending = this.#outcome(run);
-    const outcome = expiry ? await this.#inTime(ending, expiry) : await ending;
-
-    this.#running.delete(key);
-    metrics.activeWorkers.set(this.#running.size);
-    metrics.timeSeconds.observe((clock.monotonic() - startedAt) / 1000);
-    this.#settle(request, run, outcome);
-    if (expiry?.signal.aborted) this.#holdOverdue(request, ending);
-    else this.#release(request, run);
+    let outcome: Outcome;
+    try {
+      const result = reconcile(run);
+      if (isPromiseLike(result)) return this.#ended({ request, run, startedAt }, outcomeWhenEnded(result), expiry);
+      outcome = outcomeOf(result);
+    } catch (error) {
+      outcome = { type: 'error', error };
+    }
+    this.#finish({ request, run, startedAt }, outcome);
+    this.#release(request, run);
+    return undefined;
   }
 
   /** Aborts the signals of all runs. */
@@ -100,12 +108,20 @@ export class Reconciler {
     return lines;
   }
 
-  async #outcome(run: ReconcileRun): Promise<Outcome> {
-    try {
-      return outcomeOf(await this.#ports.reconcile(run));
-    } catch (error) {
-      return { type: 'error', error };
-    }
+  async #ended(turn: Turn, ending: Promise<Outcome>, expiry: AbortController | undefined): Promise<void> {
+    const outcome = expiry ? await this.#inTime(ending, expiry) : await ending;
+    const { request, run } = turn;
+    this.#finish(turn, outcome);
+    if (expiry?.signal.aborted) this.#holdOverdue(request, ending);
+    else this.#release(request, run);
+  }
+
+  #finish({ request, run, startedAt }: Turn, outcome: Outcome): void {
+    const { clock, metrics } = this.#ports;
+    this.#running.delete(request.key);
+    metrics.activeWorkers.set(this.#running.size);
+    metrics.timeSeconds.observe((clock.monotonic() - startedAt) / 1000);
+    this.#settle(request, run, outcome);
   }
 
   async #inTime(ending: Promise<Outcome>, expiry: AbortController): Promise<Outcome> {
@@ -193,5 +209,13 @@ export class Reconciler {
     await until;
     this.#held.delete(request.key);
     request[Symbol.dispose]();
+  }
+}
+
+async function outcomeWhenEnded(result: PromiseLike<Awaited<ReturnType<Reconcile>>>): Promise<Outcome> {
+  try {
+    return outcomeOf(await result);
+  } catch (error) {
+    return { type: 'error', error };
   }
 }

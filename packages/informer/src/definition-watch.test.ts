@@ -29,7 +29,7 @@ const forbidden = (): Error => statusError({ status: 'Failure', code: 403, reaso
 class ForgetfulServer extends FakeItemServer {
   readonly refusals: Map<string, () => Error> = new Map();
 
-  override listItems<T>(query: ResourceQuery, call: ListCall): Promise<Page<T>> {
+  override listItems<T>(query: ResourceQuery, call: ListCall<T>): Promise<Page<T>> {
     this.#refuse('list', query);
     return super.listItems(query, call);
   }

@@ -29,7 +29,7 @@ function setup(cache: CacheOptions = {}, forbidden: readonly string[] = []) {
     throw statusError({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 403, reason: 'Forbidden' });
   };
   class SlowCluster extends FakeCluster {
-    override async listItems<T>(query: ResourceQuery, call: ListCall): Promise<Page<T>> {
+    override async listItems<T>(query: ResourceQuery, call: ListCall<T>): Promise<Page<T>> {
       await answer(query.namespace, call.signal);
       return super.listItems<T>(query, call);
     }

@@ -1,4 +1,4 @@
-import type { Awaitable } from '@bowline/apimachinery';
+import { type Awaitable, type Clock, isPromiseLike } from '@bowline/apimachinery';
 import { EventRetries } from '../event-retries.ts';
 import type { Enqueue, Source, SourceContext } from '../ports.ts';
 import { mappedRequests, type RequestKey } from '../request.ts';
@@ -10,6 +10,9 @@ export type ChannelMapFunc<E> = (event: E) => Awaitable<Iterable<RequestKey>>;
 
 /** How often an event whose map function fails is tried: anybody may send one that always does. */
 const maxTries = 10;
+
+/** How long events are handed on without giving way to timers and I/O. */
+const sliceMs = 5;
 
 /** The events of a channel, mapped to keys one at a time. */
 export class ChannelSource<E> implements Source {
@@ -33,8 +36,12 @@ export class ChannelSource<E> implements Source {
     const cause = { type: 'generic', kind: this.name } as const;
     const retries = new EventRetries<E>(
       {
-        handle: async (event) => {
-          for (const key of mappedRequests(await this.#map(event))) queue.add(key, { cause });
+        handle: (event) => {
+          const enqueue = (mapped: Iterable<RequestKey>): void => {
+            for (const key of mappedRequests(mapped)) queue.add(key, { cause });
+          };
+          const mapped = this.#map(event);
+          return isPromiseLike(mapped) ? mapped.then(enqueue) : enqueue(mapped);
         },
         describe: () => ({ source: this.name }),
         clock,
@@ -49,12 +56,22 @@ export class ChannelSource<E> implements Source {
     };
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
-    void this.#pump(retries, signal);
+    void this.#pump(retries, signal, clock);
   }
 
-  async #pump(retries: EventRetries<E>, signal: AbortSignal): Promise<void> {
+  async #pump(retries: EventRetries<E>, signal: AbortSignal, clock: Clock): Promise<void> {
+    let sliceStart = clock.monotonic();
     while (!signal.aborted) {
-      for (const event of await this.#subscription.take()) await retries.handle(event);
+      const next = this.#subscription.take();
+      if (!next) {
+        await this.#subscription.arrival();
+        continue;
+      }
+      const handling = retries.handle(next.event);
+      if (handling) await handling;
+      if (clock.monotonic() - sliceStart < sliceMs) continue;
+      await clock.turn();
+      sliceStart = clock.monotonic();
     }
   }
 }

@@ -38,6 +38,28 @@ test('Channel brings events to the queue in order, with their cause', async () =
   stop.abort();
 });
 
+test('Channel hands its events on in slices', async () => {
+  const channel = new Channel<number>();
+  const source = new ChannelSource(channel, (event) => [{ name: `e${event}` }]);
+  const clock = new FakeClock();
+  let now = 0;
+  let turns = 0;
+  const { turn } = clock;
+  clock.monotonic = () => now++;
+  clock.turn = () => {
+    turns++;
+    return turn.call(clock);
+  };
+  for (let event = 0; event < 100; event++) channel.offer(event);
+  const queue = new RecordingQueue();
+  const stop = new AbortController();
+  await source.start(queue, { controller: 'test', signal: stop.signal, clock, logger: new RecordingLogger() });
+  await clock.settle();
+  expect(queue.keys).toHaveLength(100);
+  expect(now / turns).toBeLessThan(10);
+  stop.abort();
+});
+
 test('Bounded: Channel keeps events that are offered before the start', async () => {
   const channel = new Channel<string>();
   channel.offer('before the controller was built');
@@ -118,8 +140,12 @@ test('Channel hands out thousands of events in the order in which they came, and
     [1, 1_701],
   ] as const) {
     for (let count = 0; count < more; count++) channel.offer(offered++);
-    for (let count = 0; count < less; count++) taken.push(...(await subscription.take()));
+    for (let count = 0; count < less; count++) {
+      const next = subscription.take();
+      if (next) taken.push(next.event);
+    }
     expect(channel.size).toBe(offered - taken.length);
   }
   expect(taken).toEqual(Array.from({ length: offered }, (_, index) => index));
+  expect(subscription.take()).toBeUndefined();
 });

@@ -97,21 +97,24 @@ export class Subscription<E> {
     this.#wake?.();
   }
 
-  /** The next event, alone; none once closed. */
-  async take(): Promise<E[]> {
+  /** Takes the next event, if there is one. */
+  take(): { readonly event: E } | undefined {
     const { waiting } = this.#ports;
-    while (!this.#isClosed && waiting.length === this.#taken) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    const next = waiting.slice(this.#taken, this.#taken + 1);
-    this.#taken += next.length;
+    if (waiting.length === this.#taken) return undefined;
+    const next = { event: waiting[this.#taken++] as E };
     if (this.#taken === waiting.length || this.#taken > 1024 + waiting.length / 2) {
       waiting.splice(0, this.#taken);
       this.#taken = 0;
     }
     return next;
+  }
+
+  /** Resolves when there is an event, and once closed. */
+  async arrival(): Promise<void> {
+    if (this.#isClosed || this.#ports.waiting.length > this.#taken) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   close(): void {
