@@ -1,6 +1,25 @@
 import { compareBytes, setMember } from '@bowline/apimachinery';
-import type { Field, MessageType, ValueType } from './message-type.ts';
-import { BYTES, Cursor, neverSeconds } from './wire.ts';
+import { joinParts } from './join-parts.ts';
+import type { MessageType, ValueType } from './message-type.ts';
+import { readOwnForm, zeroOf } from './own-forms.ts';
+import { ObjectMakers } from './plain-object.ts';
+import {
+  BOOL,
+  EMBEDDED,
+  type FieldPlan,
+  type FieldsByNumber,
+  MAP,
+  MESSAGE,
+  MESSAGES,
+  NUMBERS,
+  OTHERS,
+  planOf,
+  type StructPlan,
+  TEXT,
+  TEXTS,
+} from './struct-plan.ts';
+import { readText } from './text.ts';
+import { BYTES, Cursor, VARINT } from './wire.ts';
 
 /**
  * A message as the JSON that Go writes of it, as plain data: fields in Go's order, empty ones left out where Go leaves them out.
@@ -12,306 +31,322 @@ export function decodeMessage(
   from: number = 0,
   to: number = bytes.length,
 ): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  write(type, readFields(type, new Cursor(bytes, from), to, undefined), out);
-  return out;
+  return startDecoder(bytes, false).struct(planOf(type), from, to);
 }
 
-/** Values by the place of their field; embedded structures as such a list of their own. */
-type Values = unknown[];
-
-function readFields(type: MessageType, cursor: Cursor, to: number, before: Values | undefined): Values {
-  const values: Values = before ?? new Array(type.fields.length);
-  const { byNumber } = type;
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    const number = tag >>> 3;
-    const field = number < byNumber.length ? byNumber[number] : undefined;
-    if (field === undefined) cursor.skip(tag & 7);
-    else values[field.index] = readField(field, tag & 7, cursor, values[field.index]);
+/** @param freezes Whether all that is made is frozen. */
+export function startDecoder(bytes: Buffer, freezes: boolean): Decoder {
+  if (used !== 0) {
+    // The call before has failed: nobody had checked its bytes.
+    values = [];
+    used = 0;
   }
-  return values;
+  return new Decoder(bytes, freezes);
 }
 
-/** @param before What an earlier occurrence of the field gave: lists and maps go on, messages are merged, others are replaced. */
-function readField(field: Field, wireType: number, cursor: Cursor, before: unknown): unknown {
-  const { type } = field;
-  switch (type.letter) {
-    case '[': {
-      const list = (before ?? []) as unknown[];
-      const element = type.element as ValueType;
-      if (wireType === BYTES && 'bild'.includes(element.letter)) {
-        const length = cursor.uint32();
-        for (const end = cursor.at + length; cursor.at < end; ) list.push(readValue(element, cursor));
-      } else list.push(readValue(element, cursor));
-      return list;
+const mapMakers = new ObjectMakers();
+
+/** Values of the fields of the objects that are being made, by slot, those of inner objects behind those of outer ones. */
+let values: unknown[] = [];
+/** How many of them are in use: 0 between two calls. */
+let used = 0;
+
+/** Makes objects of bytes that were checked. */
+export class Decoder {
+  readonly bytes: Buffer;
+  readonly #freezes: boolean;
+  /** Behind what was read last, by those who say so. */
+  #at = 0;
+  /** Of the pair that was read last. */
+  #key = '';
+
+  constructor(bytes: Buffer, freezes: boolean) {
+    this.bytes = bytes;
+    this.#freezes = freezes;
+  }
+
+  struct(plan: StructPlan, from: number, to: number): Record<string, unknown> {
+    const { fields } = plan;
+    const base = used;
+    used = base + plan.size;
+    while (values.length < used) values.push(undefined);
+    if (!this.#readFields(plan.byNumber, from, to, base)) {
+      values.fill(undefined, base, used);
+      used = base;
+      const joined = joinParts(plan.byNumber, this.bytes, from, to);
+      return new Decoder(joined, this.#freezes).struct(plan, 0, joined.length);
     }
-    case '{': {
-      const map = (before ?? new Pairs()) as Pairs;
-      readEntry(type.element as ValueType, cursor, map);
-      return map;
+    for (const field of plan.required) {
+      if (values[base + field.slot] === undefined) values[base + field.slot] = this.absent(field);
     }
-    case 'm': {
+    let count = 0;
+    for (let index = 0; index < fields.length; index++) {
+      if (values[base + (fields[index] as FieldPlan).slot] !== undefined) count++;
+    }
+    const out = plan.makers.make(count);
+    for (let index = 0; index < fields.length; index++) {
+      const field = fields[index] as FieldPlan;
+      const value = values[base + field.slot];
+      if (value === undefined) continue;
+      out[field.name] = this.#freezes && field.code === NUMBERS ? Object.freeze(value) : value;
+      values[base + field.slot] = undefined;
+    }
+    for (const field of plan.embedded) values[base + field.slot] = undefined;
+    used = base;
+    return this.#freezes ? Object.freeze(out) : out;
+  }
+
+  /** What Go writes of a field that is not on the wire and yet not left out. */
+  absent(field: FieldPlan): unknown {
+    if (field.field.pointer) return null;
+    return field.code === MESSAGE ? this.struct(field.child, 0, 0) : zeroOf(field.field.type);
+  }
+
+  /** A value of any type whose length stands before it; of a list or map it is one element. */
+  value(type: ValueType, start: number, end: number): unknown {
+    switch (type.letter) {
+      case 's':
+        return readText(this.bytes, start, end);
+      case 'm':
+        return this.struct(planOf(type.message as MessageType), start, end);
+      case 'y':
+        return this.bytes.toString('base64', start, end);
+      default:
+        return readOwnForm(this, this.#freezes, type, start, end);
+    }
+  }
+
+  /**
+   * Reads the fields of a message to their slots, which begin at `base`.
+   * @returns False when a message came in parts, or a list or map with other fields between: they must be joined first.
+   */
+  #readFields(byNumber: FieldsByNumber, from: number, to: number, base: number): boolean {
+    const { bytes } = this;
+    let at = from;
+    while (at < to) {
+      const fieldStart = at;
+      let tag = bytes[at++] as number;
+      if (tag >= 0x80) {
+        const next = bytes[at++] as number;
+        tag = (tag & 0x7f) | ((next & 0x7f) << 7);
+        if (next >= 0x80) {
+          const cursor = new Cursor(bytes, fieldStart);
+          tag = cursor.uint32();
+          at = cursor.at;
+        }
+      }
+      const number = tag >>> 3;
+      const field = number < byNumber.length ? byNumber[number] : undefined;
+      if (field === undefined || (tag & 7) !== BYTES) {
+        at = this.#readOther(field, tag & 7, at, base);
+        continue;
+      }
+      let length = bytes[at++] as number;
+      if (length >= 0x80) {
+        const next = bytes[at++] as number;
+        length = (length & 0x7f) | (next << 7);
+        if (next >= 0x80) {
+          const cursor = new Cursor(bytes, at - 2);
+          length = cursor.uint32();
+          at = cursor.at;
+        }
+      }
+      const end = at + length;
+      const slot = base + field.slot;
+      switch (field.code) {
+        case TEXT:
+          values[slot] = length === 0 && field.omitsEmpty ? undefined : readText(bytes, at, end);
+          break;
+        case MESSAGE:
+          if (values[slot] !== undefined) return false;
+          values[slot] = this.struct(field.child, at, end);
+          break;
+        case EMBEDDED:
+          if (values[slot] !== undefined) return false;
+          values[slot] = true;
+          if (!this.#readFields(field.inner as FieldsByNumber, at, end, base)) return false;
+          break;
+        case NUMBERS:
+          this.#readPacked(field, at, end, slot);
+          break;
+        case MAP:
+        case MESSAGES:
+        case TEXTS:
+        case OTHERS: {
+          if (values[slot] !== undefined) return false;
+          const tagBytes = tagBytesAt(bytes, fieldStart);
+          const count = this.#count(fieldStart, tagBytes, end, to);
+          values[slot] =
+            field.code === MAP
+              ? this.#readMap(field.type, count, tagBytes, at, end)
+              : this.#readList(field, count, tagBytes, at, end);
+          at = this.#at;
+          continue;
+        }
+        default: {
+          const value = this.value(field.type, at, end);
+          const isLeftOut = (value === '' && field.omitsEmpty) || (value === null && field.omitsNull);
+          values[slot] = isLeftOut ? undefined : value;
+        }
+      }
+      at = end;
+    }
+    return true;
+  }
+
+  /** A field without a length before it, or that nobody knows. Returns where it ends. */
+  #readOther(field: FieldPlan | undefined, wireType: number, at: number, base: number): number {
+    const { bytes } = this;
+    const cursor = new Cursor(bytes, at);
+    if (field === undefined) cursor.skip(wireType);
+    else {
+      const slot = base + field.slot;
+      // Most numbers are one byte.
+      const byte = wireType === VARINT ? (bytes[at] as number) : 0x80;
+      if (byte < 0x80 && field.code !== NUMBERS) {
+        values[slot] = byte === 0 && field.omitsEmpty ? undefined : field.code === BOOL ? byte !== 0 : byte;
+        return at + 1;
+      }
+      const value = readNumber(field.type, cursor);
+      if (field.code !== NUMBERS)
+        values[slot] = field.omitsEmpty && (value === 0 || value === false) ? undefined : value;
+      else if (values[slot] === undefined) values[slot] = [value];
+      else (values[slot] as unknown[]).push(value);
+    }
+    return cursor.at;
+  }
+
+  #readPacked({ type }: FieldPlan, at: number, end: number, slot: number): void {
+    const list = (values[slot] ?? []) as unknown[];
+    for (const cursor = new Cursor(this.bytes, at); cursor.at < end; ) list.push(readNumber(type, cursor));
+    values[slot] = list;
+  }
+
+  /** How many fields with the same tag follow on each other; the first one ends at `end`. */
+  #count(fieldStart: number, tagBytes: number, end: number, to: number): number {
+    const { bytes } = this;
+    const first = bytes[fieldStart];
+    const second = bytes[fieldStart + 1];
+    let count = 1;
+    let at = end;
+    while (at < to && tagBytes > 0 && bytes[at] === first && (tagBytes === 1 || bytes[at + 1] === second)) {
+      const length = this.#length(at + tagBytes);
+      at = this.#at + length;
+      count++;
+    }
+    return count;
+  }
+
+  #length(at: number): number {
+    const byte = this.bytes[at] as number;
+    this.#at = at + 1;
+    if (byte < 0x80) return byte;
+    const cursor = new Cursor(this.bytes, at);
+    const length = cursor.uint32();
+    this.#at = cursor.at;
+    return length;
+  }
+
+  /** @param start Where the first of `count` elements stands, `end` behind it. */
+  #readList(field: FieldPlan, count: number, tagBytes: number, start: number, end: number): unknown[] {
+    const list = new Array<unknown>(count);
+    let from = start;
+    let to = end;
+    for (let index = 0; index < count; index++) {
+      if (index > 0) {
+        const length = this.#length(to + tagBytes);
+        from = this.#at;
+        to = from + length;
+      }
+      if (field.code === MESSAGES) list[index] = this.struct(field.child, from, to);
+      else if (field.code === TEXTS) list[index] = readText(this.bytes, from, to);
+      else list[index] = this.value(field.type, from, to);
+    }
+    this.#at = to;
+    return this.#freezes ? (Object.freeze(list) as unknown[]) : list;
+  }
+
+  /** Pairs in the order of their keys' bytes, as Go writes them. */
+  #readMap(type: ValueType, count: number, tagBytes: number, start: number, end: number): Record<string, unknown> {
+    let out = mapMakers.make(count);
+    let isSorted = true;
+    let before = '';
+    let to = end;
+    for (let index = 0, from = start; index < count; index++) {
+      if (index > 0) {
+        const length = this.#length(to + tagBytes);
+        from = this.#at;
+        to = from + length;
+      }
+      const value = this.#readPair(type, from, to);
+      const key = this.#key;
+      isSorted &&= compareBytes(before, key) <= 0;
+      setMember(out, key, value);
+      before = key;
+    }
+    if (!isSorted) out = sorted(out);
+    this.#at = to;
+    return this.#freezes ? Object.freeze(out) : out;
+  }
+
+  /** Reads a pair of a map: its key to `#key`, and returns its value. */
+  #readPair(type: ValueType, from: number, to: number): unknown {
+    const { bytes } = this;
+    // As Go writes it: key and value, both short.
+    const keyEnd = from + 2 + (bytes[from + 1] as number);
+    const valueEnd = keyEnd + 2 + (bytes[keyEnd + 1] as number);
+    if (valueEnd === to && bytes[from] === 0x0a && bytes[keyEnd] === 0x12 && to - from < 0x80) {
+      this.#key = readText(bytes, from + 2, keyEnd);
+      return this.value(type, keyEnd + 2, to);
+    }
+    let key = '';
+    let value: unknown;
+    const cursor = new Cursor(bytes, from);
+    while (cursor.at < to) {
+      const tag = cursor.uint32();
+      if ((tag & 7) !== BYTES) {
+        cursor.skip(tag & 7);
+        continue;
+      }
       const length = cursor.uint32();
-      return readFields(type.message as MessageType, cursor, cursor.at + length, before as Values | undefined);
+      if (tag === 0x0a) key = readText(bytes, cursor.at, cursor.at + length);
+      else if (tag === 0x12) value = this.value(type, cursor.at, cursor.at + length);
+      cursor.at += length;
     }
-    default:
-      return readValue(type, cursor);
+    this.#key = key;
+    return value === undefined ? this.#absentPairValue(type) : value;
+  }
+
+  /** How Go writes the value of a pair that has none on the wire: it makes lists and bytes for it that are empty, not absent. */
+  #absentPairValue(type: ValueType): unknown {
+    if (type.letter === 'm') return this.struct(planOf(type.message as MessageType), 0, 0);
+    if (type.letter === 'y') return '';
+    if (type.letter !== '<') return zeroOf(type);
+    return this.#freezes ? Object.freeze([]) : [];
   }
 }
 
-/** A value in its final form. */
-function readValue(type: ValueType, cursor: Cursor): unknown {
+function readNumber(type: ValueType, cursor: Cursor): unknown {
   switch (type.letter) {
-    case 's':
-      return readString(cursor);
     case 'b':
       return cursor.uint32() !== 0;
     case 'i':
       return cursor.int32();
     case 'l':
       return cursor.int64();
-    case 'd': {
-      const value = cursor.bytes.readDoubleLE(cursor.at);
-      cursor.at += 8;
-      return value;
-    }
-    case 'y': {
-      const length = cursor.uint32();
-      cursor.at += length;
-      return cursor.bytes.toString('base64', cursor.at - length, cursor.at);
-    }
-    case 'm': {
-      const length = cursor.uint32();
-      const out: Record<string, unknown> = {};
-      write(
-        type.message as MessageType,
-        readFields(type.message as MessageType, cursor, cursor.at + length, undefined),
-        out,
-      );
-      return out;
-    }
-    default: {
-      const length = cursor.uint32();
-      const to = cursor.at + length;
-      const value = readOwnForm(type, cursor, to);
-      cursor.at = to;
-      return value;
-    }
-  }
-}
-
-function readString(cursor: Cursor): string {
-  const length = cursor.uint32();
-  const start = cursor.at;
-  cursor.at = start + length;
-  return cursor.bytes.toString('utf8', start, cursor.at);
-}
-
-/** Pairs of a map as they come; Go writes them sorted by key, as bytes sort. */
-class Pairs {
-  readonly keys: string[] = [];
-  readonly values: unknown[] = [];
-
-  toObject(): Record<string, unknown> {
-    const out: Record<string, unknown> = {};
-    const { keys, values } = this;
-    let sorted = true;
-    for (let index = 1; index < keys.length; index++) {
-      if (compareBytes(keys[index - 1] as string, keys[index] as string) > 0) {
-        sorted = false;
-        break;
-      }
-    }
-    if (sorted) for (let index = 0; index < keys.length; index++) setMember(out, keys[index] as string, values[index]);
-    else {
-      const entries = new Map(keys.map((key, index) => [key, values[index]]));
-      for (const key of [...entries.keys()].sort(compareBytes)) setMember(out, key, entries.get(key));
-    }
-    return out;
-  }
-}
-
-function readEntry(element: ValueType, cursor: Cursor, map: Pairs): void {
-  const length = cursor.uint32();
-  const to = cursor.at + length;
-  let key = '';
-  let value: unknown;
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    if (tag === 0x0a) key = readString(cursor);
-    else if (tag >>> 3 === 2) value = readValue(element, cursor);
-    else cursor.skip(tag & 7);
-  }
-  map.keys.push(key);
-  map.values.push(value === undefined ? zeroOfMap(element) : value);
-}
-
-function readOwnForm(type: ValueType, cursor: Cursor, to: number): unknown {
-  switch (type.letter) {
-    case 't':
-    case 'u':
-      return readTime(type.letter === 'u', cursor, to);
-    case 'q': {
-      let text = '0';
-      while (cursor.at < to) {
-        const tag = cursor.uint32();
-        if (tag === 0x0a) text = readString(cursor);
-        else cursor.skip(tag & 7);
-      }
-      return text;
-    }
-    case 'n':
-      return readIntOrString(cursor, to);
-    case '<': {
-      const list: unknown[] = [];
-      while (cursor.at < to) {
-        const tag = cursor.uint32();
-        if (tag >>> 3 === 1) list.push(readValue(type.element as ValueType, cursor));
-        else cursor.skip(tag & 7);
-      }
-      return list;
-    }
-    case 'f':
-    case 'r':
-      return readJson(cursor, to);
     default:
-      return readUnion(type, cursor, to);
+      return cursor.double();
   }
 }
 
-/** RFC 3339 in UTC; null for a time that was never set. */
-function readTime(micro: boolean, cursor: Cursor, to: number): string | null {
-  if (cursor.at === to) return null;
-  let seconds = 0;
-  let nanos = 0;
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    if (tag === 0x08) seconds = cursor.int64();
-    else if (tag === 0x10) nanos = cursor.int32();
-    else cursor.skip(tag & 7);
-  }
-  const micros = Math.floor(nanos / 1000);
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime()) || (seconds === neverSeconds && (!micro || micros === 0))) return null;
-  // Go writes years beyond 9999 as they are.
-  const text = date.toISOString().slice(0, -5).replace(/^\+0*/, '');
-  return micro ? `${text}.${String(micros).padStart(6, '0')}Z` : `${text}Z`;
+/** How many bytes a tag has: 1 or 2; 0 for one that is spelled as Go does not. */
+function tagBytesAt(bytes: Buffer, at: number): number {
+  if ((bytes[at] as number) < 0x80) return 1;
+  return (bytes[at + 1] as number) < 0x80 ? 2 : 0;
 }
 
-function readIntOrString(cursor: Cursor, to: number): number | string {
-  let isString = false;
-  let number = 0;
-  let text = '';
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    if (tag === 0x08) isString = cursor.uint32() !== 0;
-    else if (tag === 0x10) number = cursor.int32();
-    else if (tag === 0x1a) text = readString(cursor);
-    else cursor.skip(tag & 7);
-  }
-  return isString ? text : number;
-}
-
-/** JSON that travels as bytes; what is no JSON counts as absent. */
-function readJson(cursor: Cursor, to: number): unknown {
-  let text = '';
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    if (tag === 0x0a) text = readString(cursor);
-    else cursor.skip(tag & 7);
-  }
-  if (text === '') return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
-}
-
-/** The unions of a CustomResourceDefinition's schema: a schema, or something simpler. */
-function readUnion(type: ValueType, cursor: Cursor, to: number): unknown {
-  const message: ValueType = { letter: 'm', message: type.message, element: undefined };
-  const schemaNumber = type.letter === 'e' ? 2 : 1;
-  let schema: unknown = null;
-  let allows = false;
-  const more: unknown[] = [];
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    const number = tag >>> 3;
-    if (number === schemaNumber) schema = readValue(message, cursor);
-    else if (number === 1) allows = cursor.uint32() !== 0;
-    else if (number === 2) more.push(type.letter === 'k' ? readString(cursor) : readValue(message, cursor));
-    else cursor.skip(tag & 7);
-  }
-  if (more.length > 0) return more;
-  return schema === null && type.letter === 'e' ? allows : schema;
-}
-
-/** Writes the fields of a structure in their order. */
-function write(type: MessageType, values: Values, out: Record<string, unknown>): void {
-  for (const field of type.fields) {
-    const value = values[field.index];
-    if (field.name === '') write(field.type.message as MessageType, (value ?? []) as Values, out);
-    else if (value === undefined) {
-      if (field.pointer ? field.omitEmpty : field.omitZero || (field.omitEmpty && canBeEmpty(field.type.letter)))
-        continue;
-      out[field.name] = field.pointer ? null : zero(field.type);
-    } else if (
-      !field.pointer &&
-      ((field.omitEmpty && canBeEmpty(field.type.letter) && isEmpty(value)) || (field.omitZero && value === null))
-    )
-      continue;
-    else out[field.name] = final(field.type, value);
-  }
-}
-
-/** The final form of what `readField` gave. */
-function final(type: ValueType, value: unknown): unknown {
-  if (type.letter === '{') return (value as Pairs).toObject();
-  if (type.letter !== 'm') return value;
+function sorted(map: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  write(type.message as MessageType, value as Values, out);
+  for (const key of Object.keys(map).sort(compareBytes)) setMember(out, key, map[key]);
   return out;
-}
-
-/** What `omitempty` leaves out. Maps and lists that are on the wire are not empty. */
-function isEmpty(value: unknown): boolean {
-  return value === '' || value === 0 || value === false;
-}
-
-/** Structures and types with a form of their own are never empty for Go. */
-function canBeEmpty(letter: string): boolean {
-  return 'sbildy[{<'.includes(letter);
-}
-
-/** How Go writes the value of a pair that has none on the wire: it makes lists and bytes for it that are empty, not absent. */
-function zeroOfMap(element: ValueType): unknown {
-  if (element.letter === 'y') return '';
-  return element.letter === '<' ? [] : zero(element);
-}
-
-/** How Go writes a value that was never set. */
-function zero(type: ValueType): unknown {
-  switch (type.letter) {
-    case 's':
-      return '';
-    case 'b':
-    case 'e':
-      return false;
-    case 'i':
-    case 'l':
-    case 'd':
-    case 'n':
-      return 0;
-    case 'q':
-      return '0';
-    case 'm': {
-      const out: Record<string, unknown> = {};
-      write(type.message as MessageType, [], out);
-      return out;
-    }
-    default:
-      return null;
-  }
 }

@@ -49,6 +49,11 @@ export class Cursor {
     return this.uint32() | 0;
   }
 
+  double(): number {
+    this.at += 8;
+    return this.bytes.readDoubleLE(this.at - 8);
+  }
+
   /** Beyond ±2^53 it is rounded to the next number that there is. */
   int64(): number {
     const { bytes } = this;

@@ -1,0 +1,140 @@
+import type { Field, MessageType, ValueType } from './message-type.ts';
+import { ObjectMakers } from './plain-object.ts';
+
+/** How a field is read. */
+export const TEXT = 0;
+export const MESSAGE = 1;
+export const MESSAGES = 2;
+export const TEXTS = 3;
+export const MAP = 4;
+export const EMBEDDED = 5;
+export const BOOL = 6;
+export const INT32 = 7;
+export const INT64 = 8;
+export const DOUBLE = 9;
+/** A list of numbers or booleans, packed or not. */
+export const NUMBERS = 10;
+/** A list of what has a form of its own. */
+export const OTHERS = 11;
+/** What has a form of its own. */
+export const OTHER = 12;
+
+/** A field within the object that it belongs to. */
+export class FieldPlan {
+  readonly field: Field;
+  readonly name: string;
+  readonly number: number;
+  /** Its place among all fields of the object; an embedded structure has one, too, that tells whether it was there. */
+  readonly slot: number;
+  readonly code: number;
+  /** Of the value; of the elements of a list or map. */
+  readonly type: ValueType;
+  /** Empty values are left out. */
+  readonly omitsEmpty: boolean;
+  /** Null is left out. */
+  readonly omitsNull: boolean;
+  /** Is written when it is absent: as null, or as Go's zero. */
+  readonly isRequired: boolean;
+  /** Fields of an embedded structure, by number. */
+  readonly inner: FieldsByNumber | undefined;
+  #child: StructPlan | undefined;
+
+  constructor(field: Field, slot: number, inner: FieldsByNumber | undefined) {
+    const { letter } = field.type;
+    const omits = field.omitEmpty && canBeEmpty(letter);
+    this.field = field;
+    this.name = field.name;
+    this.number = field.number;
+    this.slot = slot;
+    this.code = inner === undefined ? codeOf(field.type) : EMBEDDED;
+    this.type = ('[{'.includes(letter) && field.type.element) || field.type;
+    this.omitsEmpty = !field.pointer && omits;
+    this.omitsNull = !field.pointer && field.omitZero;
+    this.isRequired = inner === undefined && !(field.pointer ? field.omitEmpty : field.omitZero || omits);
+    this.inner = inner;
+  }
+
+  /** Of the messages in it. */
+  get child(): StructPlan {
+    this.#child ??= planOf(this.type.message as MessageType);
+    return this.#child;
+  }
+}
+
+export type FieldsByNumber = readonly (FieldPlan | undefined)[];
+
+/** How the object of a message type is made. */
+export class StructPlan {
+  /** The fields of the object in Go's order, those of embedded structures among them. */
+  readonly fields: readonly FieldPlan[];
+  readonly required: readonly FieldPlan[];
+  readonly embedded: readonly FieldPlan[];
+  readonly byNumber: FieldsByNumber;
+  /** Number of slots: `fields` and embedded structures. */
+  readonly size: number;
+  readonly makers: ObjectMakers = new ObjectMakers();
+
+  constructor(type: MessageType) {
+    const fields: FieldPlan[] = [];
+    const embedded: FieldPlan[] = [];
+    let size = 0;
+    const place = (of: MessageType): FieldsByNumber => {
+      const byNumber = new Array<FieldPlan | undefined>(of.byNumber.length).fill(undefined);
+      for (const field of of.fields) {
+        const inner = field.name === '' ? place(field.type.message as MessageType) : undefined;
+        const plan = new FieldPlan(field, size++, inner);
+        (inner === undefined ? fields : embedded).push(plan);
+        if (field.number > 0) byNumber[field.number] = plan;
+      }
+      return byNumber;
+    };
+    this.byNumber = place(type);
+    this.fields = fields;
+    this.embedded = embedded;
+    this.required = fields.filter(({ isRequired }) => isRequired);
+    this.size = size;
+  }
+}
+
+const plans = new WeakMap<MessageType, StructPlan>();
+
+export function planOf(type: MessageType): StructPlan {
+  let plan = plans.get(type);
+  if (plan === undefined) {
+    plan = new StructPlan(type);
+    plans.set(type, plan);
+  }
+  return plan;
+}
+
+function codeOf(type: ValueType): number {
+  switch (type.letter) {
+    case '[': {
+      const { letter } = type.element as ValueType;
+      if (letter === 'm') return MESSAGES;
+      if (letter === 's') return TEXTS;
+      return 'bild'.includes(letter) ? NUMBERS : OTHERS;
+    }
+    case '{':
+      return MAP;
+    case 's':
+      return TEXT;
+    case 'b':
+      return BOOL;
+    case 'i':
+      return INT32;
+    case 'l':
+      return INT64;
+    case 'd':
+      return DOUBLE;
+    case 'm':
+      return MESSAGE;
+    default:
+      return OTHER;
+  }
+}
+
+/** Structures and types with a form of their own are never empty for Go. */
+function canBeEmpty(letter: string): boolean {
+  return 'sbildy[{<'.includes(letter);
+}
