@@ -23,12 +23,9 @@ export class Contents<T> {
     return this.#slots.size;
   }
 
-  /** Nothing, in the same order. */
+  /** Nothing, in a storage of its own and without indexes. */
   empty(): Contents<T> {
-    return new Contents(
-      this.storage.empty(),
-      this.indexes.map((index) => index.empty()),
-    );
+    return new Contents(this.storage.empty(), []);
   }
 
   get(key: string): Item<T> | undefined {

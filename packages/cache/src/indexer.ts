@@ -24,11 +24,11 @@ import { CacheError } from './errors.ts';
 import { pathRule } from './field-path.ts';
 import { itemFor } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
-import type { CacheClock, CommitListener, Progress, ProgressMark, Storage } from './ports.ts';
+import type { CacheClock, CommitListener, Progress, ProgressMark, Storage, StorageStats } from './ports.ts';
 import { prepareState, type ValuesIn } from './prepare-state.ts';
 import { type IndexDefinition, type IndexFunction, SecondaryIndex, type Values } from './secondary-index.ts';
 import { Slices } from './slices.ts';
-import { type PendingCommit, Staging, type StagingStep } from './staging.ts';
+import { type PendingCommit, Staging } from './staging.ts';
 
 /** The index that every cache has: keys by namespace. @see client-go tools/cache/index.go `NamespaceIndex` */
 export const namespaceIndex = 'namespace';
@@ -132,6 +132,11 @@ export class Indexer<T> implements Sink<T>, Progress {
   /** How many bytes the storage holds, or 0 when it cannot tell. */
   get sizeBytes(): number {
     return this.#contents.storage.sizeBytes;
+  }
+
+  /** What the storage says of itself, if it can. */
+  get storageStats(): StorageStats | undefined {
+    return this.#contents.storage.stats?.();
   }
 
   /** The version up to which the cache has seen everything; `''` at first. */
@@ -291,7 +296,7 @@ export class Indexer<T> implements Sink<T>, Progress {
 
   replace(): Replacement<T> {
     this.#staging?.abandon();
-    this.#staging = new Staging({ commit: (...state) => this.#commit(...state) });
+    this.#staging = new Staging(this.#contents.empty(), { commit: (...state) => this.#commit(...state) }, this.#clock);
     return this.#staging;
   }
 
@@ -408,39 +413,47 @@ export class Indexer<T> implements Sink<T>, Progress {
     }
   }
 
-  #commit(steps: readonly StagingStep<T>[], resourceVersion: string, signal?: AbortSignal): Promise<void> {
+  async #commit(staging: Staging<T>, resourceVersion: string, signal?: AbortSignal): Promise<void> {
     const commit: PendingCommit<T> = { late: [], resourceVersion: '' };
     this.#commits.add(commit);
-    return this.#prepare(() => this.#replaceWith(steps, resourceVersion, commit, signal)).finally(() =>
-      this.#commits.delete(commit),
-    );
+    try {
+      await this.#prepare(() => this.#replaceWith(staging, resourceVersion, commit, signal));
+    } finally {
+      this.#commits.delete(commit);
+    }
   }
 
   async #replaceWith(
-    steps: readonly StagingStep<T>[],
+    staging: Staging<T>,
     resourceVersion: string,
     commit: PendingCommit<T>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const settings = { clock: this.#clock, isInitial: !this.#hasSynced, signal };
     const valuesIn: ValuesIn<T> = (index, item) => this.#valuesIn(index, item);
-    const prepared = await prepareState(this.#contents, steps, valuesIn, settings);
-    const { next } = prepared;
-    let { transitions } = prepared;
+    const { next } = staging;
+    let unused = next;
+    try {
+      await staging.settled();
+      let transitions = await prepareState(this.#contents, staging, valuesIn, settings);
 
-    // From here on all is one turn.
-    if (commit.late.length > 0) {
-      // What came meanwhile was published when it came, and is now the same in both states.
-      next.apply(commit.late, this.#valuesAfter(commit.late));
-      const changed = new Set(commit.late.map(({ item }) => item.key));
-      transitions = transitions.filter(({ key }) => !changed.has(key));
+      // From here on all is one turn.
+      if (commit.late.length > 0) {
+        // What came meanwhile was published when it came, and is now the same in both states.
+        next.apply(commit.late, this.#valuesAfter(commit.late));
+        const changed = new Set(commit.late.map(({ item }) => item.key));
+        transitions = transitions.filter(({ key }) => !changed.has(key));
+      }
+      unused = this.#contents;
+      this.#contents = next;
+      this.#hasSynced = true;
+      const hasGoneBack = commit.resourceVersion === '' && isBefore(resourceVersion, this.#resourceVersion);
+      if (!isBefore(resourceVersion, commit.resourceVersion)) this.#resourceVersion = resourceVersion;
+      if (hasGoneBack) this.#barriers.releaseVersions();
+      this.#publish(transitions);
+    } finally {
+      unused.storage.release?.();
     }
-    this.#contents = next;
-    this.#hasSynced = true;
-    const hasGoneBack = commit.resourceVersion === '' && isBefore(resourceVersion, this.#resourceVersion);
-    if (!isBefore(resourceVersion, commit.resourceVersion)) this.#resourceVersion = resourceVersion;
-    if (hasGoneBack) this.#barriers.releaseVersions();
-    this.#publish(transitions);
   }
 }
 
