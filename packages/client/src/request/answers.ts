@@ -1,7 +1,7 @@
 import type { ListCall, Undecodable } from '@bowline/apimachinery';
 import { badResponse, ClientError } from '../errors.ts';
 import { FrameSplitter } from '../split/frame-splitter.ts';
-import type { TypeFields } from '../split/json-item.ts';
+import type { TypeFields } from '../split/json-encoding.ts';
 import { ListSplitter } from '../split/list-splitter.ts';
 import type { SplitLimits } from '../split/read-item.ts';
 import { type Slices, steps } from '../split/slices.ts';

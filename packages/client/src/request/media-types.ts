@@ -1,5 +1,5 @@
 import type { GroupVersionKind, HttpResponse } from '@bowline/apimachinery';
-import type { TypeFields } from '../split/json-item.ts';
+import type { TypeFields } from '../split/json-encoding.ts';
 
 /** What the codec calls `protobufMediaType`, without loading it. */
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';

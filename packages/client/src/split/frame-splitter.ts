@@ -3,11 +3,11 @@ import { isJsonObject, type Status, statusError } from '@bowline/apimachinery';
 import { badResponse } from '../errors.ts';
 import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { API_VERSION, KIND, RESOURCE_VERSION } from './item-marks.ts';
-import { JsonItem, type TypeFields } from './json-item.ts';
+import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import { JsonScanner, SCAN_ITEM, SCAN_MORE, SCAN_ROOT_KEY } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
 import { readItem, type SplitLimits } from './read-item.ts';
-import type { FrameSplitting, SplitFrame } from './split-item.ts';
+import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
 
 const NEWLINE = 0x0a;
 
@@ -19,6 +19,7 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
   readonly #limits: SplitLimits;
   readonly #expected: Partial<TypeFields>;
   readonly #scanner: JsonScanner;
+  readonly #encoding: JsonEncoding<T> = new JsonEncoding<T>({ apiVersion: '', kind: '' });
   /** The beginning of a line. */
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
@@ -126,8 +127,8 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
     const change = changeOf(type);
     if (change !== undefined) {
       const tooLarge = bytes.length > this.#limits.maxItemBytes;
-      const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, { apiVersion: '', kind: '' });
-      if (!(item instanceof JsonItem)) return unusable(item);
+      const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, this.#encoding);
+      if (!(item instanceof SplitItem)) return unusable(item);
       const other = this.#otherType(bytes);
       return other ? unusable({ key: item.key, message: other }) : { type: change, item };
     }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Undecodable } from '@bowline/apimachinery';
 import { ByteSpool } from './byte-spool.ts';
-import { JsonItem, type TypeFields } from './json-item.ts';
+import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import {
   JsonScanner,
   SCAN_DONE,
@@ -13,7 +13,7 @@ import {
 } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
 import { HEAD_BYTES, readItem, type SplitLimits } from './read-item.ts';
-import type { ListHead, ListSplitting } from './split-item.ts';
+import { type ListHead, type ListSplitting, SplitItem } from './split-item.ts';
 
 /**
  * Splits the JSON of a list into items, from chunks of any size, and checks its structure on the way.
@@ -24,13 +24,13 @@ import type { ListHead, ListSplitting } from './split-item.ts';
  * | n bytes | O(n): 11 µs for a pod of 5.8 kB |
  */
 export class ListSplitter<T> implements ListSplitting<T> {
-  readonly items: JsonItem<T>[] = [];
+  readonly items: SplitItem<T>[] = [];
   readonly undecodable: Undecodable[] = [];
   readonly #limits: SplitLimits;
   readonly #spool: ByteSpool = new ByteSpool();
   readonly #scanner: JsonScanner;
-  /** Shared by all items; filled in at the end, because a list's type may stand behind its items. */
-  readonly #type: TypeFields;
+  /** Shared by all items; told their type at the end, because a list's type may stand behind its items. */
+  readonly #encoding: JsonEncoding<T>;
   /** What stands around the items, with an empty array in their place. */
   readonly #around: Buffer[] = [];
   /** Where the piece of it begins that is being read; -1 within the items. */
@@ -44,7 +44,7 @@ export class ListSplitter<T> implements ListSplitting<T> {
   /** @param type What items are where neither they nor the list say it. */
   constructor(limits: SplitLimits, type: Partial<TypeFields> = {}) {
     this.#limits = limits;
-    this.#type = { apiVersion: type.apiVersion ?? '', kind: type.kind ?? '' };
+    this.#encoding = new JsonEncoding<T>({ apiVersion: type.apiVersion ?? '', kind: type.kind ?? '' });
     this.#scanner = new JsonScanner(limits.maxDepth);
   }
 
@@ -84,11 +84,13 @@ export class ListSplitter<T> implements ListSplitting<T> {
     if (items !== null && !(Array.isArray(items) && items.length === 0)) {
       throw new JsonSyntaxError(`Expected a list, got ${typeof kind === 'string' ? `kind "${kind}"` : 'no kind'}`, 0);
     }
-    if (typeof apiVersion === 'string' && apiVersion !== '') this.#type.apiVersion = apiVersion;
-    if (typeof kind === 'string' && kind.length > 4 && kind.endsWith('List')) this.#type.kind = kind.slice(0, -4);
+    const type = { ...this.#encoding.type };
+    if (typeof apiVersion === 'string' && apiVersion !== '') type.apiVersion = apiVersion;
+    if (typeof kind === 'string' && kind.length > 4 && kind.endsWith('List')) type.kind = kind.slice(0, -4);
+    this.#encoding.type = type;
     return {
-      apiVersion: this.#type.apiVersion,
-      kind: typeof kind === 'string' ? kind : `${this.#type.kind}List`,
+      apiVersion: type.apiVersion,
+      kind: typeof kind === 'string' ? kind : `${type.kind}List`,
       metadata: isJsonObject(metadata) ? metadata : {},
     };
   }
@@ -125,8 +127,8 @@ export class ListSplitter<T> implements ListSplitting<T> {
     const { marks, itemTooDeep: tooDeep } = this.#scanner;
     const tooLarge = this.#tooLarge !== undefined || end - start > this.#limits.maxItemBytes;
     const bytes = this.#tooLarge ?? this.#spool.copy(start, tooLarge ? Math.min(end, start + HEAD_BYTES) : end);
-    const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, this.#type);
-    if (item instanceof JsonItem) this.items.push(item);
+    const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, this.#encoding);
+    if (item instanceof SplitItem) this.items.push(item);
     else this.undecodable.push(item);
     this.#tooLarge = undefined;
     this.#lastEnd = end;

@@ -1,5 +1,5 @@
 import { checkMessage, decodeMessage, type MessageType, messageType, ProtobufError } from '@bowline/api/protobuf';
-import { formatKey, type Undecodable } from '@bowline/apimachinery';
+import { deepFreeze, type Encoding, formatKey, type Undecodable, valueAt } from '@bowline/apimachinery';
 import { FieldWalk } from './field-walk.ts';
 import { type SplitLimits, trusted } from './read-item.ts';
 import { SplitError } from './split-error.ts';
@@ -15,18 +15,35 @@ export interface ProtobufKind {
 /** An object with fields that our tables do not know: decoded from protobuf it would lack them, so it is to be asked for as JSON. */
 export class UnknownFieldsError extends Error {}
 
-/** An item whose bytes are a protobuf message that `checkMessage` has passed. */
-export class ProtobufItem<T> extends SplitItem<T> {
+class ProtobufEncoding<T> implements Encoding<T> {
   readonly #kind: ProtobufKind;
 
-  constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer, kind: ProtobufKind) {
-    super(key, uid, resourceVersion, bytes);
+  constructor(kind: ProtobufKind) {
     this.#kind = kind;
   }
 
-  protected override parse(bytes: Buffer): T {
+  object(bytes: Buffer, start: number, end: number): T {
+    return deepFreeze(this.decode(bytes, start, end));
+  }
+
+  decode(bytes: Buffer, start: number, end: number): T {
     const { apiVersion, kind, message } = this.#kind;
-    return { apiVersion, kind, ...decodeMessage(message, bytes) } as T;
+    return { apiVersion, kind, ...decodeMessage(message, bytes.subarray(start, end)) } as T;
+  }
+
+  read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown {
+    return valueAt(this.decode(bytes, start, end), path);
+  }
+
+  copy(bytes: Buffer, start: number, end: number, target: Buffer, at: number): number {
+    return bytes.copy(target, at, start, end);
+  }
+}
+
+/** An item whose bytes are a protobuf message that `checkMessage` has passed. */
+export class ProtobufItem<T> extends SplitItem<T> {
+  constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer, kind: ProtobufKind) {
+    super(key, uid, resourceVersion, new ProtobufEncoding<T>(kind), bytes, 0, bytes.length);
   }
 }
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { formatKey, type Undecodable } from '@bowline/apimachinery';
-import { API_VERSION, type ItemMarks, KIND, NAME, NAMESPACE, RESOURCE_VERSION, UID } from './item-marks.ts';
-import { JsonItem, type TypeFields } from './json-item.ts';
+import { type ItemMarks, NAME, NAMESPACE, RESOURCE_VERSION, UID } from './item-marks.ts';
+import type { JsonEncoding } from './json-encoding.ts';
+import { SplitItem } from './split-item.ts';
 
 /** What an answer may be like. */
 export interface SplitLimits {
@@ -27,18 +28,17 @@ export interface ScannedItem {
 export function readItem<T>(
   { bytes, marks, tooLarge, tooDeep }: ScannedItem,
   limits: SplitLimits,
-  type: TypeFields,
-): JsonItem<T> | Undecodable {
+  encoding: JsonEncoding<T>,
+): SplitItem<T> | Undecodable {
   const name = marks.read(NAME, bytes);
   const key = name ? formatKey({ name, namespace: marks.read(NAMESPACE, bytes) }) : undefined;
   if (tooLarge) return { key: trusted(key), message: `Larger than ${limits.maxItemBytes} bytes` };
   if (!isUtf8(bytes)) return { key: trusted(key), message: 'Text is not UTF-8' };
   if (tooDeep) return { key, message: `Nested deeper than ${limits.maxDepth} levels` };
   if (key === undefined) return { message: 'No metadata.name' };
-  const complete = marks.read(KIND, bytes) !== undefined && marks.read(API_VERSION, bytes) !== undefined;
   const uid = marks.read(UID, bytes) ?? '';
   const resourceVersion = marks.read(RESOURCE_VERSION, bytes) ?? '';
-  return new JsonItem<T>(key, uid, resourceVersion, bytes, complete ? undefined : type);
+  return new SplitItem<T>(key, uid, resourceVersion, encoding, bytes, 0, bytes.length);
 }
 
 /** A key from bytes that were not checked, unless it holds what stands for broken text. */

@@ -1,35 +1,47 @@
-import { clone, deepFreeze, type Item, type ListMeta, type Undecodable, type WatchFrame } from '@bowline/apimachinery';
+import type { EncodedItem, Encoding, ListMeta, Undecodable, WatchFrame } from '@bowline/apimachinery';
 
-/** An item that keeps its bytes, which were checked when they came, until somebody reads the object. */
-export abstract class SplitItem<T> implements Item<T> {
+/** An item whose bytes were checked when they came. They stand among those of others, in a buffer that lives as long as any of them. */
+export class SplitItem<T> implements EncodedItem<T> {
   readonly key: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  #bytes: Buffer | undefined;
+  readonly encoding: Encoding<T>;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   #object: T | undefined;
 
-  constructor(key: string, uid: string, resourceVersion: string, bytes: Buffer) {
+  constructor(
+    key: string,
+    uid: string,
+    resourceVersion: string,
+    encoding: Encoding<T>,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ) {
     this.key = key;
     this.uid = uid;
     this.resourceVersion = resourceVersion;
-    this.#bytes = bytes;
+    this.encoding = encoding;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
   }
 
   get object(): T {
-    if (this.#bytes !== undefined) {
-      this.#object = deepFreeze(this.parse(this.#bytes));
-      this.#bytes = undefined;
-    }
-    return this.#object as T;
+    this.#object ??= this.encoding.object(this.bytes, this.start, this.end);
+    return this.#object;
   }
 
   /** The object as plain mutable data that nobody else has. */
   decode(): T {
-    return this.#bytes === undefined ? (clone(this.#object) as T) : this.parse(this.#bytes);
+    return this.encoding.decode(this.bytes, this.start, this.end);
   }
 
-  /** Does not throw: the bytes were checked. */
-  protected abstract parse(bytes: Buffer): T;
+  read(path: readonly string[]): unknown {
+    return this.encoding.read(this.bytes, this.start, this.end, path);
+  }
 }
 
 /** A frame whose item was split off here. */

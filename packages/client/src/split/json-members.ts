@@ -1,0 +1,184 @@
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-tokens.ts';
+
+/** After so many bytes of a string its end is looked for natively, which costs as much as these. */
+const LONG_STRING_BYTES = 48;
+
+/** Index of the quote that ends a string, whose first byte is at `from`. */
+export function stringEnd(json: Buffer, from: number): number {
+  const near = from + LONG_STRING_BYTES;
+  let i = from;
+  for (;;) {
+    const c = json[i];
+    if (c === QUOTE) return i;
+    if (c === BACKSLASH) i += 2;
+    else if (c === undefined) throw unchecked();
+    else if (i++ >= near) return farStringEnd(json, i);
+  }
+}
+
+/** `from` is not behind half an escape sequence. */
+function farStringEnd(json: Buffer, from: number): number {
+  for (let at = from; ; ) {
+    const quote = json.indexOf(QUOTE, at);
+    if (quote < 0) throw unchecked();
+    let backslashes = 0;
+    while (quote - backslashes > from && json[quote - backslashes - 1] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return quote;
+    at = quote + 1;
+  }
+}
+
+/** Index behind the white space at `i`. */
+export function spaceEnd(json: Buffer, i: number): number {
+  let at = i;
+  while ((json[at] as number) <= 0x20) at++;
+  return at;
+}
+
+/** Index behind the value at `i`. */
+export function valueEnd(json: Buffer, i: number): number {
+  const first = json[i];
+  if (first === QUOTE) return stringEnd(json, i + 1) + 1;
+  let at = i;
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) {
+    while (kinds[json[at] as number] === PLAIN) at++;
+    return at;
+  }
+  let depth = 0;
+  for (;;) {
+    switch (kinds[json[at] as number]) {
+      case QUOTED:
+        at = stringEnd(json, at + 1) + 1;
+        break;
+      case OPEN:
+        depth++;
+        at++;
+        break;
+      case CLOSE:
+        at++;
+        if (--depth === 0) return at;
+        break;
+      case undefined:
+        throw unchecked();
+      default:
+        at++;
+    }
+  }
+}
+
+// What a byte outside of strings means.
+const PLAIN = 0;
+const QUOTED = 1;
+const OPEN = 2;
+const CLOSE = 3;
+const BETWEEN = 4;
+const kinds: Uint8Array = new Uint8Array(256);
+kinds[QUOTE] = QUOTED;
+kinds[OPEN_OBJECT] = OPEN;
+kinds[OPEN_ARRAY] = OPEN;
+kinds[CLOSE_OBJECT] = CLOSE;
+kinds[CLOSE_ARRAY] = CLOSE;
+for (const byte of Buffer.from(' \t\r\n,:')) kinds[byte] = BETWEEN;
+
+/** Walks through the members of an object whose syntax was checked. Values that nobody asks for are skipped, the last one never. */
+export class MemberWalk {
+  readonly #json: Buffer;
+  /** Behind the last value or the opening bracket; or the start of a value whose end is not known. */
+  #at: number;
+  #isInValue = false;
+  #isFirst = true;
+  #isKeyEscaped = false;
+  /** Of the key, without its quotes. */
+  keyFrom = 0;
+  keyTo = 0;
+  valueFrom = 0;
+
+  /** @param at Where the object begins. */
+  constructor(json: Buffer, at: number) {
+    this.#json = json;
+    this.#at = at + 1;
+  }
+
+  /** Goes to the next member. */
+  next(): boolean {
+    const json = this.#json;
+    let i = spaceEnd(json, this.valueTo);
+    if (json[i] === CLOSE_OBJECT) return false;
+    if (!this.#isFirst) i = spaceEnd(json, i + 1);
+    this.#isFirst = false;
+    this.keyFrom = i + 1;
+    this.#endKey();
+    i = spaceEnd(json, this.keyTo + 1);
+    this.valueFrom = spaceEnd(json, i + 1);
+    this.#at = this.valueFrom;
+    this.#isInValue = true;
+    return true;
+  }
+
+  /** Behind the member's value. */
+  get valueTo(): number {
+    if (this.#isInValue) {
+      this.#at = valueEnd(this.#json, this.#at);
+      this.#isInValue = false;
+    }
+    return this.#at;
+  }
+
+  /** Says where the value ends, so that it is not looked for. */
+  endValue(at: number): void {
+    this.#at = at;
+    this.#isInValue = false;
+  }
+
+  /** Whether the member has this name. */
+  isNamed(name: JsonName): boolean {
+    const json = this.#json;
+    const { keyFrom, keyTo } = this;
+    const { bytes } = name;
+    if (keyTo - keyFrom === bytes.length) {
+      for (let k = 0; ; k++) {
+        if (k === bytes.length) return true;
+        if (json[keyFrom + k] !== bytes[k]) break;
+      }
+    }
+    return this.#isKeyEscaped && this.name === name.text;
+  }
+
+  /** The name itself. */
+  get name(): string {
+    const { keyFrom, keyTo } = this;
+    if (!this.#isKeyEscaped) return this.#json.toString('utf8', keyFrom, keyTo);
+    return JSON.parse(this.#json.toString('utf8', keyFrom - 1, keyTo + 1)) as string;
+  }
+
+  #endKey(): void {
+    const json = this.#json;
+    let i = this.keyFrom;
+    this.#isKeyEscaped = false;
+    for (;;) {
+      const c = json[i];
+      if (c === QUOTE) break;
+      if (c === undefined) throw unchecked();
+      if (c === BACKSLASH) this.#isKeyEscaped = true;
+      i += c === BACKSLASH ? 2 : 1;
+    }
+    this.keyTo = i;
+  }
+}
+
+/** A name, and how it usually stands in JSON. */
+export class JsonName {
+  readonly text: string;
+  readonly bytes: Buffer;
+
+  constructor(text: string) {
+    this.text = text;
+    const bytes = Buffer.from(text);
+    // Half a character has no bytes of its own: it stands as an escape sequence.
+    this.bytes = bytes.toString('utf8') === text ? bytes : Buffer.of(0xff);
+  }
+}
+
+function unchecked(): RangeError {
+  return new RangeError('Cannot read JSON: it must be checked before');
+}
