@@ -9,6 +9,8 @@ import {
   valueAt,
 } from '@bowline/apimachinery';
 import { itemOf } from './item-of.ts';
+import { packedStorage } from './packed/packed-storage.ts';
+import { plainStorage } from './plain-storage.ts';
 import type { CacheClock, CommitListener, Storage } from './ports.ts';
 
 /** What the tests of this package hold. */
@@ -116,7 +118,7 @@ export function encodedItem(
   };
 }
 
-/** An item that counts how often it is decoded. */
+/** An item that counts how often it is decoded; paths can be read without. */
 export function countingItem(key: string, fields: MachineFields = {}): Item<Machine> & { readonly reads: number } {
   const item = machineItem(key, fields);
   let reads = 0;
@@ -128,6 +130,7 @@ export function countingItem(key: string, fields: MachineFields = {}): Item<Mach
       reads++;
       return item.object;
     },
+    read: (path) => valueAt(item.object, path),
     get reads() {
       return reads;
     },
@@ -180,6 +183,43 @@ export class TextStorage implements Storage<Machine> {
     return new TextStorage();
   }
 }
+
+/** Turns objects into bytes before another storage keeps them, so that a test that adds objects by hand shows what that does with bytes. */
+class BytesFirst implements Storage<Machine> {
+  readonly #inner: Storage<Machine>;
+
+  constructor(inner: Storage<Machine>) {
+    this.#inner = inner;
+  }
+
+  get sizeBytes(): number {
+    return this.#inner.sizeBytes;
+  }
+
+  keep(item: Item<Machine>): Item<Machine> {
+    return this.#inner.keep('encoding' in item ? item : encodedItem(item.object, { after: 10_000 }));
+  }
+
+  drop(item: Item<Machine>): void {
+    this.#inner.drop(item);
+  }
+
+  empty(): Storage<Machine> {
+    return new BytesFirst(this.#inner.empty());
+  }
+
+  release(): void {
+    this.#inner.release?.();
+  }
+}
+
+/** Every storage that there is, and what it makes of bytes. */
+export const storages: readonly (readonly [string, () => Storage<Machine>])[] = [
+  ['plain storage', plainStorage],
+  ['plain storage of bytes', () => new BytesFirst(plainStorage())],
+  ['packed storage', () => new BytesFirst(packedStorage({ recentObjects: 3 }))],
+  ['storage that makes new items', () => new TextStorage()],
+];
 
 /** Keeps what was committed, in words. */
 export class CommitLog implements CommitListener<Machine> {

@@ -32,37 +32,9 @@ export const pathRule: ValueRule = valueRule(
   (path) => !path.split('.').includes(''),
 );
 
-/**
- * Compiles a path into a function that collects the values it leads to, in order: none, one, or several in an array.
- * Numbers and booleans become text. The path must be as `pathRule` says.
- */
-export function readerOf(path: string): (object: unknown) => string | readonly string[] | undefined {
-  const names = path.split('.');
-  const steps = names.map((name, depth) => ({ name, rest: names.slice(depth).join('.') }));
-  return (object) => valuesAt(object, steps, 0);
-}
-
-interface Step {
-  readonly name: string;
-  /** This name and all that follow. */
-  readonly rest: string;
-}
-
-function valuesAt(start: unknown, steps: readonly Step[], from: number): string | readonly string[] | undefined {
-  let value = start;
-  let depth = from;
-  while (typeof value === 'object' && value !== null) {
-    if (Array.isArray(value)) {
-      const here = depth;
-      return value.flatMap((element) => valuesAt(element, steps, here) ?? []);
-    }
-    const step = steps[depth];
-    if (step === undefined) return undefined;
-    // The rest may be one name with dots in it: the key of a label.
-    const isRest = Object.hasOwn(value, step.rest);
-    if (!isRest && !Object.hasOwn(value, step.name)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[isRest ? step.rest : step.name];
-    depth = isRest ? steps.length : depth + 1;
-  }
-  return depth === steps.length && value !== undefined && value !== null ? String(value) : undefined;
+/** What an index files under what was read at a path: numbers and booleans as text, objects not at all. */
+export function textsOf(value: unknown): string | readonly string[] | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? value.flatMap((each) => textsOf(each) ?? []) : undefined;
 }

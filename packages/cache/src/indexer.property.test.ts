@@ -1,9 +1,8 @@
 import type { Change, Item } from '@bowline/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Machine, machineItem, SteppingClock, TextStorage } from './doubles.fixture.ts';
+import { type Machine, machineItem, SteppingClock, storages } from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
-import { plainStorage } from './plain-storage.ts';
 
 interface Entry {
   readonly version: number;
@@ -54,11 +53,11 @@ function append(map: Map<string, string[]>, value: string, key: string): void {
 
 /** A cache equals a map that is searched from end to end, and what its listeners are told adds up to it. */
 function histories(Cache: typeof Indexer<Machine>, count: { steps: number }) {
-  return fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), fc.boolean(), async (steps, isText) => {
+  const histories = fc.array(step, { maxLength: 60, size: 'max' });
+  return fc.asyncProperty(histories, fc.constantFrom(...storages), async (steps, [, makeStorage]) => {
     const clock = new SteppingClock();
     const tags = ({ spec }: Machine): readonly string[] | undefined => spec.tags;
-    const storage = isText ? new TextStorage() : plainStorage<Machine>();
-    const indexer = new Cache({ storage, clock }, { indexes: { node: 'spec.node', tags } });
+    const indexer = new Cache({ storage: makeStorage(), clock }, { indexes: { node: 'spec.node', tags } });
     const model = new Map<string, Entry>();
     let version = 0;
     let names = ['node', 'tags'];

@@ -8,11 +8,10 @@ import {
   machineItem,
   modified,
   SteppingClock,
+  storages,
   TextStorage,
 } from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
-import { plainStorage } from './plain-storage.ts';
-import type { Storage } from './ports.ts';
 
 const never = new AbortController().signal;
 
@@ -20,10 +19,7 @@ function names(machines: Iterable<Machine>): string[] {
   return Array.from(machines, ({ metadata }) => metadata.name).sort();
 }
 
-describe.each<[string, () => Storage<Machine>]>([
-  ['plain storage', plainStorage],
-  ['storage that makes new items', () => new TextStorage()],
-])('with %s', (_, storage) => {
+describe.each(storages)('with %s', (_, storage) => {
   function setUp() {
     const clock = new SteppingClock();
     const indexes = { node: 'spec.node', tag: ({ spec }: Machine) => spec.tags } as const;

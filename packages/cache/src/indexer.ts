@@ -186,6 +186,13 @@ export class Indexer<T> implements Sink<T>, Progress {
     return loops(() => this.#contents.find(this.#index(name).find(value), ({ object }) => object));
   }
 
+  /** The items that are found under `value`, undecoded. @throws `CACHE_INDEX_UNKNOWN` */
+  itemsByIndex(name: string, value: string): Iterable<Item<T>> {
+    checkValue('find items', 'value', value, rules.string);
+    this.#index(name);
+    return loops(() => this.#contents.find(this.#index(name).find(value), (item) => item));
+  }
+
   /** The keys under `value`, sorted. @throws `CACHE_INDEX_UNKNOWN` */
   indexKeys(name: string, value: string): string[] {
     checkValue('find keys', 'value', value, rules.string);

@@ -204,7 +204,10 @@ test.each<[() => unknown, string]>([
     () => new Indexer().onCommit({} as never),
     'listener must be a commit listener (an object with committed), got an object',
   ],
-  [() => new Lister({} as never), 'indexer must be a cache (an object with get, list, byIndex), got an object'],
+  [
+    () => new Lister({} as never),
+    'indexer must be a cache (an object with get, list, byIndex, items, itemsByIndex), got an object',
+  ],
   [
     () => new Lister(new Indexer()).list({ labelSelector: 5 as never }),
     'query.labelSelector must be a string or a label selector (an object with matches), got 5',

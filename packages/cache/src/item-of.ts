@@ -1,4 +1,4 @@
-import { deepFreeze, type Item, KeyError, type KubernetesObject, keyOf } from '@bowline/apimachinery';
+import { deepFreeze, type Item, KeyError, type KubernetesObject, keyOf, valueAt } from '@bowline/apimachinery';
 import { checkValue, rules } from '@bowline/apimachinery/arguments';
 
 /**
@@ -37,8 +37,13 @@ export function itemFor<T>(action: string, object: T, keyOf: ((object: T) => str
 }
 
 /** What an item is of, for those who only look: an object that has not been frozen yet stays so. */
-export function peek<T>(item: Item<T>): T {
+function peek<T>(item: Item<T>): T {
   return item instanceof ObjectItem ? item.peek() : item.object;
+}
+
+/** What stands at a path, without decoding more than that where there are bytes. Nothing is frozen. */
+export function readAt(item: Item<unknown>, path: readonly string[]): unknown {
+  return item.read ? item.read(path) : valueAt(peek(item), path);
 }
 
 interface Metadata {

@@ -1,4 +1,4 @@
-import { formatKey, type Kind, LabelSelector, type ObjectKey, type StringMap } from '@bowline/apimachinery';
+import { formatKey, type Item, type Kind, LabelSelector, type ObjectKey, type StringMap } from '@bowline/apimachinery';
 import {
   anyOf,
   checkOptions,
@@ -10,6 +10,7 @@ import {
   withMethods,
 } from '@bowline/apimachinery/arguments';
 import { type Indexer, namespaceIndex } from './indexer.ts';
+import { readAt } from './item-of.ts';
 
 /** Which objects to list. */
 export interface ListerQuery {
@@ -26,12 +27,17 @@ export interface ListerOptions {
 }
 
 const listerRules: OptionRules<ListerOptions> = { scope: oneOf('Namespaced', 'Cluster') };
-const indexerRule = withMethods('a cache', 'get', 'list', 'byIndex');
+const indexerRule = withMethods('a cache', 'get', 'list', 'byIndex', 'items', 'itemsByIndex');
 const keyRule = anyOf(rules.string, rules.object);
 const queryRules: OptionRules<ListerQuery> = {
   namespace: rules.string,
   labelSelector: anyOf(rules.string, withMethods('a label selector', 'matches')),
 };
+
+/** What a lister reads: a cache, or several that are read as one. */
+type Listed<T> = Pick<Indexer<T>, 'get' | 'list' | 'byIndex' | 'items' | 'itemsByIndex'>;
+
+const labelsPath: readonly string[] = ['metadata', 'labels'];
 
 /**
  * Reads a cache by namespace and labels.
@@ -39,15 +45,15 @@ const queryRules: OptionRules<ListerQuery> = {
  * | | cost |
  * |---|---|
  * | get | O(1) |
- * | list | O(objects of the namespace); a selector that matches nothing reads none |
+ * | list | O(objects of the namespace); a selector that matches nothing reads none, others decode what they match |
  *
  * @see client-go tools/cache/listers.go
  */
 export class Lister<T> {
-  readonly #indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>;
+  readonly #indexer: Listed<T>;
   readonly #scope: Kind['scope'] | undefined;
 
-  constructor(indexer: Pick<Indexer<T>, 'get' | 'list' | 'byIndex'>, options: ListerOptions = {}) {
+  constructor(indexer: Listed<T>, options: ListerOptions = {}) {
     checkValue('create lister', 'indexer', indexer, indexerRule);
     checkOptions<ListerOptions>('create lister', options, listerRules);
     this.#indexer = indexer;
@@ -86,8 +92,9 @@ export class Lister<T> {
     }
     const selector = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
     if (selector === LabelSelector.nothing) return [];
-    const all = namespace ? this.#indexer.byIndex(namespaceIndex, namespace) : this.#indexer.list();
-    return selector.isEmpty ? all : filter(all, (object) => selector.matches(labelsOf(object)));
+    if (selector.isEmpty) return namespace ? this.#indexer.byIndex(namespaceIndex, namespace) : this.#indexer.list();
+    const items = namespace ? this.#indexer.itemsByIndex(namespaceIndex, namespace) : this.#indexer.items();
+    return matching(items, selector);
   }
 
   #checkKey(key: string): void {
@@ -102,14 +109,13 @@ export class Lister<T> {
   }
 }
 
-function filter<T>(values: Iterable<T>, passes: (value: T) => boolean): Iterable<T> {
+/** The objects whose labels match; those of the others are not decoded. */
+function matching<T>(items: Iterable<Item<T>>, selector: LabelSelector): Iterable<T> {
   return {
     *[Symbol.iterator]() {
-      for (const value of values) if (passes(value)) yield value;
+      for (const item of items) {
+        if (selector.matches(readAt(item, labelsPath) as StringMap | undefined)) yield item.object;
+      }
     },
   };
-}
-
-function labelsOf(object: unknown): StringMap | undefined {
-  return (object as { readonly metadata?: { readonly labels?: StringMap } }).metadata?.labels;
 }

@@ -1,7 +1,7 @@
 import type { Item } from '@bowline/apimachinery';
 import { CacheError } from './errors.ts';
-import { type FieldPath, readerOf } from './field-path.ts';
-import { peek } from './item-of.ts';
+import { type FieldPath, textsOf } from './field-path.ts';
+import { readAt } from './item-of.ts';
 
 /** Under which values an object is found. `undefined` and `[]`: under none. Must not change the object, and depend on nothing else. */
 export type IndexFunction<T> = (object: T) => string | readonly string[] | undefined;
@@ -146,8 +146,8 @@ function fieldReader(path: string, hasNameKeys: boolean): (item: Item<unknown>) 
   }
   if (hasNameKeys && path === 'metadata.name') return ({ key }) => key.slice(key.indexOf('/') + 1);
   if (path === 'metadata.uid') return ({ uid }) => uid || undefined;
-  const read = readerOf(path);
-  return (item) => read(peek(item));
+  const names = path.split('.');
+  return (item) => textsOf(readAt(item, names));
 }
 
 function isFiledUnder(filed: Bucket | readonly Bucket[] | undefined, values: Values): boolean {

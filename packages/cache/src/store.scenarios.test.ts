@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CommitLog, deleted, type Machine, machine, machineItem, modified, TextStorage } from './doubles.fixture.ts';
+import { CommitLog, deleted, type Machine, machine, machineItem, modified, storages } from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
 import { Lister } from './lister.ts';
-import { plainStorage } from './plain-storage.ts';
-import type { Storage } from './ports.ts';
 
 // What client-go's tests of its stores show and no other test of ours does; docs/scenarios/cache.md says which.
 
@@ -11,10 +9,7 @@ function names(machines: Iterable<Machine>): string[] {
   return Array.from(machines, ({ metadata }) => metadata.name).sort();
 }
 
-describe.each<[string, () => Storage<Machine>]>([
-  ['plain storage', plainStorage],
-  ['storage that makes new items', () => new TextStorage()],
-])('with %s', (_, storage) => {
+describe.each(storages)('with %s', (_, storage) => {
   const setUp = (): Indexer<Machine> =>
     new Indexer<Machine>({ storage: storage() }, { indexes: { tag: ({ spec }) => spec.tags } });
 

@@ -39,6 +39,11 @@ export class NamespacedCache<T> {
     return together(() => [...this.#caches.values()].map((cache) => cache.byIndex(name, value)));
   }
 
+  /** The items that are found under `value`, undecoded. @throws `CACHE_INDEX_UNKNOWN` */
+  itemsByIndex(name: string, value: string): Iterable<Item<T>> {
+    return together(() => [...this.#caches.values()].map((cache) => cache.itemsByIndex(name, value)));
+  }
+
   /** The keys under `value`, sorted. @throws `CACHE_INDEX_UNKNOWN` */
   indexKeys(name: string, value: string): string[] {
     return [...this.#caches.values()].flatMap((cache) => cache.indexKeys(name, value)).sort();
