@@ -19,6 +19,7 @@ const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
+const storage = anyOf(oneOf('packed', 'plain'), rules.function);
 const namespaces: ValueRule = {
   ...valueRule('a non-empty array of names', Array.isArray, (list) => list.length > 0),
   each: valueRule(
@@ -108,8 +109,10 @@ export const argument: {
         namespaces,
         labelSelector: rules.string,
         fieldSelector: rules.string,
+        storage,
       }),
     ),
+    storage,
     readUncached: oneOf('refuse', 'start'),
     resyncMs: valueRule(
       'a finite number, 0 or more',

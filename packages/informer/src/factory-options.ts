@@ -1,11 +1,12 @@
 import type { GroupVersionResource, KubernetesObject, ResourceQuery } from '@bowline/apimachinery';
-import { anyOf, listOf, type OptionRules, recordOf, rules } from '@bowline/apimachinery/arguments';
+import { anyOf, listOf, type OptionRules, oneOf, recordOf, rules } from '@bowline/apimachinery/arguments';
 import type { IndexDefinition, Lister } from '@bowline/cache';
 import { informerRules, portRules, type SharedInformerOptions } from './options.ts';
 import type { InformerEnvironment } from './ports.ts';
 import { type InformerScope, type ListSelectors, namespaceRule, scopeRules } from './scope.ts';
 import type { SharedInformer } from './shared-informer.ts';
 import type { InformerStatus } from './status.ts';
+import type { StorageOption } from './storage.ts';
 
 /** Settings of a factory: they hold for each of its informers, unless a request says otherwise. */
 export interface SharedInformerFactoryOptions
@@ -31,6 +32,12 @@ export interface SharedInformerFactoryOptions
   readonly namespaces?: readonly string[] | undefined;
   /** As `SharedInformerOptions.transform`, for all kinds. */
   readonly transform?: ((object: KubernetesObject, resource: GroupVersionResource) => KubernetesObject) | undefined;
+  /** As `SharedInformerOptions.storage`, for all kinds, or by a function that is asked once for each informer. @default 'packed' */
+  readonly storage?:
+    | 'packed'
+    | 'plain'
+    | ((resource: GroupVersionResource) => StorageOption<KubernetesObject> | undefined)
+    | undefined;
   /** How many informers read their first full state at the same time; 1 or more. @default 16 */
   readonly startConcurrency?: number | undefined;
 }
@@ -81,6 +88,7 @@ export const factoryRules: OptionRules<SharedInformerFactoryOptions> = {
   tweakListOptions: rules.function,
   namespaces: listOf(namespaceRule),
   transform: rules.function,
+  storage: anyOf(oneOf('packed', 'plain'), rules.function),
   startConcurrency: rules.positiveCount,
 };
 export const acquireRules: OptionRules<AcquireOptions<never>> = {

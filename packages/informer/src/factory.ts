@@ -309,7 +309,7 @@ export class SharedInformerFactory implements AsyncDisposable {
   }
 
   #make(query: ResourceQuery, scope: Kind['scope'] | undefined, isMeasured: boolean): SharedInformer<KubernetesObject> {
-    const { random = systemRandom, metrics, onHandlerError, onWatchError, transform, name } = this.#options;
+    const { random = systemRandom, metrics, onHandlerError, onWatchError, transform, storage, name } = this.#options;
     const { queue, resyncMs, maxPending, endTimeoutMs, reflector } = this.#options;
     const { group, version, resource } = query;
     const identity = isMeasured && name !== undefined ? { name, group, version, resource } : undefined;
@@ -337,6 +337,7 @@ export class SharedInformerFactory implements AsyncDisposable {
         reflector,
         identity,
         transform: transform && ((object) => transform(object, query)),
+        storage: typeof storage === 'function' ? storage(query) : storage,
       },
     );
   }

@@ -30,6 +30,8 @@ export class InformerMetrics {
   /** Seconds that cache and hand-over to the handlers take for one commit. */
   readonly latency: Histogram;
   readonly objects: Gauge;
+  /** What the storage takes; 0 for plain objects, which nobody can measure. */
+  readonly bytes: Gauge;
   /** 1 once the cache has had a full state. */
   readonly synced: Gauge;
   readonly #storeVersion: Gauge;
@@ -51,6 +53,9 @@ export class InformerMetrics {
       this.#describe('informer_store_resource_version', 'Resource version of the store of an informer, last 15 digits'),
     );
     this.objects = metrics.gauge(this.#describe('informer_store_objects', 'Objects in the store of an informer'));
+    this.bytes = metrics.gauge(
+      this.#describe('informer_store_bytes', 'Bytes that the store of an informer takes, 0 for plain objects'),
+    );
     this.synced = metrics.gauge(this.#describe('informer_synced', '1 once the store of an informer is complete'));
     this.#lastEvent = metrics.gauge(
       this.#describe(

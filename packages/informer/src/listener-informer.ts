@@ -26,7 +26,7 @@ export type ErrorListener = (error: InformerError) => unknown;
 /** Settings of an informer that tells listeners. */
 export interface ListenerInformerOptions<T>
   extends InformerEnvironment,
-    Pick<SharedInformerOptions<T>, 'indexes' | 'transform' | 'resyncMs' | 'maxPending' | 'reflector'> {}
+    Pick<SharedInformerOptions<T>, 'indexes' | 'transform' | 'storage' | 'resyncMs' | 'maxPending' | 'reflector'> {}
 
 type ObjectVerb = 'add' | 'update' | 'delete';
 type Listener<T> = ObjectListener<T> | ErrorListener | (() => unknown);
@@ -74,6 +74,7 @@ export class ListenerInformer<T extends KubernetesObject> implements AsyncDispos
       {
         indexes: settings.indexes,
         transform: settings.transform,
+        storage: settings.storage,
         resyncMs: settings.resyncMs,
         maxPending: settings.maxPending,
         reflector: settings.reflector,

@@ -16,6 +16,7 @@ const makeRules: OptionRules<MakeInformerOptions<never>> = {
   fieldSelector: rules.string,
   indexes: informerRules.indexes,
   transform: informerRules.transform,
+  storage: informerRules.storage,
   resyncMs: informerRules.resyncMs,
   maxPending: informerRules.maxPending,
   reflector: informerRules.reflector,

@@ -13,6 +13,7 @@ import {
 } from '@bowline/apimachinery/arguments';
 import type { IndexDefinition } from '@bowline/cache';
 import type { ReflectorOptions } from '@bowline/listwatch';
+import { type StorageOption, storageRule } from './storage.ts';
 
 /** What happens when more than `maxPending` changes wait for a handler. */
 export type OverflowPolicy = 'merge' | 'remove';
@@ -67,6 +68,8 @@ export interface SharedInformerOptions<T> {
    * cache holds stays as it was before, an object that is new is left out, and one that was deleted goes all the same.
    */
   readonly transform?: ((object: T) => T) | undefined;
+  /** How the cache keeps objects. @default 'packed' */
+  readonly storage?: StorageOption<T> | undefined;
   /** For handlers that do not say. @default 0: never */
   readonly resyncMs?: number | undefined;
   /** For handlers that do not say. @default 10_000 */
@@ -109,13 +112,13 @@ export const portRules: Readonly<
   onHandlerError: rules.function,
   onWatchError: rules.function,
 };
-export const storageRule: ValueRule = withMethods('a storage', 'keep', 'drop', 'empty');
 
 export const informerRules: OptionRules<SharedInformerOptions<never>> = {
   name: rules.nonEmptyString,
   queue: oneOf('in-order', 'compressing'),
   indexes: recordOf(anyOf(rules.nonEmptyString, rules.function)),
   transform: rules.function,
+  storage: storageRule,
   resyncMs: resyncRule,
   maxPending: maxPendingRule,
   endTimeoutMs: rules.notNegative,

@@ -1,5 +1,4 @@
 import type { Awaitable, Clock, Logger, Metrics, Random, Transition } from '@bowline/apimachinery';
-import type { Storage } from '@bowline/cache';
 import type { ListerWatcher, ProblemKind, WatchListMemory } from '@bowline/listwatch';
 import type { InformerStatus } from './status.ts';
 import type { Turns } from './turns.ts';
@@ -62,8 +61,6 @@ export interface SharedInformerPorts<T> {
   readonly logger?: Logger | undefined;
   /** @default none */
   readonly metrics?: Metrics | undefined;
-  /** An empty storage. @default plain objects */
-  readonly storage?: Storage<T> | undefined;
   /** Is told when a handler throws, besides the log. Must not throw. */
   readonly onHandlerError?: ((failure: HandlerFailure) => void) | undefined;
   /** Is told of every failure of the list-watch, besides the log. Must not throw. @see client-go `SetWatchErrorHandler` */

@@ -22,11 +22,11 @@ import {
   informerRules,
   portRules,
   type SharedInformerOptions,
-  storageRule,
 } from './options.ts';
 import type { Handler, ItemHandler, SharedInformerPorts } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
 import { atRest, continued, type InformerStatus } from './status.ts';
+import { storageOf } from './storage.ts';
 import { Turns } from './turns.ts';
 
 /** A queue between a reflector and a cache. */
@@ -48,7 +48,6 @@ const ownRules: OptionRules<SharedInformerPorts<never>> = {
   ...portRules,
   clock: required(portRules.clock),
   random: required(portRules.random),
-  storage: storageRule,
   onStatus: rules.function,
   definition: withMethods('a source of changes', 'watch'),
   watchLists: withMethods('a watch-list memory', 'allows', 'missed', 'worked'),
@@ -97,8 +96,8 @@ export class SharedInformer<T> {
       if (value !== undefined || rule.required) checkValue('create informer', port, value, rule);
     }
     checkOptions('create informer', options, informerRules);
-    const { source, clock, logger = silentLogger, metrics, storage, onHandlerError, turns = new Turns(clock) } = ports;
-    const { indexes, resyncMs, maxPending, endTimeoutMs, scope, identity } = options;
+    const { source, clock, logger = silentLogger, metrics, onHandlerError, turns = new Turns(clock) } = ports;
+    const { indexes, storage, resyncMs, maxPending, endTimeoutMs, scope, identity } = options;
     const { name = `Informer of ${source.description ?? 'objects'}` } = options;
     this.#ports = ports;
     this.#options = options;
@@ -108,7 +107,7 @@ export class SharedInformer<T> {
     this.#logger = logger;
     this.#metricsPort = metrics && identity && { metrics, identity };
     this.indexer = new Indexer<T>(
-      { storage, clock },
+      { storage: storageOf(storage), clock },
       { indexes, onIndexError: (error) => logger.error({ index: error.index, key: error.key }, error.message) },
     );
     this.lister = new Lister(this.indexer, { scope });
@@ -309,6 +308,7 @@ export class SharedInformer<T> {
     this.#metrics?.storeVersion(resourceVersion);
     this.#metrics?.lastEvent(this.#clock.now());
     this.#metrics?.objects.set(this.indexer.size);
+    this.#metrics?.bytes.set(this.indexer.sizeBytes);
     this.#metrics?.queued.set(this.#round.queue.length);
   }
 
@@ -351,6 +351,7 @@ export class SharedInformer<T> {
           put: (items) => replacement.put(items),
           remove: (key) => replacement.remove(key),
           keep: (key) => replacement.keep?.(key),
+          abandon: () => replacement.abandon?.(),
           commit: (resourceVersion, signal) => {
             this.#isReplacing = true;
             return replacement.commit(resourceVersion, signal).finally(() => {

@@ -55,7 +55,7 @@ describe('startInformer', () => {
     expect(widgets.size).toBe(1);
     expect(kept).toEqual(['a']);
     const wrong = startInformer(server, Widget, { clock, random, storage: { get: () => {} } as never });
-    await expect(wrong).rejects.toThrow(/storage must be a storage/);
+    await expect(wrong).rejects.toThrow(/storage must be "packed" or "plain" or a storage/);
   });
 
   test('startInformer asks for the scope it is given', async () => {

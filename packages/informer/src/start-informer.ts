@@ -10,11 +10,11 @@ import {
   type UnstructuredObject,
 } from '@bowline/apimachinery';
 import { checkOptions, checkValue, type OptionRules, rules, withMethods } from '@bowline/apimachinery/arguments';
-import type { ListerQuery, Storage } from '@bowline/cache';
+import type { ListerQuery } from '@bowline/cache';
 import { ListWatch } from '@bowline/listwatch';
 import { definitionWatch } from './definition-watch.ts';
 import { InformerError } from './errors.ts';
-import { type HandlerOptions, informerRules, portRules, type SharedInformerOptions, storageRule } from './options.ts';
+import { type HandlerOptions, informerRules, portRules, type SharedInformerOptions } from './options.ts';
 import type { Handler, InformerEnvironment } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
 import { checkNamespace, checkResource, type InformerScope, queryOf, scopeRules } from './scope.ts';
@@ -32,8 +32,6 @@ export interface StartInformerOptions<T>
   readonly syncTimeoutMs?: number | undefined;
   /** Is told of all objects before the promise resolves, and of every change later. */
   readonly handler?: Handler<T> | undefined;
-  /** An empty storage. @default plain objects */
-  readonly storage?: Storage<T> | undefined;
 }
 
 const { scope: _, ...settingsRules } = informerRules;
@@ -44,7 +42,6 @@ const startRules: OptionRules<StartInformerOptions<never>> = {
   signal: rules.signal,
   syncTimeoutMs: rules.positive,
   handler: rules.object,
-  storage: storageRule,
 };
 
 /**
@@ -95,15 +92,15 @@ export async function startInformer<T extends KubernetesObject>(
   checkOptions<StartInformerOptions<never>>('start informer', options, startRules);
   checkNamespace('start informer', resource, options.namespace);
   const { clock = systemClock, random = systemRandom, logger = consoleLogger({ level: 'warn', clock }) } = options;
-  const { metrics, storage, onHandlerError, onWatchError, signal, syncTimeoutMs, handler } = options;
-  const { name, queue, indexes, transform, resyncMs, maxPending, endTimeoutMs, reflector, identity } = options;
+  const { metrics, onHandlerError, onWatchError, signal, syncTimeoutMs, handler } = options;
+  const { name, queue, indexes, transform, storage, resyncMs, maxPending, endTimeoutMs, reflector, identity } = options;
   const { scope } = resource;
   signal?.throwIfAborted();
   const source = new ListWatch<T>(client, queryOf(resource, options));
   const definition = definitionWatch(client, resource, { clock, random });
   const informer = new SharedInformer<T>(
-    { source, clock, random, logger, metrics, storage, onHandlerError, onWatchError, definition },
-    { name, queue, indexes, transform, resyncMs, maxPending, endTimeoutMs, scope, reflector, identity },
+    { source, clock, random, logger, metrics, onHandlerError, onWatchError, definition },
+    { name, queue, indexes, transform, storage, resyncMs, maxPending, endTimeoutMs, scope, reflector, identity },
   );
   const registration = handler && informer.addHandler(handler);
   const running = RunningInformer.start(informer, signal);

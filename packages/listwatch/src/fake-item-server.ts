@@ -5,6 +5,7 @@ import {
   formatGroupResource,
   formatKey,
   type GroupVersionResource,
+  type Item,
   type ItemClient,
   type Kind,
   type KubernetesObject,
@@ -20,6 +21,7 @@ import {
   type WatchCall,
   type WatchFrame,
 } from '@bowline/apimachinery';
+import { encodedItem } from '@bowline/apimachinery/testing';
 import { FakeWatch } from './fake-watch.ts';
 import { itemOf } from './item-of.ts';
 
@@ -63,6 +65,8 @@ type Matches = (object: KubernetesObject | undefined) => boolean;
  * misbehave. It is an `ItemClient`, so it stands where a client stands. It owns no timer; bookmarks are sent when it is told to.
  */
 export class FakeItemServer implements ItemClient {
+  /** Whether items have bytes, as those of a client have; else they are objects. @default true */
+  static encodes = true;
   readonly requests: FakeRequest[] = [];
   /** Where clients can ping: is answered unless a watch is open whose connection is dead (`muteWatches`). */
   declare readonly ping?: (signal: AbortSignal) => Promise<void>;
@@ -189,13 +193,13 @@ export class FakeItemServer implements ItemClient {
     const version = from?.version ?? this.#version;
     const limit = call.resourceVersion === '0' && this.#watchCache ? undefined : call.limit;
     const given = call.onItems ? Math.ceil(Math.min(objects.length, limit ?? Infinity) / 2) : 0;
-    call.onItems?.(objects.slice(0, given).map(itemOf), true);
+    call.onItems?.(objects.slice(0, given).map(serve), true);
     if (limit === undefined || objects.length <= limit) {
-      return { items: objects.slice(given).map(itemOf), resourceVersion: String(version) };
+      return { items: objects.slice(given).map(serve), resourceVersion: String(version) };
     }
     const token = `token-${++this.#tokens}`;
     this.#snapshots.set(token, { version, objects: objects.slice(limit) });
-    return { items: objects.slice(given, limit).map(itemOf), resourceVersion: String(version), continue: token };
+    return { items: objects.slice(given, limit).map(serve), resourceVersion: String(version), continue: token };
   }
 
   watchItems<T>(query: ResourceQuery, call: WatchCall): AsyncIterable<readonly WatchFrame<T>[]>;
@@ -223,7 +227,7 @@ export class FakeItemServer implements ItemClient {
     if (streams || version === 0) {
       const frames = sorted(resource)
         .filter(matches)
-        .map((object): AnyFrame => ({ type: 'added', item: itemOf(object) }));
+        .map((object): AnyFrame => ({ type: 'added', item: serve(object) }));
       if (frames.length > 0) watch.send(...frames);
       if (streams && call.allowWatchBookmarks) watch.send(this.#bookmark(true));
     } else if (version < resource.compacted) {
@@ -287,10 +291,10 @@ function sorted({ objects }: Resource): KubernetesObject[] {
 function frameOf(change: Change, matches: Matches): AnyFrame | undefined {
   const before = matches(change.old);
   const after = matches(change.now);
-  if (change.now && after) return { type: before ? 'modified' : 'added', item: itemOf(change.now) };
+  if (change.now && after) return { type: before ? 'modified' : 'added', item: serve(change.now) };
   if (!before || !change.old) return undefined;
   const metadata = { ...change.old.metadata, resourceVersion: String(change.version) };
-  return { type: 'deleted', item: itemOf({ ...change.old, metadata }) };
+  return { type: 'deleted', item: serve({ ...change.old, metadata }) };
 }
 
 function matcher({ namespace, labelSelector = '', fieldSelector = '' }: ResourceQuery): Matches {
@@ -327,4 +331,8 @@ function tooLarge(version: string | undefined): StatusError {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     },
   });
+}
+
+function serve(object: KubernetesObject): Item<KubernetesObject> {
+  return FakeItemServer.encodes ? encodedItem(object) : itemOf(object);
 }

@@ -251,7 +251,11 @@ export class Cache implements Runnable {
       };
       // Spread out, so that not all kinds do it at the same time.
       const resyncMs = this.#settings.resyncMs * (0.9 + 0.2 * this.#ports.random.next());
-      return new Partition<T>(this.#ports.informers.create<T>(query, { resyncMs }), options, namespace);
+      return new Partition<T>(
+        this.#ports.informers.create<T>(query, { resyncMs, storage: options.storage }),
+        options,
+        namespace,
+      );
     });
   }
 

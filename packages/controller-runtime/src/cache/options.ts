@@ -1,4 +1,5 @@
 import { FieldSelector, type Kind, LabelSelector } from '@bowline/apimachinery';
+import type { Storage } from '@bowline/cache';
 
 /** What the manager's cache holds. */
 export interface CacheOptions {
@@ -16,11 +17,19 @@ export interface CacheOptions {
    * server nothing. A safety net for controllers that look at something outside the cluster. @default 36_000_000, that is 10 h
    */
   readonly resyncMs?: number | undefined;
+  /** How objects are kept, see `KindCacheOptions.storage`. @default 'packed' */
+  readonly storage?: StorageChoice | undefined;
   /** How many watches start at the same time; an integer of 1 or more. A start lasts until everything is there, or has failed once. @default 16 */
   readonly startConcurrency?: number | undefined;
   /** Milliseconds that a read waits for the cache to show the client's own writes, more than 0. @default 5_000 */
   readonly staleReadTimeoutMs?: number | undefined;
 }
+
+/**
+ * `packed`: as the bytes in which they came, without managed fields, decoded when they are read. `plain`: as they came, and decoded for good
+ * once they were read. Or a function that makes an empty storage for each watch, such as `() => packedStorage({ drop: ['status.images'] })`.
+ */
+export type StorageChoice = 'packed' | 'plain' | (() => Storage<never>);
 
 /** How the objects of one kind are cached. Narrowing it saves memory; predicates do not. */
 export interface KindCacheOptions {
@@ -31,6 +40,8 @@ export interface KindCacheOptions {
   readonly labelSelector?: string | undefined;
   /** Only objects that match are cached, and read. @default all */
   readonly fieldSelector?: string | undefined;
+  /** How they are kept. @default that of the cache */
+  readonly storage?: StorageChoice | undefined;
 }
 
 /** `KindCacheOptions` with every default filled in. */
@@ -39,6 +50,7 @@ export interface ResolvedKindOptions {
   readonly namespaces: readonly (string | undefined)[];
   readonly labelSelector: LabelSelector;
   readonly fieldSelector: FieldSelector;
+  readonly storage: StorageChoice;
 }
 
 /**
@@ -49,7 +61,7 @@ export interface ResolvedKindOptions {
  */
 export function resolveKindOptions(
   kind: Kind,
-  options: Pick<CacheOptions, 'namespaces' | 'kinds'>,
+  options: Pick<CacheOptions, 'namespaces' | 'kinds' | 'storage'>,
 ): ResolvedKindOptions {
   const own = options.kinds?.find((each) => isSameResource(each.kind, kind));
   const { labelSelector = '', fieldSelector = '' } = own ?? {};
@@ -63,6 +75,7 @@ export function resolveKindOptions(
     namespaces: namespaces ? [...new Set(namespaces)] : [undefined],
     labelSelector: LabelSelector.parse(labelSelector),
     fieldSelector: FieldSelector.parse(fieldSelector),
+    storage: own?.storage ?? options.storage ?? 'packed',
   };
 }
 

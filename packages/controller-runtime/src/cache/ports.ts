@@ -1,6 +1,7 @@
 import type { Clock, Histogram, KubernetesObject, Random, ResourceQuery } from '@bowline/apimachinery';
 import type { Indexer } from '@bowline/cache';
 import type { ItemInformer } from '../ports.ts';
+import type { StorageChoice } from './options.ts';
 
 /** What the cache needs of one informer: one list-watch and what it holds. */
 export interface ResourceInformer<T> extends ItemInformer<T> {
@@ -21,10 +22,16 @@ export type ResourceStore<T> = Pick<
   'get' | 'item' | 'list' | 'byIndex' | 'indexKeys' | 'indexNames' | 'addIndex' | 'resourceVersion' | 'reached'
 >;
 
+/** Settings of one informer. */
+export interface ResourceInformerOptions {
+  /** How often handlers get all objects once more, in milliseconds; 0 for never. */
+  readonly resyncMs: number;
+  readonly storage: StorageChoice;
+}
+
 /** Makes informers. */
 export interface InformerFactory {
-  /** @param options `resyncMs`: how often handlers get all objects once more, 0 for never. */
-  create<T extends KubernetesObject>(query: ResourceQuery, options: { readonly resyncMs: number }): ResourceInformer<T>;
+  create<T extends KubernetesObject>(query: ResourceQuery, options: ResourceInformerOptions): ResourceInformer<T>;
 }
 
 /** What the cache works with. */

@@ -9,7 +9,7 @@ import type {
 } from '@bowline/apimachinery';
 import { SharedInformer, Turns } from '@bowline/informer';
 import { ListWatch } from '@bowline/listwatch';
-import type { InformerFactory, ResourceInformer } from './ports.ts';
+import type { InformerFactory, ResourceInformer, ResourceInformerOptions } from './ports.ts';
 
 /** What shared informers work with. */
 export interface SharedInformersPorts {
@@ -26,13 +26,17 @@ export function sharedInformers({ client, ...ports }: SharedInformersPorts): Inf
   return {
     create<T extends KubernetesObject>(
       query: ResourceQuery,
-      { resyncMs }: { readonly resyncMs: number },
+      { resyncMs, storage }: ResourceInformerOptions,
     ): ResourceInformer<T> {
       const { group, version, resource, namespace } = query;
       const name = namespace === undefined ? 'cache' : `cache/${namespace}`;
       const informer = new SharedInformer<T>(
         { source: new ListWatch<T>(client, query), turns, ...ports },
-        { resyncMs, identity: { name, group, version, resource } },
+        {
+          resyncMs,
+          storage: typeof storage === 'function' ? storage() : storage,
+          identity: { name, group, version, resource },
+        },
       );
       return {
         run: (signal) => informer.run(signal),

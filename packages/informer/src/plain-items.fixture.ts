@@ -1,0 +1,3 @@
+import { FakeItemServer } from '@bowline/listwatch/testing';
+
+FakeItemServer.encodes = false;
