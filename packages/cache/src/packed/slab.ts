@@ -7,6 +7,9 @@ import type { Tally, Work } from './tally.ts';
 /** How many bytes a block of a slab has at least, unless it is the last: what one read of a compressed slab decompresses. */
 const blockBytes = 65_536;
 
+/** A single object that is larger is not compressed: that would stop the event loop for some 10 ms. */
+const maxColdBytes = 2_097_152;
+
 /** What the slabs of one state share. */
 export interface SlabSettings<T> {
   readonly allocator: SlabAllocator;
@@ -120,7 +123,7 @@ export class Slab<T> implements Coolable {
   /** Nothing will be written any more. */
   close(): void {
     this.#isFull = true;
-    this.#settings?.cooling?.add(this);
+    if (this.size <= maxColdBytes) this.#settings?.cooling?.add(this);
   }
 
   /** The state lets go of it. Whoever holds an item or an object of it does not. */

@@ -1,0 +1,131 @@
+import { FakeClock } from '@bowline/apimachinery/testing';
+import { expect, test } from 'vitest';
+import { encodedItem, type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { createPackedStorage } from './packed-storage.ts';
+
+const object = (i: number): Machine => machine(`ns/m-${i}`, { spec: { node: `${i} `.repeat(200) } });
+
+/** A storage that holds some slabs, and what it gave out of it. */
+function setUp({ count = 3_000, recentObjects = 1_024 } = {}) {
+  const clock = new FakeClock();
+  const encoding = new TestEncoding();
+  const retired: Buffer[] = [];
+  const allocator = {
+    allocate: (sizeBytes: number) => Buffer.allocUnsafeSlow(sizeBytes),
+    retired: (bytes: Buffer) => void retired.push(bytes),
+  };
+  const storage = createPackedStorage<Machine>({ compressAfterMs: 60_000, clock, recentObjects }, allocator);
+  const kept = Array.from({ length: count }, (_, i) => storage.keep(encodedItem(object(i), { encoding })));
+  const at = (i: number) => {
+    const item = kept[i];
+    if (item === undefined) throw new Error(`there is no item ${i}`);
+    return item;
+  };
+  return { clock, storage, kept, at, retired, encoding };
+}
+
+test('packedStorage compresses full slabs that nobody has read for the time it is told, and rests', async () => {
+  const { clock, storage, kept, retired } = setUp();
+  const { slabs, sizeBytes, liveBytes } = storage.stats();
+  await clock.advance(60_000);
+  expect(storage.stats().compressedSlabs).toBe(0);
+  await clock.advance(15_000);
+  expect(storage.stats()).toMatchObject({ slabs, compressedSlabs: slabs - 1, liveBytes });
+  expect(storage.sizeBytes).toBeLessThan(sizeBytes / 2);
+  expect(retired).toHaveLength(slabs - 1);
+  expect(clock.pending).toBe(0);
+  for (const [i, item] of kept.entries()) {
+    expect(item.read?.(['metadata', 'name'])).toBe(`m-${i}`);
+    expect(item.object).toEqual(object(i));
+  }
+});
+
+test('packedStorage decompresses the block that is read and no more, and lets go of it when it is cold again', async () => {
+  const { clock, storage, at, encoding, retired } = setUp();
+  await clock.advance(75_000);
+  const cold = storage.sizeBytes;
+  const read = at(0).object;
+  expect(at(1).read?.(['kind'])).toBe('Machine');
+  const warm = storage.sizeBytes;
+  expect([warm > cold + 60_000, warm < cold + 70_000]).toEqual([true, true]);
+  expect(clock.pending).toBe(1);
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(30_000);
+    expect(at(0).object).toBe(read);
+  }
+  expect([storage.sizeBytes, encoding.objects]).toEqual([warm, 1]);
+  const before = retired.length;
+  await clock.advance(75_000);
+  expect([storage.sizeBytes, clock.pending, retired.length - before]).toEqual([cold, 0, 1]);
+  expect(at(0).object).not.toBe(read);
+  expect(at(0).object).toEqual(read);
+});
+
+test('packedStorage does not compress a slab that is read', async () => {
+  const { clock, storage, at } = setUp();
+  const { slabs } = storage.stats();
+  const read = at(0).object;
+  for (let i = 0; i < 8; i++) {
+    await clock.advance(30_000);
+    expect(at(0).object).toBe(read);
+  }
+  expect(storage.stats().compressedSlabs).toBe(slabs - 2);
+});
+
+test('packedStorage sets no timer while it has nothing full, and none once it is released or disposed', async () => {
+  const little = setUp({ count: 10 });
+  expect(little.clock.pending).toBe(0);
+  const { clock, storage, at } = setUp();
+  expect(clock.pending).toBe(1);
+  const next = storage.empty();
+  storage.release();
+  expect(clock.pending).toBe(0);
+  for (let i = 0; i < 300; i++) next.keep(at(i));
+  expect(clock.pending).toBe(1);
+  storage[Symbol.dispose]();
+  expect(clock.pending).toBe(0);
+  for (let i = 0; i < 300; i++) next.keep(at(i));
+  expect(clock.pending).toBe(0);
+});
+
+test('packedStorage compacts compressed slabs, and what was dropped in them stays readable', async () => {
+  const { clock, storage, kept, at } = setUp({ recentObjects: 0 });
+  await clock.advance(75_000);
+  const { slabs } = storage.stats();
+  for (const [i, item] of kept.entries()) if (i % 4 !== 0) storage.drop(item);
+  for (let i = 0; i < 200; i++) storage.drop(storage.keep(at(0)));
+  const after = storage.stats();
+  expect([after.slabs < slabs, after.sizeBytes < after.liveBytes * 2 + 1_048_576]).toEqual([true, true]);
+  for (const [i, item] of kept.entries()) expect(item.object).toEqual(object(i));
+  storage.release();
+  expect(storage.sizeBytes).toBe(0);
+  for (const [i, item] of kept.entries()) expect(item.object).toEqual(object(i));
+});
+
+test('packedStorage leaves an object of more than 2 MiB as it is', async () => {
+  const { clock, storage } = setUp({ count: 0 });
+  storage.keep(encodedItem(machine('a', { spec: { node: 'x'.repeat(2_100_000) } })));
+  expect(clock.pending).toBe(0);
+  storage.keep(encodedItem(machine('a', { spec: { node: 'x'.repeat(2_000_000) } })));
+  await clock.advance(75_000);
+  expect(storage.stats()).toMatchObject({ slabs: 2, compressedSlabs: 1 });
+});
+
+test('packedStorage does not compress a slab that was dropped or read while it was at work', async () => {
+  const { clock, storage, kept, at } = setUp();
+  // Each look at the clock takes 5 ms, so that there is a turn after each block.
+  const { monotonic, turn } = clock;
+  let now = 0;
+  let turns = 0;
+  clock.monotonic = () => (now += 5);
+  clock.turn = () => {
+    if (++turns === 1) expect(at(0).object.metadata.name).toBe('m-0');
+    if (turns === 2) for (const item of kept.slice(100)) storage.drop(item);
+    return turn.call(clock);
+  };
+  await clock.advance(75_000);
+  expect(turns).toBeGreaterThan(1);
+  expect(storage.stats().compressedSlabs).toBe(0);
+  clock.monotonic = monotonic;
+  for (const [i, item] of kept.entries()) expect(item.object).toEqual(object(i));
+});
