@@ -329,4 +329,17 @@ describe('ConnectionPools', () => {
     expect(await Promise.all([ask(one), ask(other)])).toEqual(['nobody', 'nobody']);
     expect(connections).toHaveLength(2);
   });
+
+  test('a client that does not read what it asked for holds up nobody else on the connection (One pool)', async () => {
+    const handler: Handler = ({ url }, response) => response.end(url === '/big' ? Buffer.alloc(8 << 20) : 'small');
+    const { port, connections } = await http2Server(handler, { maxSessionMemory: 100 });
+    const [lazy, other] = [1, 2].map(() => client(`https://127.0.0.1:${port}`, { cluster: trusted }));
+    if (!lazy || !other) throw new Error('two clients');
+    const unread = await Promise.all(Array.from({ length: 6 }, () => lazy.raw({ path: '/big' })));
+    await until(() => (connections[0]?.bytesWritten ?? 0) > 17 << 20); // More than the window of the connection.
+    expect(await ask(other)).toBe('small');
+    expect(connections).toHaveLength(1);
+    for (const { body } of unread) for await (const _ of body) break;
+    expect(await ask(lazy)).toBe('small');
+  });
 });

@@ -40,12 +40,11 @@ export class ConnectionPool {
   /** Later requests use new connections. Streams on the old ones go on, but for those that left a ping unanswered. */
   retire(): void {
     this.endSilent();
+    const connections = this.#present;
     const now = this.#identity.clock.monotonic();
     // Many watches find out at the same time that their connection is dead, while the first of them uses a new one.
-    if (now - this.#retiredAt < RETIRE_ONCE_MS) return;
+    if (!connections || now - this.#retiredAt < RETIRE_ONCE_MS) return;
     this.#retiredAt = now;
-    const connections = this.#present;
-    if (!connections) return;
     this.#present = undefined;
     this.#retired.add(connections);
     this.#endUnused(connections);
