@@ -98,12 +98,26 @@ const withoutWatchList = { ...real, BOWLINE_SERVER_WITHOUT: 'watch-list' };
 run('no-watch-list', 'real, WatchList off', { folder: 'cases', only: 'informer' }, withoutWatchList, outcomes);
 const withoutAggregation = { ...real, BOWLINE_SERVER_WITHOUT: 'aggregated-discovery' };
 run('no-aggregation', 'real, plain discovery', { folder: 'cases', only: 'discovery' }, withoutAggregation, outcomes);
+const json = { ...real, BOWLINE_FORM: 'json' };
+run('json', 'real, JSON', { folder: 'cases', only: 'informer' }, json, outcomes);
+const alternating = { ...real, BOWLINE_FORM: 'alternating' };
+run('alternating', 'real, alternating', { folder: 'cases', only: 'informer' }, alternating, outcomes);
 run('differential', 'both', { folder: 'differential' }, common, outcomes);
 run('kubectl', 'both', { folder: 'kubectl' }, common, outcomes);
 run('bad-day', 'real alone', { folder: 'bad-day' }, common, outcomes);
 run('protobuf', 'Go', { folder: 'protobuf' }, {}, outcomes);
 
-const columns = ['embedded', 'real', 'real, WatchList off', 'real, plain discovery', 'both', 'real alone', 'Go'];
+const columns = [
+  'embedded',
+  'real',
+  'real, WatchList off',
+  'real, plain discovery',
+  'real, JSON',
+  'real, alternating',
+  'both',
+  'real alone',
+  'Go',
+];
 const table = [
   `| case | ${columns.join(' | ')} |`,
   `| --- |${columns.map(() => ' --- |').join('')}`,

@@ -1,25 +1,32 @@
 import { ConfigMap, Secret } from '@bowline/api/core/v1';
 import { formatKey, type KubernetesObject } from '@bowline/apimachinery';
 import { seededRandom } from '@bowline/apimachinery/testing';
-import { createClient, createTransport } from '@bowline/client';
+import { type Client, createTransport } from '@bowline/client';
 import { defineCrd, s } from '@bowline/crd';
 import { type RunningInformer, SharedInformerFactory, startInformer } from '@bowline/informer';
 import { describe, expect, test } from 'vitest';
 import { CuttableTransport } from '../src/cuttable-transport.ts';
+import { clientOver } from '../src/forms.ts';
 import { randomWrites } from '../src/random-writes.ts';
 import { eventually, useWorld } from '../src/world.ts';
 
 const world = useWorld();
 
 /** A client whose watches can be cut. */
-function cuttable(): { readonly transport: CuttableTransport; readonly client: ReturnType<typeof createClient> } {
+function cuttable(): { readonly transport: CuttableTransport; readonly client: Client } {
   const { kubeConfig } = world().env;
   const transport = new CuttableTransport(kubeConfig.ports?.transport ?? createTransport(kubeConfig));
-  return { transport, client: createClient(kubeConfig, { transport }) };
+  return { transport, client: clientOver(transport, world().env) };
 }
 
+/** Caches keep no managed fields. */
 const byKey = (objects: Iterable<KubernetesObject>): Record<string, unknown> =>
-  Object.fromEntries([...objects].map((object) => [formatKey(object.metadata), object]));
+  Object.fromEntries(
+    [...objects].map(({ metadata: { managedFields: _, ...metadata }, ...object }) => [
+      formatKey(metadata),
+      { ...object, metadata },
+    ]),
+  );
 
 /** Writes one more object, waits until the informer has it, and compares the whole cache with the server. */
 async function expectEqual(informer: RunningInformer<ConfigMap>, namespace: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Namespace } from '@bowline/api/core/v1';
 import type { Env } from '@bowline/envtest';
 import { afterAll, beforeAll } from 'vitest';
+import { withForm } from './forms.ts';
 import { startServerUnderTest } from './servers.ts';
 
 /** The server of a file of cases, and namespaces on it. */
@@ -14,7 +15,7 @@ export interface World {
 export function useWorld({ controllers = false }: { readonly controllers?: boolean } = {}): () => World {
   let world: World | undefined;
   beforeAll(async () => {
-    const env = await startServerUnderTest(controllers);
+    const env = withForm(await startServerUnderTest(controllers));
     world = {
       env,
       namespace: async (name) => (await env.client.create(Namespace, { metadata: { name } })).metadata.name,
