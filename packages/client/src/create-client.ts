@@ -12,6 +12,8 @@ import { defaultUserAgent } from './request/user-agent.ts';
 /**
  * A client for the cluster and user of a configuration: ours, a plain object like `{ cluster: { server } }`, or client-node's `KubeConfig`.
  * Nothing is read, loaded or connected before the first call. Options win over the configuration's `ports`.
+ * Clients of one process with the same server, certificates and proxy share connections, whoever they ask for: make as many as you like,
+ * and close those that you no longer need.
  *
  * @throws {TypeError | RangeError} when an option or the server's URL is wrong.
  * @example

@@ -14,7 +14,7 @@ import { BowlineError } from '@bowline/apimachinery';
  * - `CLIENT_EXEC_FAILED`: the command that gives credentials failed.
  * - `CLIENT_EXEC_UNSUPPORTED`: the user gets credentials in a way that cannot work here: an auth provider, a command that needs a terminal.
  * - `CLIENT_HOOK_FAILED`: `onRequest` threw an error, or gave headers that cannot be sent; nothing was sent.
- * - `CLIENT_CLOSED`: the client was closed.
+ * - `CLIENT_CLOSED`: the client was closed, before the call or during it.
  */
 export type ClientErrorCode =
   | 'CLIENT_CONNECTION_FAILED'

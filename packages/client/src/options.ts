@@ -38,7 +38,7 @@ export interface TransportOptions {
 
 /** What a client is made with besides its configuration. */
 export interface ClientOptions extends TransportOptions, WriteDefaults, RequestHooks {
-  /** Answers requests in place of connections to the server. @default that of the configuration's `ports`, else a connection pool */
+  /** Answers requests in place of connections to the server. @default that of the configuration's `ports`, else connections, which clients of one identity share */
   readonly transport?: Transport | undefined;
   /** @default that of the configuration's `ports`, else silent */
   readonly logger?: Logger | undefined;
