@@ -77,7 +77,7 @@ export class Decoder {
       return new Decoder(joined, this.#freezes).struct(plan, 0, joined.length);
     }
     for (const field of plan.required) {
-      if (values[base + field.slot] === undefined) values[base + field.slot] = this.absent(field);
+      if (values[base + field.slot] === undefined) values[base + field.slot] = this.#absent(field);
     }
     let count = 0;
     for (let index = 0; index < fields.length; index++) {
@@ -96,8 +96,27 @@ export class Decoder {
     return this.#freezes ? Object.freeze(out) : out;
   }
 
+  /** The value of the one field of a plan; undefined where the object does not have it. */
+  only(plan: StructPlan, from: number, to: number): unknown {
+    const [field] = plan.fields;
+    if (field === undefined) return undefined;
+    const base = used;
+    used = base + plan.size;
+    while (values.length < used) values.push(undefined);
+    const isWhole = this.#readFields(plan.byNumber, from, to, base);
+    const value = values[base + field.slot];
+    values.fill(undefined, base, used);
+    used = base;
+    if (!isWhole) {
+      const joined = joinParts(plan.byNumber, this.bytes, from, to);
+      return new Decoder(joined, this.#freezes).only(plan, 0, joined.length);
+    }
+    if (value === undefined) return field.isRequired ? this.#absent(field) : undefined;
+    return this.#freezes && field.code === NUMBERS ? Object.freeze(value) : value;
+  }
+
   /** What Go writes of a field that is not on the wire and yet not left out. */
-  absent(field: FieldPlan): unknown {
+  #absent(field: FieldPlan): unknown {
     if (field.field.pointer) return null;
     return field.code === MESSAGE ? this.struct(field.child, 0, 0) : zeroOf(field.field.type);
   }
@@ -137,7 +156,7 @@ export class Decoder {
       }
       const number = tag >>> 3;
       const field = number < byNumber.length ? byNumber[number] : undefined;
-      if (field === undefined || (tag & 7) !== BYTES) {
+      if ((tag & 7) !== BYTES) {
         at = this.#readOther(field, tag & 7, at, base);
         continue;
       }
@@ -152,6 +171,10 @@ export class Decoder {
         }
       }
       const end = at + length;
+      if (field === undefined) {
+        at = end;
+        continue;
+      }
       const slot = base + field.slot;
       switch (field.code) {
         case TEXT:
@@ -278,7 +301,7 @@ export class Decoder {
         from = this.#at;
         to = from + length;
       }
-      const value = this.#readPair(type, from, to);
+      const value = this.readPair(type, from, to);
       const key = this.#key;
       isSorted &&= compareBytes(before, key) <= 0;
       setMember(out, key, value);
@@ -290,7 +313,7 @@ export class Decoder {
   }
 
   /** Reads a pair of a map: its key to `#key`, and returns its value. */
-  #readPair(type: ValueType, from: number, to: number): unknown {
+  readPair(type: ValueType, from: number, to: number): unknown {
     const { bytes } = this;
     // As Go writes it: key and value, both short.
     const keyEnd = from + 2 + (bytes[from + 1] as number);

@@ -1,7 +1,9 @@
 export { type CheckOptions, checkMessage } from './check.ts';
+export { copyWithout } from './copy-without.ts';
 export { decodeMessage } from './decode.ts';
 export { encodeMessage } from './encode.ts';
 export { type Envelope, protobufMediaType, readEnvelope } from './envelope.ts';
+export { FieldNames } from './field-names.ts';
 export {
   type Field,
   type KindName,
@@ -10,4 +12,5 @@ export {
   messageType,
   type ValueType,
 } from './message-type.ts';
+export { readField, readPath } from './read-path.ts';
 export { ProtobufError } from './wire.ts';

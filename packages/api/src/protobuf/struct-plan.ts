@@ -9,15 +9,13 @@ export const TEXTS = 3;
 export const MAP = 4;
 export const EMBEDDED = 5;
 export const BOOL = 6;
-export const INT32 = 7;
-export const INT64 = 8;
-export const DOUBLE = 9;
+const NUMBER = 7;
 /** A list of numbers or booleans, packed or not. */
-export const NUMBERS = 10;
+export const NUMBERS = 8;
 /** A list of what has a form of its own. */
-export const OTHERS = 11;
+export const OTHERS = 9;
 /** What has a form of its own. */
-export const OTHER = 12;
+const OTHER = 10;
 
 /** A field within the object that it belongs to. */
 export class FieldPlan {
@@ -63,7 +61,7 @@ export class FieldPlan {
 
 export type FieldsByNumber = readonly (FieldPlan | undefined)[];
 
-/** How the object of a message type is made. */
+/** How the object of a message type is made, or one field of it. */
 export class StructPlan {
   /** The fields of the object in Go's order, those of embedded structures among them. */
   readonly fields: readonly FieldPlan[];
@@ -74,7 +72,8 @@ export class StructPlan {
   readonly size: number;
   readonly makers: ObjectMakers = new ObjectMakers();
 
-  constructor(type: MessageType) {
+  /** @param only Name of the one field that is wanted. */
+  constructor(type: MessageType, only?: string) {
     const fields: FieldPlan[] = [];
     const embedded: FieldPlan[] = [];
     let size = 0;
@@ -82,6 +81,7 @@ export class StructPlan {
       const byNumber = new Array<FieldPlan | undefined>(of.byNumber.length).fill(undefined);
       for (const field of of.fields) {
         const inner = field.name === '' ? place(field.type.message as MessageType) : undefined;
+        if (only !== undefined && only !== field.name && !inner?.some((plan) => plan !== undefined)) continue;
         const plan = new FieldPlan(field, size++, inner);
         (inner === undefined ? fields : embedded).push(plan);
         if (field.number > 0) byNumber[field.number] = plan;
@@ -122,11 +122,9 @@ function codeOf(type: ValueType): number {
     case 'b':
       return BOOL;
     case 'i':
-      return INT32;
     case 'l':
-      return INT64;
     case 'd':
-      return DOUBLE;
+      return NUMBER;
     case 'm':
       return MESSAGE;
     default:

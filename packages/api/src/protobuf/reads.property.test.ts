@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { groupVersion, valueAt } from '@bowline/apimachinery';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  checkMessage,
+  copyWithout,
+  decodeMessage,
+  FieldNames,
+  loadMessageType,
+  type MessageType,
+  readEnvelope,
+  readField,
+  readPath,
+} from './index.ts';
+
+interface Sample {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly protobuf: string;
+}
+
+interface Message {
+  readonly type: MessageType;
+  readonly bytes: Buffer;
+}
+
+/** Objects that Go wrote, two or more of many kinds. */
+const samples = JSON.parse(readFileSync(new URL('./testdata/objects.json', import.meta.url), 'utf8')) as Sample[];
+const messages: readonly Message[] = await Promise.all(
+  samples.map(async ({ apiVersion, kind, protobuf }) => {
+    const bytes = Buffer.from(protobuf, 'base64');
+    const { from, to } = readEnvelope(bytes);
+    const type = await loadMessageType({ ...groupVersion(apiVersion), kind });
+    if (type === undefined) throw new Error(`${apiVersion} ${kind} has no table`);
+    return { type, bytes: bytes.subarray(from, to) };
+  }),
+);
+
+/** How a message is made that nobody writes but protobuf allows: two of a kind behind each other, some bytes changed. */
+const recipe = fc.record({
+  first: fc.nat(messages.length - 1),
+  second: fc.option(fc.nat(), { freq: 2 }),
+  edits: fc.array(fc.record({ at: fc.nat(), byte: fc.nat(40) }), { maxLength: 2 }),
+});
+type Recipe = typeof recipe extends fc.Arbitrary<infer R> ? R : never;
+
+/** It stands among bytes that are not its own. Those that do not pass the check are not looked at. */
+function made({ first, second, edits }: Recipe): { type: MessageType; bytes: Buffer; from: number; to: number } {
+  const { type, bytes: begin } = messages[first] as Message;
+  const others = messages.filter((other) => other.type === type);
+  const rest = second === null ? [] : [(others[second % others.length] as Message).bytes];
+  const message = Buffer.concat([begin, ...rest]);
+  for (const { at, byte } of edits) if (message.length > 0) message[at % message.length] = byte;
+  const bytes = Buffer.concat([Buffer.from('***'), message, Buffer.from('***')]);
+  try {
+    checkMessage(type, bytes, 3, 3 + message.length);
+  } catch {
+    fc.pre(false);
+  }
+  return { type, bytes, from: 3, to: 3 + message.length };
+}
+
+/** Paths that lead somewhere in the object, a little beyond it, or nowhere. */
+function pathIn(object: unknown, choices: readonly number[]): string[] {
+  const path: string[] = [];
+  let value = object;
+  for (const choice of choices) {
+    while (Array.isArray(value)) value = value[choice % Math.max(1, value.length)] as unknown;
+    const names = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+    const name = names[choice % (names.length + 1)];
+    if (name === undefined) {
+      if (choice % 3 === 0) path.push('spec');
+      return path;
+    }
+    path.push(...(choice % 5 === 0 ? name.split('.') : [name]));
+    value = (value as Record<string, unknown>)[name];
+  }
+  return path;
+}
+
+const choices = fc.array(fc.nat(200), { maxLength: 6 });
+
+type Reader = typeof readPath;
+
+function readsLikeValueAt(read: Reader, numRuns: number): void {
+  fc.assert(
+    fc.property(recipe, fc.array(choices, { minLength: 1, maxLength: 8 }), (how, manyChoices) => {
+      const { type, bytes, from, to } = made(how);
+      const object = decodeMessage(type, bytes, from, to);
+      for (const path of manyChoices.map((some) => pathIn(object, some))) {
+        const expected = valueAt(object, path);
+        const found = read(type, bytes, from, to, path);
+        expect({ path, found: JSON.stringify(found) }).toEqual({ path, found: JSON.stringify(expected) });
+      }
+    }),
+    { numRuns },
+  );
+}
+
+test('readPath gives what valueAt gives of the decoded object', () => {
+  readsLikeValueAt(readPath, 3_000);
+});
+
+test('readPath: its property finds a reader that forgets what Go writes of absent fields', () => {
+  const forgetful: Reader = (type, bytes, from, to, path) => {
+    const found = readPath(type, bytes, from, to, path);
+    return found === '' || found === 0 ? undefined : found;
+  };
+  expect(() => readsLikeValueAt(forgetful, 1_000)).toThrow(/Property failed/);
+});
+
+test('FieldNames and readField give the fields of the decoded object', () => {
+  fc.assert(
+    fc.property(recipe, (how) => {
+      const { type, bytes, from, to } = made(how);
+      const object = decodeMessage(type, bytes, from, to);
+      const names = new FieldNames(type, ['kind']).of(bytes, from, to);
+      expect(names).toEqual(['kind', ...Object.keys(object)]);
+      for (const name of Object.keys(object)) {
+        const value = readField(type, bytes, from, to, name);
+        expect(JSON.stringify(value)).toBe(JSON.stringify(object[name]));
+        expect(isDeeplyFrozen(value)).toBe(true);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('FieldNames gives the same array for the same fields', async () => {
+  const [secret] = messages.filter(({ type }) => type.name === 'Secret');
+  if (secret === undefined) throw new Error('There is no Secret');
+  const names = new FieldNames(secret.type, ['apiVersion', 'kind']);
+  const copy = Buffer.concat([secret.bytes]);
+  expect(names.of(secret.bytes, 0, secret.bytes.length)).toBe(names.of(copy, 0, copy.length));
+});
+
+function isDeeplyFrozen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
+}
+
+/** Without empty objects and null: a map without pairs is none on the wire. */
+function withoutEmpty(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map((element) => withoutEmpty(element) ?? {});
+  if (typeof data !== 'object') return data;
+  const members = Object.entries(data ?? {}).map(([name, value]) => [name, withoutEmpty(value)] as const);
+  const left = members.filter(([, value]) => value !== undefined);
+  return left.length > 0 ? Object.fromEntries(left) : undefined;
+}
+
+type Copier = typeof copyWithout;
+
+/** What is left of JSON data without what stands at a path. Undefined: this path drops nothing from the bytes. */
+function without(data: unknown, path: readonly string[]): void {
+  if (Array.isArray(data)) for (const element of data) without(element, path);
+  else if (typeof data === 'object' && data !== null) {
+    const here = data as Record<string, unknown>;
+    const [name = '', ...rest] = path;
+    if (rest.length === 0) delete here[name];
+    else if (typeof here[name] === 'object') without(here[name], rest);
+    else delete here[path.join('.')];
+  }
+}
+
+function copiesWithout(copy: Copier, numRuns: number): void {
+  fc.assert(
+    fc.property(recipe, fc.array(choices, { maxLength: 3 }), (how, manyChoices) => {
+      const { type, bytes, from, to } = made(how);
+      const object = decodeMessage(type, bytes, from, to);
+      const drop = manyChoices.map((some) => pathIn(object, some).slice(0, 4)).filter((path) => path.length > 0);
+      const target = Buffer.alloc(bytes.length + 4, 0x2a);
+      const written = copy(type, bytes, from, to, target, 2, drop);
+      expect(written).toBeLessThanOrEqual(to - from);
+      expect(target.subarray(2 + written).every((byte) => byte === 0x2a)).toBe(true);
+      checkMessage(type, target, 2, 2 + written);
+      const left = decodeMessage(type, target, 2, 2 + written);
+      const expected = decodeMessage(type, bytes, from, to);
+      for (const path of drop) {
+        // What Go writes of absent fields comes back; so does what a form of its own holds.
+        without(expected, path);
+        without(left, path);
+      }
+      expect(JSON.stringify(withoutEmpty(left))).toBe(JSON.stringify(withoutEmpty(expected)));
+    }),
+    { numRuns },
+  );
+}
+
+test('copyWithout leaves out the fields at the paths, and nothing else', () => {
+  copiesWithout(copyWithout, 3_000);
+});
+
+test('copyWithout: its property finds a copier that cuts the end off', () => {
+  const cutter: Copier = (type, bytes, from, to, target, at, drop) => {
+    const written = copyWithout(type, bytes, from, to, target, at, drop);
+    return drop.length > 1 && written > 300 ? written - 2 : written;
+  };
+  expect(() => copiesWithout(cutter, 1_000)).toThrow(/Property failed|API_PROTOBUF_INVALID|ends/);
+});
+
+test('copyWithout drops what the paths say: fields, fields in lists, pairs of maps, fields of embedded structures', async () => {
+  const type = (await loadMessageType({ group: '', version: 'v1', kind: 'Pod' })) as MessageType;
+  const { encodeMessage } = await import('./index.ts');
+  const bytes = encodeMessage(type, {
+    metadata: { name: 'web', annotations: { 'example.com/a': 'x', b: 'y' }, managedFields: [{ manager: 'm' }] },
+    spec: {
+      volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }],
+      containers: [{ name: 'a', image: 'i' }, { name: 'b' }],
+    },
+    status: { phase: 'Running' },
+  });
+  const drop = [
+    ['metadata', 'managedFields'],
+    ['metadata', 'annotations', 'example.com/a'],
+    ['spec', 'containers', 'image'],
+    ['spec', 'volumes', 'emptyDir', 'medium'],
+    ['status', 'phase'],
+    ['status', 'phase', 'deeper'],
+    ['nothing', 'here'],
+  ];
+  const target = Buffer.alloc(bytes.length);
+  const written = copyWithout(type, bytes, 0, bytes.length, target, 0, drop);
+  expect(decodeMessage(type, target, 0, written)).toEqual({
+    metadata: { name: 'web', annotations: { b: 'y' } },
+    spec: {
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+      containers: [
+        { name: 'a', resources: {} },
+        { name: 'b', resources: {} },
+      ],
+    },
+    status: {},
+  });
+});
