@@ -1,9 +1,16 @@
-import { FieldSelector, formatGroupKind, type Kind, type KubernetesObject, keyOf } from '@bowline/apimachinery';
+import {
+  FieldSelector,
+  formatGroupKind,
+  type Item,
+  type Kind,
+  type KubernetesObject,
+  parseKey,
+} from '@bowline/apimachinery';
 import { ControllerRuntimeError } from '../errors.ts';
 import type { ResourceStore } from './ports.ts';
 
 /**
- * The objects of `store` that a field selector matches. `metadata.name` and `metadata.namespace` are read from the objects;
+ * The items of `store` that a field selector matches. `metadata.name` and `metadata.namespace` are read from their keys;
  * any other path needs an index of that name, because what a server calls a field is more than a path (defaults, formats).
  *
  * @throws {ControllerRuntimeError} `CONTROLLER_RUNTIME_INDEX_MISSING`, also for `!=`, which no index can answer.
@@ -12,7 +19,7 @@ export function selectByFields<T extends KubernetesObject>(
   store: ResourceStore<T>,
   selector: FieldSelector,
   kind: Kind,
-): Iterable<T> {
+): Iterable<Item<T>> {
   const [first, ...rest] = selector.requirements.filter(({ path }) => !isMetadata(path));
   const metadata = new FieldSelector(selector.requirements.filter(({ path }) => isMetadata(path)));
   for (const requirement of first ? [first, ...rest] : []) {
@@ -24,19 +31,17 @@ export function selectByFields<T extends KubernetesObject>(
       { code: 'CONTROLLER_RUNTIME_INDEX_MISSING' },
     );
   }
-  const objects = first ? store.byIndex(first.path, first.value) : store.list();
+  const items = first ? store.itemsByIndex(first.path, first.value) : store.items();
   const others = rest.map(({ path, value }) => new Set(store.indexKeys(path, value)));
-  if (others.length === 0 && metadata.isEmpty) return objects;
-  return [...objects].filter(
-    (object) =>
-      others.every((keys) => keys.has(keyOf(object))) && metadata.matches((path) => readMetadata(object, path)),
-  );
+  if (others.length === 0 && metadata.isEmpty) return items;
+  return [...items].filter(({ key }) => {
+    const { namespace, name } = parseKey(key);
+    return (
+      others.every((keys) => keys.has(key)) && metadata.matches((path) => (path === 'metadata.name' ? name : namespace))
+    );
+  });
 }
 
 function isMetadata(path: string): boolean {
   return path === 'metadata.name' || path === 'metadata.namespace';
-}
-
-function readMetadata({ metadata }: KubernetesObject, path: string): string | undefined {
-  return path === 'metadata.name' ? metadata.name : metadata.namespace;
 }

@@ -2,11 +2,13 @@ import {
   FieldSelector,
   formatGroupKind,
   formatKey,
+  type Item,
   type Kind,
   type KubernetesObject,
   LabelSelector,
   type ObjectKey,
   type ObjectList,
+  type StringMap,
 } from '@bowline/apimachinery';
 import { type IndexDefinition, namespaceIndex } from '@bowline/cache';
 import { checkKey, checkSelection } from '../call-arguments.ts';
@@ -123,10 +125,10 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
     const partitions = this.partitionsFor(namespace);
     const items: T[] = [];
     for (const { store } of partitions) {
-      for (const object of this.#candidates(store, namespace, fields)) {
+      for (const item of this.#candidates(store, namespace, fields)) {
         if (items.length >= limit) break;
-        if (namespace !== undefined && object.metadata.namespace !== namespace) continue;
-        if (labels.isEmpty || labels.matches(object.metadata.labels)) items.push(object);
+        if (namespace !== undefined && !item.key.startsWith(`${namespace}/`)) continue;
+        if (labels.isEmpty || labels.matches(labelsOf(item))) items.push(item.object);
       }
     }
     const { apiVersion, kind } = this.kind;
@@ -184,10 +186,17 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
     return partitions;
   }
 
-  #candidates(store: Partition<T>['store'], namespace: string | undefined, fields: FieldSelector): Iterable<T> {
+  #candidates(store: Partition<T>['store'], namespace: string | undefined, fields: FieldSelector): Iterable<Item<T>> {
     if (!fields.isEmpty) return selectByFields(store, fields, this.kind);
-    return namespace === undefined ? store.list() : store.byIndex(namespaceIndex, namespace);
+    return namespace === undefined ? store.items() : store.itemsByIndex(namespaceIndex, namespace);
   }
+}
+
+const labelsPath: readonly string[] = ['metadata', 'labels'];
+
+/** Decodes no more than that. */
+function labelsOf(item: Item<KubernetesObject>): StringMap | undefined {
+  return item.read ? (item.read(labelsPath) as StringMap | undefined) : item.object.metadata.labels;
 }
 
 function joined(registrations: readonly Registration[]): Registration {

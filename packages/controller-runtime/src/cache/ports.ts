@@ -19,7 +19,7 @@ export interface ResourceInformer<T> extends ItemInformer<T> {
 /** What an informer holds. */
 export type ResourceStore<T> = Pick<
   Indexer<T>,
-  'get' | 'item' | 'list' | 'byIndex' | 'indexKeys' | 'indexNames' | 'addIndex' | 'resourceVersion' | 'reached'
+  'get' | 'item' | 'items' | 'itemsByIndex' | 'indexKeys' | 'indexNames' | 'addIndex' | 'resourceVersion' | 'reached'
 >;
 
 /** Settings of one informer. */
