@@ -30,13 +30,35 @@ describe('problemOf', () => {
       Object.assign(new AggregateError([system('ECONNREFUSED')]), { code: 'ECONNREFUSED' }),
       'refused',
     ],
+    [
+      'a refused connection among the causes of an error without a code',
+      new AggregateError([new Error('x'), system('ECONNREFUSED')], 'all failed'),
+      'refused',
+    ],
     ['an unknown host', system('ENOTFOUND'), 'unreachable'],
+    ['a status code of its own', Object.assign(new Error('x'), { code: 'ODD', httpStatus: 403 }), 'forbidden'],
+    ['a status of a server that is not ours to know', Object.assign(new Error('x'), { code: 599 }), 'unavailable'],
+    ['the first status after a gateway time-out', Object.assign(new Error('x'), { code: 505 }), 'unavailable'],
+    ['a refusal of any kind', Object.assign(new Error('x'), { code: 418 }), 'rejected'],
+    ['a status that is no failure', Object.assign(new Error('x'), { code: 302 }), 'unknown'],
+    ['the greatest status that is no failure', Object.assign(new Error('x'), { code: 399 }), 'unknown'],
     [
       'a reset deep inside',
       new Error('fetch failed', { cause: new Error('x', { cause: system('ECONNRESET') }) }),
       'broken',
     ],
     ['a body that was cut off', new TypeError('terminated'), 'broken'],
+    ['a body that was cut off, deeper', new Error('x', { cause: new TypeError('terminated') }), 'broken'],
+    ['another type error', new TypeError('x is not a function'), 'unknown'],
+    ['another error with the words of a cut-off body', new Error('terminated'), 'unknown'],
+    ['a wrong argument', new TypeError('Cannot list: namespace must be a string, got 7'), 'misuse'],
+    ['an argument out of range', new RangeError('Cannot list: limit must be 0 or more, got -1'), 'misuse'],
+    [
+      'words that only look like a wrong argument',
+      new Error('Cannot list: limit must be 0 or more, got -1'),
+      'unknown',
+    ],
+    ['an error that quotes a wrong argument', new TypeError('x: Cannot a must be b, got c'), 'unknown'],
     ['a self-signed certificate', system('SELF_SIGNED_CERT_IN_CHAIN'), 'certificate'],
     ['a certificate for another host', system('ERR_TLS_CERT_ALTNAME_INVALID'), 'certificate'],
     ['an answer that is not JSON', new SyntaxError('Unexpected token'), 'unreadable'],
@@ -51,6 +73,10 @@ describe('problemOf', () => {
     ['a configuration that cannot be used', system('CLIENT_CONFIG_INVALID'), 'misconfigured'],
     ['anything else', new Error('boom'), 'unknown'],
     ['what is not even an error', 'boom', 'unknown'],
+    ['nothing', undefined, 'unknown'],
+    ['null', null, 'unknown'],
+    ['an error whose cause is null', new Error('x', { cause: null }), 'unknown'],
+    ['an error whose errors are none', Object.assign(new Error('x'), { errors: 5 }), 'unknown'],
   ])('problemOf knows %s', (_, error, kind) => {
     expect(problemOf(error, attempt).kind).toBe(kind);
   });
@@ -62,6 +88,38 @@ describe('problemOf', () => {
   ])('problemOf knows a version that is too large %s', (_, fields) => {
     const error = statusError({ status: 'Failure', code: 504, reason: 'Timeout', ...fields });
     expect(problemOf(error, attempt).kind).toBe('version-too-large');
+  });
+
+  test('problemOf does not take another cause of a time-out for a version that is too large', () => {
+    const details = { causes: [{ reason: 'FieldValueInvalid', message: 'else' }] };
+    const error = statusError({ status: 'Failure', code: 504, reason: 'Timeout', message: 'x', details });
+    expect(problemOf(error, attempt).kind).toBe('unavailable');
+  });
+
+  test('problemOf looks at sixteen errors at most, also when they cause one another in a circle', () => {
+    const caused = (depth: number): Error => {
+      let error = system('ECONNREFUSED');
+      for (let index = 0; index < depth; index++) error = new Error('x', { cause: error });
+      return error;
+    };
+    expect(problemOf(caused(15), attempt).kind).toBe('refused');
+    expect(problemOf(caused(16), attempt).kind).toBe('unknown');
+    const circle = new Error('a');
+    circle.cause = new Error('b', { cause: circle });
+    expect(problemOf(circle, attempt).kind).toBe('unknown');
+  });
+
+  test('problemOf says what it can of an error that says little', () => {
+    const says = (error: unknown): string => problemOf(error, attempt).message.replace(/^Cannot list [^:]+: /, '');
+    expect(says(new AggregateError([]))).toBe('it failed; it is tried again');
+    expect(says(undefined)).toBe('it failed; it is tried again');
+    expect(says(7)).toBe('it failed; it is tried again');
+    expect(says('boom')).toBe('it failed (boom); it is tried again');
+    expect(says(new Error(''))).toBe('it failed (Error); it is tried again');
+    const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    expect(says(refused)).toBe(
+      'nothing accepts connections at the address of the server (ECONNREFUSED); start the server or correct its address',
+    );
   });
 
   test('problemOf says in one line what is wrong and what to do', () => {
@@ -130,7 +188,13 @@ describe('oneLine', () => {
     expect(oneLine(error)).toBe('it is not valid JSON');
   });
 
+  test('oneLine is one line: white space of any kind and length is one space, and none at the ends', () => {
+    expect(oneLine(new Error('  two \n\t words\r\n'))).toBe('two words');
+  });
+
   test('oneLine keeps messages short', () => {
+    expect(oneLine(new Error('x'.repeat(300)))).toBe('x'.repeat(300));
+    expect(oneLine(new Error('x'.repeat(301)))).toBe(`${'x'.repeat(299)}…`);
     expect(oneLine(new Error('x'.repeat(1_000))).length).toBe(300);
   });
 });

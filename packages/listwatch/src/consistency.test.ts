@@ -1,7 +1,7 @@
 import type { Item, Page } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
-import { type ConsistencyReport, checkConsistency } from './consistency.ts';
+import { type ConsistencyReport, checkConsistency, describeDifferences } from './consistency.ts';
 import { item, type Widget } from './reflector.fixture.ts';
 import { FakeListerWatcher } from './testing.ts';
 
@@ -112,10 +112,11 @@ describe('checkConsistency', () => {
 
   test('checkConsistency gives up after five failed lists, with the reason of the last one', async () => {
     const { source, clock, report } = setUp([item('a', 1)]);
-    for (const reason of ['one', 'two', 'three', 'four', 'five\nfailed']) {
+    for (const reason of ['one', 'two', 'three', 'four']) {
       (await source.nextList()).fail(new Error(reason));
       await clock.advance(1_000);
     }
+    (await source.nextList()).fail(new Error('five\nfailed'));
     expect(await report).toEqual({ type: 'unknown', reason: 'five failed' });
     expect(source.requests.length).toBe(5);
     expect(clock.pending).toBe(0);
@@ -136,9 +137,11 @@ describe('checkConsistency', () => {
     expect(waiting.clock.pending).toBe(0);
 
     const { source, cache, clock } = waiting;
+    const asked = source.requests.length;
     await expect(checkConsistency({ source, cache, clock }, { signal: AbortSignal.abort(reason) })).rejects.toBe(
       reason,
     );
+    expect(source.requests.length).toBe(asked);
   });
 
   test('checkConsistency compares big caches in slices', async () => {
@@ -164,6 +167,7 @@ describe('checkConsistency', () => {
     );
     expect(report.type).toBe('equal');
     expect(turns).toBeGreaterThan(5);
+    expect(turns).toBeLessThan(50); // it does not look at the clock for each object
   });
 
   test('checkConsistency refuses wrong arguments', async () => {
@@ -175,9 +179,14 @@ describe('checkConsistency', () => {
       clock: new FakeClock(),
     };
     await expect(untyped()).rejects.toThrow('Cannot check consistency: ports must be an object, got undefined');
-    for (const port of ['source', 'cache', 'clock']) {
+    const needs = {
+      source: 'a source (an object with list)',
+      cache: 'a cache (an object with items)',
+      clock: 'a clock (an object with monotonic, sleep, turn)',
+    };
+    for (const [port, rule] of Object.entries(needs)) {
       await expect(untyped({ ...ports, [port]: {} }, { signal })).rejects.toThrow(
-        `Cannot check consistency: ${port} must be`,
+        `Cannot check consistency: ${port} must be ${rule}, got`,
       );
     }
     await expect(untyped(ports, { signal: 1 })).rejects.toThrow('signal must be an AbortSignal, got 1');
@@ -195,5 +204,24 @@ describe('checkConsistency', () => {
     }
     const report = await compared([item('a', 1), item('b', 2)], [item('a', 2), item('b', 1)]);
     expect(report).toMatchObject({ type: 'different', outdated: ['a', 'b'] });
+  });
+});
+
+describe('describeDifferences', () => {
+  test('describeDifferences names in one line what differs, and nothing that does not', () => {
+    const found = {
+      type: 'different',
+      resourceVersion: '7',
+      objects: 9,
+      missing: [],
+      surplus: [],
+      outdated: [],
+    } as const;
+    expect(describeDifferences({ ...found, differences: 3, missing: ['a/x', 'a/y'], outdated: ['b/z'] })).toBe(
+      '3 objects differ at version 7; missing: a/x, a/y; outdated: b/z',
+    );
+    expect(describeDifferences({ ...found, differences: 1, surplus: ['c'] })).toBe(
+      '1 objects differ at version 7; surplus: c',
+    );
   });
 });

@@ -120,6 +120,51 @@ describe('Reflector, lifecycle', () => {
     await running;
   });
 
+  test('Reflector commits nothing of a full state in whose middle it is told to end', async () => {
+    const fake = new FakeClock();
+    const stop = new AbortController();
+    let reads = 0;
+    const clock: Clock = {
+      now: () => fake.now(),
+      monotonic: () => reads++, // each look at it costs a millisecond
+      setTimer: (delayMs, callback) => fake.setTimer(delayMs, callback),
+      sleep: (...args) => fake.sleep(...args),
+      turn: () => {
+        stop.abort();
+        return fake.turn();
+      },
+    };
+    const source = new FakeListerWatcher<Widget>();
+    const sink = new MemorySink<Widget>();
+    const running = new Reflector({ source, sink, clock, random: fixedRandom(0) }, byList).run(stop.signal);
+    const items = Array.from({ length: 10_000 }, (_, index) => item(`w${index}`, 1));
+    (await source.nextList()).answer(items, '10');
+    await running;
+    expect(stop.signal.aborted).toBe(true);
+    expect(sink.log).toEqual([]);
+  });
+
+  test('Reflector says nothing of a full state whose commit ends after it was told to end', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const source = new FakeListerWatcher<Widget>();
+    const sink = new MemorySink<Widget>();
+    const replace = sink.replace.bind(sink);
+    sink.replace = () => {
+      const replacement = replace();
+      const commit = async (version: string, signal: AbortSignal): Promise<void> => {
+        await replacement.commit(version, signal);
+        stop.abort();
+      };
+      return { ...replacement, commit };
+    };
+    const reflector = new Reflector({ source, sink, clock, random: fixedRandom(0) }, byList);
+    const running = reflector.run(stop.signal);
+    (await source.nextList()).answer([item('a', 1)], '10');
+    await running;
+    expect(reflector.status()).toMatchObject({ state: 'stopped', synced: false, resourceVersion: '', relists: {} });
+  });
+
   test('Reflector is Candid: it says what it does, what is wrong and what to do', async () => {
     const clock = new FakeClock(1_000);
     const source = new FakeListerWatcher<Widget>();

@@ -16,42 +16,9 @@ import {
   throttled,
   type Widget,
 } from './reflector.fixture.ts';
-import { RetryWatcher, type WatcherFrame } from './retry-watcher.ts';
+import { start } from './retry-watcher.fixture.ts';
+import { RetryWatcher } from './retry-watcher.ts';
 import { FakeListerWatcher } from './testing.ts';
-
-function start(resourceVersion = '10') {
-  const clock = new FakeClock();
-  const source = new FakeListerWatcher<Widget>();
-  const stop = new AbortController();
-  const watcher = new RetryWatcher({ source, clock, random: fixedRandom(0) }, { resourceVersion, signal: stop.signal });
-  const seen: string[] = [];
-  const read = async (): Promise<void> => {
-    for await (const frame of watcher) seen.push(nameOf(frame));
-    seen.push('end');
-  };
-  const reading = read();
-  return {
-    clock,
-    source,
-    stop,
-    seen,
-    reading,
-    versions: () => source.requests.map(({ call }) => call.resourceVersion),
-    /** It has ended, or ends now, and leaves nothing behind. */
-    async end() {
-      stop.abort();
-      await reading;
-      expect(source.openWatches).toBe(0);
-      expect(clock.pending).toBe(0);
-      expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
-    },
-  };
-}
-
-function nameOf(frame: WatcherFrame<Widget>): string {
-  if (frame.type === 'error') return `error ${'code' in frame.error ? frame.error.code : frame.error.message}`;
-  return `${frame.type} ${frame.item.key}@${frame.item.resourceVersion}`;
-}
 
 const passing: readonly (readonly [string, Error])[] = [
   ['a refused connection', refused],
@@ -209,9 +176,10 @@ describe('RetryWatcher', () => {
   });
 
   test.each(final)('RetryWatcher ends with the error event on %s at the opening', async (code, error) => {
-    const { source, reading, seen, end } = start();
+    const { source, stop, reading, seen, end } = start();
     (await source.nextWatch()).fail(error);
     await reading;
+    expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
     expect(seen).toEqual([`error ${code}`, 'end']);
     await end();
   });
