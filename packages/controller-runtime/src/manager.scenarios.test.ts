@@ -1,5 +1,5 @@
 import { deepFreeze, defineKind, type KubernetesObject, silentLogger, statusError } from '@bowline/apimachinery';
-import { FakeClock, seededRandom } from '@bowline/apimachinery/testing';
+import { FakeClock, RecordingLogger, seededRandom } from '@bowline/apimachinery/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KindCacheOptions } from './cache/options.ts';
 import { FakeCluster } from './fake-cluster.ts';
@@ -99,6 +99,21 @@ test('Candid: Manager that watches a kind which the server does not know fails i
   });
   await clock.advance(10_000);
   await failed;
+});
+
+test('Orderly: Manager ends with the error that came first, and tells of the one that its end brought', async () => {
+  const logger = new RecordingLogger();
+  const { manager, clock, run } = setup({ logger, gracePeriodMs: 1_000 });
+  manager.add(() => Promise.reject(new Error('first')), { name: 'bad' });
+  manager.add(() => clock.sleep(30_000), { name: 'deaf' });
+  const { ended } = await run();
+  const failed = expect(ended).rejects.toThrow('first');
+  await clock.advance(1_000);
+  await failed;
+  expect(logger.lines.filter(({ level }) => level === 'error')).toMatchObject([
+    { fields: { runnable: 'bad', err: { message: 'first' } } },
+    { fields: { err: { code: 'CONTROLLER_RUNTIME_GRACE_PERIOD_EXCEEDED' } } },
+  ]);
 });
 
 test('CachedClient starts to cache a kind at its first list when it is told to, also its metadata', async () => {
