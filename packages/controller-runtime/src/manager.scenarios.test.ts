@@ -1,4 +1,11 @@
-import { deepFreeze, defineKind, type KubernetesObject, silentLogger, statusError } from '@bowline/apimachinery';
+import {
+  deepFreeze,
+  defineKind,
+  type KubernetesObject,
+  silentLogger,
+  statusError,
+  untilAborted,
+} from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger, seededRandom } from '@bowline/apimachinery/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KindCacheOptions } from './cache/options.ts';
@@ -38,7 +45,7 @@ function setup(options: Partial<ManagerOptions> = {}) {
     await clock.settle();
     return { ended: running };
   };
-  return { cluster, server: cluster.server, clock, manager, client: manager.client, run };
+  return { cluster, server: cluster.server, clock, manager, client: manager.client, run, stop };
 }
 
 test('Manager that never runs leaves nothing behind, and asks the server nothing', async () => {
@@ -114,6 +121,25 @@ test('Orderly: Manager ends with the error that came first, and tells of the one
     { fields: { runnable: 'bad', err: { message: 'first' } } },
     { fields: { err: { code: 'CONTROLLER_RUNTIME_GRACE_PERIOD_EXCEEDED' } } },
   ]);
+});
+
+test('Orderly: Manager takes no runnable from its stop on, also while others still end', async () => {
+  const { manager, clock, run, stop } = setup();
+  const events: string[] = [];
+  manager.add(async (signal) => {
+    await untilAborted(signal);
+    await clock.sleep(5_000);
+    events.push('slow ends');
+  });
+  const { ended } = await run();
+  stop.abort();
+  await clock.advance(1_000);
+  expect(() => manager.add(() => void events.push('late'))).toThrow(
+    expect.objectContaining({ code: 'CONTROLLER_RUNTIME_STOPPING' }),
+  );
+  await clock.advance(4_000);
+  await ended;
+  expect(events).toEqual(['slow ends']);
 });
 
 test('CachedClient starts to cache a kind at its first list when it is told to, also its metadata', async () => {
