@@ -13,7 +13,7 @@ const SHORT_TOKEN_BYTES = 128;
  * A chunk that is a small part of a large buffer is copied, so that it does not keep that buffer.
  */
 export class ByteSpool {
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks: Buffer[] = [];
   /** Position of the first byte that is kept. */
   #start = 0;
   #end = 0;
@@ -24,13 +24,13 @@ export class ByteSpool {
   }
 
   append(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.#end += chunk.length;
   }
 
   /** Bytes in one piece that begin at `at` or before and, where there are more, reach at least `SHORT_TOKEN_BYTES` into the last chunk. */
   window(at: number, wide: boolean): ByteWindow {
-    const last = this.#chunks.at(-1) ?? new Uint8Array(0);
+    const last = this.#chunks.at(-1) ?? Buffer.alloc(0);
     const lastStart = this.#end - last.length;
     if (at >= lastStart) return { bytes: last, base: lastStart };
     const end = wide ? this.#end : Math.min(this.#end, lastStart + SHORT_TOKEN_BYTES);
@@ -40,20 +40,22 @@ export class ByteSpool {
   /** A copy in a buffer of exactly that size. */
   copy(from: number, to: number): Buffer {
     const copy = Buffer.allocUnsafeSlow(to - from);
+    this.copyTo(copy, 0, from, to);
+    return copy;
+  }
+
+  /** Copies bytes to `at` in `target`. */
+  copyTo(target: Buffer, at: number, from: number, to: number): void {
     let index = this.#chunks.length;
     let start = this.#end;
     while (index > 0 && start > from) {
-      const chunk = this.#chunks[--index] as Uint8Array;
+      const chunk = this.#chunks[--index] as Buffer;
       start -= chunk.length;
       if (start < to) {
         const first = Math.max(from - start, 0);
-        copy.set(
-          first === 0 && to - start >= chunk.length ? chunk : chunk.subarray(first, to - start),
-          start + first - from,
-        );
+        chunk.copy(target, at + start + first - from, first, to - start);
       }
     }
-    return copy;
   }
 
   /** Bytes before `position` are no longer needed. To be called after each chunk. */
@@ -67,6 +69,12 @@ export class ByteSpool {
     if (drop > 0) this.#chunks.splice(0, drop);
     const index = this.#chunks.length - 1;
     const last = this.#chunks[index];
-    if (last && last.buffer.byteLength > 2 * last.length + 1024) this.#chunks[index] = new Uint8Array(last);
+    if (last && last.buffer.byteLength > 2 * last.length + 1024) this.#chunks[index] = copyOf(last);
   }
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Status, statusError } from '@bowline/apimachinery';
 import { badResponse } from '../errors.ts';
+import { ByteBlocks } from './byte-blocks.ts';
 import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { API_VERSION, KIND, RESOURCE_VERSION } from './item-marks.ts';
 import { JsonEncoding, type TypeFields } from './json-encoding.ts';
@@ -20,6 +21,7 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
   readonly #expected: Partial<TypeFields>;
   readonly #scanner: JsonScanner;
   readonly #encoding: JsonEncoding<T> = new JsonEncoding<T>({ apiVersion: '', kind: '' });
+  readonly #blocks: ByteBlocks = new ByteBlocks();
   /** The beginning of a line. */
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
@@ -122,33 +124,37 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
 
   #event(type: string, line: Buffer): SplitFrame<T> {
     const { marks, itemStart, itemEnd, itemTooDeep: tooDeep } = this.#scanner;
-    const bytes = Buffer.allocUnsafeSlow(itemEnd - itemStart);
-    line.copy(bytes, 0, itemStart, itemEnd);
+    const length = itemEnd - itemStart;
+    const bytes = this.#blocks.take(length);
+    const { start } = this.#blocks;
+    const end = start + length;
+    line.copy(bytes, start, itemStart, itemEnd);
     const change = changeOf(type);
     if (change !== undefined) {
-      const tooLarge = bytes.length > this.#limits.maxItemBytes;
-      const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, this.#encoding);
+      const tooLarge = length > this.#limits.maxItemBytes;
+      const scanned = { bytes, start, end, marks, tooLarge, tooDeep };
+      const item = readItem<T>(scanned, this.#limits, this.#encoding);
       if (!(item instanceof SplitItem)) return unusable(item);
-      const other = this.#otherType(bytes);
+      const other = this.#otherType(bytes, start, end);
       return other ? unusable({ key: item.key, message: other }) : { type: change, item };
     }
     if (type !== 'BOOKMARK' && type !== 'ERROR') return unusable({ message: 'The type of its event is not known' });
-    if (!isUtf8(bytes)) return unusable({ message: 'Its text is not UTF-8' });
-    const object: unknown = JSON.parse(bytes.toString('utf8'));
+    if (!isUtf8(bytes.subarray(start, end))) return unusable({ message: 'Its text is not UTF-8' });
+    const object: unknown = JSON.parse(bytes.toString('utf8', start, end));
     if (type === 'ERROR') return { type: 'error', error: statusError((isJsonObject(object) ? object : {}) as Status) };
     return {
       type: 'bookmark',
-      resourceVersion: marks.read(RESOURCE_VERSION, bytes) ?? '',
+      resourceVersion: marks.read(RESOURCE_VERSION, bytes, start, end) ?? '',
       initialEventsEnd: initialEventsEnd(annotationsOf(object)),
     };
   }
 
   /** Says so when the object is of another type than was asked for. */
-  #otherType(bytes: Buffer): string | undefined {
+  #otherType(bytes: Buffer, start: number, end: number): string | undefined {
     const { marks } = this.#scanner;
     const { apiVersion, kind } = this.#expected;
-    const actualVersion = marks.read(API_VERSION, bytes);
-    const actualKind = marks.read(KIND, bytes);
+    const actualVersion = marks.read(API_VERSION, bytes, start, end);
+    const actualKind = marks.read(KIND, bytes, start, end);
     const same =
       (apiVersion === undefined || apiVersion === actualVersion) && (kind === undefined || kind === actualKind);
     if (same) return undefined;

@@ -25,10 +25,17 @@ export class ItemMarks {
   readonly #spans: Int32Array = new Int32Array(2 * names.length);
   /** One bit for each field whose string holds escape sequences. */
   #escaped = 0;
+  /** Of the keys on top and in `metadata`. */
+  readonly #hashes: Int32Array = new Int32Array(MOST_KEYS);
+  #keys = 0;
+  /** Two members of the item, or of its `metadata`, may have one name. */
+  mayRepeat = false;
 
   clear(): void {
     this.#spans.fill(0);
     this.#escaped = 0;
+    this.#keys = 0;
+    this.mayRepeat = false;
   }
 
   /** A second `metadata` replaces the first. */
@@ -39,6 +46,8 @@ export class ItemMarks {
   /** Which field a key names; forgets what an earlier key of that name said. `from` and `to` are without the quotes. */
   key(window: Uint8Array, from: number, to: number, escaped: boolean, top: boolean): number {
     const field = escaped ? escapedKey(window, from, to, top) : plainKey(window, from, to, top);
+    this.#remember(window, from, to, top);
+    this.mayRepeat ||= escaped;
     if (field === METADATA) this.clearMetadata();
     else this.#spans[2 * field] = 0;
     return field;
@@ -51,15 +60,29 @@ export class ItemMarks {
     else this.#escaped &= ~(1 << field);
   }
 
-  /** The string of a field of the item whose bytes (or first bytes) are given; undefined when it has none there. */
-  read(field: ItemField, item: Buffer): string | undefined {
-    const start = this.#spans[2 * field] ?? 0;
-    const end = this.#spans[2 * field + 1] ?? 0;
-    if (start === 0 || end >= item.length) return undefined;
-    if ((this.#escaped & (1 << field)) === 0) return item.toString('utf8', start, end);
-    return JSON.parse(item.toString('utf8', start - 1, end + 1)) as string;
+  /** The string of a field of the item whose bytes (or first bytes) stand at `start`; undefined when it has none there. */
+  read(field: ItemField, bytes: Buffer, start: number, end: number): string | undefined {
+    const from = this.#spans[2 * field] ?? 0;
+    const to = start + (this.#spans[2 * field + 1] ?? 0);
+    if (from === 0 || to >= end) return undefined;
+    if ((this.#escaped & (1 << field)) === 0) return bytes.toString('utf8', start + from, to);
+    return JSON.parse(bytes.toString('utf8', start + from - 1, to + 1)) as string;
+  }
+
+  #remember(window: Uint8Array, from: number, to: number, top: boolean): void {
+    const hashes = this.#hashes;
+    let hash = top ? 1 : 2;
+    for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + (window[i] as number)) | 0;
+    for (let k = 0; k < this.#keys; k++) {
+      if (hashes[k] === hash) this.mayRepeat = true;
+    }
+    if (this.#keys < MOST_KEYS) hashes[this.#keys++] = hash;
+    else this.mayRepeat = true;
   }
 }
+
+/** Objects with more keys on top and in `metadata` are looked at once more. */
+const MOST_KEYS = 64;
 
 function plainKey(window: Uint8Array, from: number, to: number, top: boolean): number {
   switch (to - from) {

@@ -133,8 +133,11 @@ export class JsonScanner {
           }
           if (depth === keyDepth || this.#inMetadata) {
             if (depth === keyDepth || depth === keyDepth + 1) {
-              this.#field =
-                state === IN_LONG_KEY ? OTHER : this.marks.key(window, i + 1, close, this.#escaped, depth === keyDepth);
+              const top = depth === keyDepth;
+              if (state === IN_LONG_KEY) {
+                this.#field = OTHER;
+                this.marks.mayRepeat = true;
+              } else this.#field = this.marks.key(window, i + 1, close, this.#escaped, top);
             }
           }
           i = close + 1;
@@ -183,6 +186,12 @@ export class JsonScanner {
           inObject = object;
           i++;
           state = object ? FIRST_KEY : FIRST_ELEMENT;
+          if (depth > keyDepth + (this.#inMetadata ? 1 : 0) && depth > 1) {
+            i = this.#deep(window, i, end, base, depth);
+            depth = this.#depth;
+            state = this.#state;
+            inObject = this.#stack[depth] === 1;
+          }
           continue;
         } else if (c !== CLOSE_ARRAY || state !== FIRST_ELEMENT) {
           if (c <= 0x20) continue;
@@ -218,6 +227,71 @@ export class JsonScanner {
       } else if (c > 0x20) throw unexpected(c, base + i);
     }
     return this.#pause(state, depth, base + i, SCAN_MORE);
+  }
+
+  /**
+   * Scans a container that was opened at `depth`, where nothing is looked for, as far as its bytes are those of compact JSON: up to the
+   * bracket that ends it, or to the token before anything that is out of the ordinary, or cut off. Sets state and depth to what they are there.
+   */
+  #deep(window: Uint8Array, from: number, end: number, base: number, open: number): number {
+    const stack = this.#stack;
+    const deepest = Math.min(stack.length - 1, this.itemDepth + this.#maxDepth);
+    let depth = open;
+    let inObject = stack[depth] === 1;
+    let i = from;
+    let state = inObject ? FIRST_KEY : FIRST_ELEMENT;
+    if (i >= end || (inObject ? window[i] !== QUOTE : (window[i] as number) <= 0x20 || window[i] === CLOSE_ARRAY)) {
+      this.#state = state;
+      this.#depth = depth;
+      return i;
+    }
+    scan: for (;;) {
+      if (inObject) {
+        if (window[i] !== QUOTE) break;
+        const colon = ordinaryStringEnd(window, i + 1, end);
+        if (colon >= end - 1 || window[colon] !== COLON) break;
+        i = colon + 1;
+        state = VALUE;
+      }
+
+      const c = window[i] as number;
+      if (c === QUOTE) {
+        const behind = ordinaryStringEnd(window, i + 1, end);
+        if (behind >= end) break;
+        i = behind;
+      } else if (c === OPEN_OBJECT || c === OPEN_ARRAY) {
+        if (depth >= deepest) break;
+        inObject = c === OPEN_OBJECT;
+        stack[++depth] = inObject ? 1 : 0;
+        state = inObject ? FIRST_KEY : FIRST_ELEMENT;
+        i++;
+        if (i >= end) break;
+        const first = window[i] as number;
+        if (first !== (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
+          if (inObject ? first !== QUOTE : first <= 0x20) break;
+          continue;
+        }
+      } else {
+        if (c <= 0x20) break;
+        const length = scalarLength(window, i, end, base);
+        if (length === 0) break;
+        i += length;
+      }
+
+      while (i < end && window[i] !== COMMA) {
+        state = AFTER_VALUE;
+        if (window[i] !== (inObject ? CLOSE_OBJECT : CLOSE_ARRAY) || depth === open) break scan;
+        inObject = stack[--depth] === 1;
+        i++;
+      }
+      state = AFTER_VALUE;
+      if (i >= end - 1) break;
+      i++;
+      state = inObject ? KEY : VALUE;
+    }
+    this.#state = state;
+    this.#depth = depth;
+    return i;
   }
 
   /** The index of the quote that ends a string; where the window ends within the string, the complement of the index to go on from. */
@@ -270,6 +344,48 @@ export class JsonScanner {
     this.#stack = larger;
   }
 }
+
+/**
+ * Index behind the quote that ends a string without control characters and `\u`; `end` where there is anything else, or no quote.
+ * Four bytes a turn take two thirds of the time that one takes.
+ */
+function ordinaryStringEnd(window: Uint8Array, from: number, end: number): number {
+  const last = end - 4;
+  let i = from;
+  for (;;) {
+    while (i <= last) {
+      if (isSpecial(window[i] as number)) break;
+      if (isSpecial(window[i + 1] as number)) {
+        i++;
+        break;
+      }
+      if (isSpecial(window[i + 2] as number)) {
+        i += 2;
+        break;
+      }
+      if (isSpecial(window[i + 3] as number)) {
+        i += 3;
+        break;
+      }
+      i += 4;
+    }
+    if (i >= end) return end;
+    const c = window[i++] as number;
+    if (c === QUOTE) return i;
+    if (c === BACKSLASH) {
+      if (i >= end || !isShortEscape[window[i] as number]) return end;
+      i++;
+    } else if (c < 0x20) return end;
+  }
+}
+
+/** Whether a byte in a string may be more than itself. */
+function isSpecial(byte: number): boolean {
+  return byte <= QUOTE || byte === BACKSLASH;
+}
+
+const isShortEscape: Uint8Array = new Uint8Array(256);
+for (const byte of Buffer.from('"\\\\/bfnrt')) isShortEscape[byte] = 1;
 
 function notAnObject(position: number): JsonSyntaxError {
   return new JsonSyntaxError('Expected an object', position);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Undecodable } from '@bowline/apimachinery';
+import { ByteBlocks } from './byte-blocks.ts';
 import { ByteSpool } from './byte-spool.ts';
 import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import {
@@ -28,8 +29,9 @@ export class ListSplitter<T> implements ListSplitting<T> {
   readonly undecodable: Undecodable[] = [];
   readonly #limits: SplitLimits;
   readonly #spool: ByteSpool = new ByteSpool();
+  readonly #blocks: ByteBlocks = new ByteBlocks();
   readonly #scanner: JsonScanner;
-  /** Shared by all items; told their type at the end, because a list's type may stand behind its items. */
+  /** Shared by all items; told their type before the first one, and at the end, for a list's type may stand behind its items. */
   readonly #encoding: JsonEncoding<T>;
   /** What stands around the items, with an empty array in their place. */
   readonly #around: Buffer[] = [];
@@ -80,19 +82,25 @@ export class ListSplitter<T> implements ListSplitting<T> {
     if (!isUtf8(bytes)) throw new JsonSyntaxError('Text is not UTF-8', 0);
     const head: unknown = JSON.parse(bytes.toString('utf8'));
     if (!isJsonObject(head)) throw new JsonSyntaxError('Expected an object', 0);
-    const { apiVersion, kind, metadata, items } = head;
+    const { kind, metadata, items } = head;
     if (items !== null && !(Array.isArray(items) && items.length === 0)) {
       throw new JsonSyntaxError(`Expected a list, got ${typeof kind === 'string' ? `kind "${kind}"` : 'no kind'}`, 0);
     }
-    const type = { ...this.#encoding.type };
-    if (typeof apiVersion === 'string' && apiVersion !== '') type.apiVersion = apiVersion;
-    if (typeof kind === 'string' && kind.length > 4 && kind.endsWith('List')) type.kind = kind.slice(0, -4);
-    this.#encoding.type = type;
+    this.#readType(head);
+    const { type } = this.#encoding;
     return {
       apiVersion: type.apiVersion,
       kind: typeof kind === 'string' ? kind : `${type.kind}List`,
       metadata: isJsonObject(metadata) ? metadata : {},
     };
+  }
+
+  /** The list says what its items are. */
+  #readType({ apiVersion, kind }: Readonly<Record<string, unknown>>): void {
+    const type = { ...this.#encoding.type };
+    if (typeof apiVersion === 'string' && apiVersion !== '') type.apiVersion = apiVersion;
+    if (typeof kind === 'string' && kind.length > 4 && kind.endsWith('List')) type.kind = kind.slice(0, -4);
+    this.#encoding.type = type;
   }
 
   #on(event: ScanEvent): void {
@@ -103,6 +111,7 @@ export class ListSplitter<T> implements ListSplitting<T> {
         if (scanner.itemDepth < 0) return;
         if (this.#seenItems) throw new JsonSyntaxError('A second "items"', scanner.at);
         this.#seenItems = true;
+        this.#readType(JSON.parse(`${this.#spool.copy(this.#aroundFrom, scanner.at).toString('utf8')}:[]}`));
         return;
       case SCAN_ITEM:
         this.#keepAround(scanner.itemStart);
@@ -126,8 +135,13 @@ export class ListSplitter<T> implements ListSplitting<T> {
   #take(start: number, end: number): void {
     const { marks, itemTooDeep: tooDeep } = this.#scanner;
     const tooLarge = this.#tooLarge !== undefined || end - start > this.#limits.maxItemBytes;
-    const bytes = this.#tooLarge ?? this.#spool.copy(start, tooLarge ? Math.min(end, start + HEAD_BYTES) : end);
-    const item = readItem<T>({ bytes, marks, tooLarge, tooDeep }, this.#limits, this.#encoding);
+    const head = this.#tooLarge;
+    const length = head?.length ?? (tooLarge ? Math.min(end - start, HEAD_BYTES) : end - start);
+    const bytes = head ?? this.#blocks.take(length);
+    const at = head ? 0 : this.#blocks.start;
+    if (head === undefined) this.#spool.copyTo(bytes, at, start, start + length);
+    const scanned = { bytes, start: at, end: at + length, marks, tooLarge, tooDeep };
+    const item = readItem<T>(scanned, this.#limits, this.#encoding);
     if (item instanceof SplitItem) this.items.push(item);
     else this.undecodable.push(item);
     this.#tooLarge = undefined;
