@@ -51,6 +51,7 @@ describe('Reflector, watchdog', () => {
   test('Reflector does not take silence for death where no bookmark ever came, until the watch is overdue', async () => {
     const { source, clock, synced, reflector, end } = start(byList);
     const watch = await synced();
+    watch.send(modified('a', 11)); // a change is no bookmark
     await clock.advance(329_999);
     expect(watch.closed).toBe(false);
     await clock.advance(1);
