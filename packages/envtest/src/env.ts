@@ -67,12 +67,14 @@ export async function startEnv(options: EnvOptions = {}): Promise<Env> {
     ...(controlPlane.server?.busy() ?? []),
   ];
   const time: TimeKeeper = virtual ? virtualTime(virtual, busy, controlPlane.guard) : realTime(clock, busy);
+  let client: Client | undefined;
   const dispose = async (): Promise<void> => {
     await drive(stopAll(operators));
+    await client?.close();
     await controlPlane[Symbol.asyncDispose]();
   };
   try {
-    const client = createClient(controlPlane.kubeConfig);
+    client = createClient(controlPlane.kubeConfig);
     await drive(establish(client, clock, definitions));
     for (const [index, make] of resolved.run.entries()) {
       operators.push(new RunningOperator(await makeOperator(make, index, controlPlane.kubeConfig), index));
