@@ -1,11 +1,12 @@
 import { defineKind, type KubernetesObject, statusError } from '@bowline/apimachinery';
-import { FakeClock, fixedRandom } from '@bowline/apimachinery/testing';
-import { FakeItemServer } from '@bowline/listwatch/testing';
+import { FakeClock, fixedRandom, RecordingLogger } from '@bowline/apimachinery/testing';
+import { FakeItemServer, FakeListerWatcher, itemOf } from '@bowline/listwatch/testing';
 import { describe, expect, test } from 'vitest';
 import { SharedInformerFactory } from './factory.ts';
 import type { SharedInformerFactoryOptions } from './factory-options.ts';
 import { make, Widget } from './informer.fixture.ts';
 import type { Handler } from './ports.ts';
+import { SharedInformer } from './shared-informer.ts';
 import { RecordingHandler } from './testing.ts';
 
 // What client-go's tests of its informers show and no other test of ours does; docs/scenarios/informer.md says which.
@@ -193,4 +194,37 @@ describe('SharedInformerFactory', () => {
     await waiting;
     await factory.shutdown();
   });
+});
+
+test('SharedInformer leaves out what has no key, says so, and takes all that came with it', async () => {
+  const source = new FakeListerWatcher<Widget>();
+  const logger = new RecordingLogger();
+  const clock = new FakeClock();
+  const informer = new SharedInformer<Widget>(
+    { source, clock, random: fixedRandom(0), logger },
+    { reflector: { watchList: false } },
+  );
+  const stop = new AbortController();
+  const running = informer.run(stop.signal);
+  const item = (name: string) =>
+    itemOf<Widget>({
+      apiVersion: Widget.apiVersion,
+      kind: Widget.kind,
+      metadata: { name, uid: name, resourceVersion: '1', creationTimestamp: '' },
+    });
+  const nameless = { ...item('b'), key: '' };
+  (await source.nextList()).answer([item('a'), nameless, item('c')], '1');
+  const watch = (await source.nextWatch()).accept();
+  watch.send(
+    { type: 'added', item: item('d') },
+    { type: 'modified', item: nameless },
+    { type: 'added', item: item('e') },
+  );
+  await clock.settle();
+  expect([...informer.indexer.keys()]).toEqual(['a', 'c', 'd', 'e']);
+  const told = logger.lines.filter(({ message }) => message.endsWith('an object without a key was left out'));
+  expect(told).toHaveLength(2);
+  expect(told[0]?.fields).toMatchObject({ error: { code: 'APIMACHINERY_KEY_INVALID' } });
+  stop.abort();
+  await running;
 });

@@ -1,4 +1,12 @@
-import { type Clock, type Logger, type Metrics, type Sink, silentLogger, type Transition } from '@bowline/apimachinery';
+import {
+  type Clock,
+  type KeyError,
+  type Logger,
+  type Metrics,
+  type Sink,
+  silentLogger,
+  type Transition,
+} from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
@@ -247,13 +255,24 @@ export class SharedInformer<T> {
       const outcome = 'what the cache holds stays as it was, an object that is new is left out, a deletion goes on';
       this.#logger.error({ key, error }, `${this.#what}: the transform function failed for "${key}": ${outcome}`);
     };
+    const onKeyError = (error: KeyError): void => {
+      this.#logger.error({ error }, `${this.#what}: an object without a key was left out`);
+    };
     const queue = new QueueOfKind(
       { sink: this.#guarded(this.indexer), clock, known: this.indexer },
-      { transform, onTransformError },
+      { transform, onTransformError, onKeyError },
     );
+    const sink: Sink<T> = {
+      replace: () => queue.replace(),
+      apply: (changes, resourceVersion) => {
+        queue.apply(changes, resourceVersion);
+        this.#metrics?.queued.set(queue.length);
+      },
+      drained: (signal) => queue.drained(signal),
+    };
     const observer = { changed: () => this.#reflected() };
     const metrics = this.#metricsPort?.metrics;
-    const ports = { source, sink: queue, clock, random, logger: this.#logger, observer, metrics, cache: this.indexer };
+    const ports = { source, sink, clock, random, logger: this.#logger, observer, metrics, cache: this.indexer };
     const reflector = new Reflector<T>(
       { ...ports, watchLists: this.#watchLists },
       { ...options, name: options?.name ?? this.#reflectorName() },
