@@ -3,7 +3,7 @@ import { lazyState } from './lazy-state.ts';
 
 /** Where the fields of a lazily decoded object come from. */
 export interface FieldSource {
-  /** Decodes a field, which nobody else has. Called at most once for each name. Does not throw. */
+  /** Decodes a field, which nobody else has: what is frozen is deeply so. Called at most once for each name. Does not throw. */
   read(name: string): unknown;
 }
 
@@ -80,7 +80,8 @@ class State {
   }
 
   #read(index: number, name: string, values: unknown[]): unknown {
-    const value = deepFreeze(this.#source?.read(name));
+    const decoded = this.#source?.read(name);
+    const value = Object.isFrozen(decoded) ? decoded : deepFreeze(decoded);
     values[index] = value;
     if (--this.#unread === 0) this.#source = undefined;
     return value;
