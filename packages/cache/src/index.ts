@@ -2,6 +2,7 @@
 export { CacheError, type CacheErrorCode } from './errors.ts';
 export { ExpirationCache, type ExpirationCacheOptions, type ExpirationCachePorts } from './expiration-cache.ts';
 export type { FieldPath } from './field-path.ts';
+export { type InSlicesOptions, inSlices } from './in-slices.ts';
 export { Indexer, type IndexerOptions, type IndexerPorts, namespaceIndex } from './indexer.ts';
 export { itemOf } from './item-of.ts';
 export { Lister, type ListerOptions, type ListerQuery } from './lister.ts';
