@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { BoundedLister } from './bounded-lister.ts';
-import type { Widget } from './reflector.fixture.ts';
+import { item, type Widget } from './reflector.fixture.ts';
 import { FakeListerWatcher } from './testing.ts';
 
 function setUp() {
@@ -72,6 +72,30 @@ describe('BoundedLister', () => {
     await expect(listed).rejects.toThrow('enough');
     expect(list.call.signal.aborted).toBe(true);
     isTidy();
+  });
+
+  test('BoundedLister hands on items of an answer that is coming, and none after it was given up', async () => {
+    const clock = new FakeClock();
+    const source = new FakeListerWatcher<Widget>();
+    const { signal } = new AbortController();
+    const seen: string[] = [];
+    const listed = new BoundedLister<Widget>(source, clock, 60_000).list({
+      signal,
+      onItems: (items, restart) => seen.push(`${items.map(({ key }) => key).join(' ')} ${restart}`),
+    });
+    const list = await source.nextList();
+    list.call.onItems?.([item('a', 1)], true);
+    list.call.onItems?.([item('b', 1), item('c', 1)], false);
+    const failed = expect(listed).rejects.toMatchObject({ code: 'LISTWATCH_SILENT' });
+    await clock.advance(60_000);
+    await failed;
+    list.call.onItems?.([item('late', 1)], false);
+    expect(seen).toEqual(['a true', 'b c false']);
+  });
+
+  test('BoundedLister asks for items only where somebody takes them', async () => {
+    const { source } = setUp();
+    expect((await source.nextList()).call.onItems).toBeUndefined();
   });
 
   test('BoundedLister asks for nothing after an abort', async () => {

@@ -160,6 +160,17 @@ describe('FakeItemServer', () => {
     expect(await list(server, { limit: 3 })).toBe('3: a/a@1 a/b@2 a/c@3');
   });
 
+  test('FakeItemServer gives the first half of an answer before its end to one who takes it', async () => {
+    const server = new FakeItemServer({ resourceVersion: 0 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) server.put(Widget, draft(name));
+    const given: string[] = [];
+    const onItems: ListCall['onItems'] = (items, restart) =>
+      given.push(`${items.map(({ key }) => key).join(' ')} ${restart}`);
+    expect(await list(server, { onItems })).toBe('5: a/d@4 a/e@5');
+    expect(await list(server, { onItems, limit: 3 })).toBe('5: a/c@3 …');
+    expect(given).toEqual(['a/a a/b a/c true', 'a/a a/b true']);
+  });
+
   test('FakeItemServer ends a list whose signal has aborted', async () => {
     const reason = new Error('enough');
     await expect(list(new FakeItemServer(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

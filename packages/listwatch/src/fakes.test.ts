@@ -145,6 +145,22 @@ describe('MemorySink', () => {
     expect(sink.resourceVersion).toBe('2');
   });
 
+  test('MemorySink counts what is abandoned, unless it was committed or replaced before', async () => {
+    const sink = new MemorySink<Widget>();
+    const first = sink.replace();
+    const second = sink.replace();
+    first.abandon?.();
+    expect(sink.abandoned).toBe(0);
+    await second.commit('2', signal);
+    second.abandon?.();
+    expect(sink.abandoned).toBe(0);
+    const third = sink.replace();
+    third.abandon?.();
+    third.abandon?.();
+    expect(sink.abandoned).toBe(1);
+    await expect(third.commit('3', signal)).rejects.toThrow('abandoned');
+  });
+
   test('MemorySink logs bookmarks and deletions, fails when it is told to, and says when it is full', async () => {
     const sink = new MemorySink<Widget>();
     sink.apply([{ type: 'added', item: item('a', 1) }], '1');

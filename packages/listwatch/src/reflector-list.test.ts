@@ -92,8 +92,8 @@ describe('Reflector, full state by list', () => {
     const list = await source.nextList();
     list.call.onItems?.([], true);
     list.call.onItems?.([item('gone', 1)], false);
-    list.call.onItems?.([], true); // the try before was cut off
-    list.call.onItems?.([item('a', 1), item('b', 2)], false);
+    list.call.onItems?.([item('a', 1)], true); // the try before was cut off
+    list.call.onItems?.([item('b', 2)], false);
     list.answer([item('c', 3)], '10');
     await clock.settle();
     expect(sink.log).toEqual(['replace 10: a b c']);

@@ -182,6 +182,7 @@ describe('Reflector, full state by watch-list', () => {
     expect(second.call.sendInitialEvents).toBe(true);
     second.accept().send(added('a', 3), bookmark(4, true));
     await clock.settle();
+    expect(sink.abandoned).toBe(1);
     expect(sink.contents).toEqual(['a@3']);
     await end();
   });
