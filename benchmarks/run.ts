@@ -4,6 +4,12 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import type { Figure } from './src/measure.ts';
 
+if (process.argv[2] === 'peers') {
+  const { comparePeers } = await import('./peers/src/run.ts');
+  await comparePeers(process.argv.slice(3));
+  process.exit();
+}
+
 // Runs every case of src/cases in a process of its own, `--runs` times interleaved, and prints medians.
 // --only TEXT   cases whose file name holds TEXT     --json FILE   writes [{ name, value, unit }]
 // --check       exits 1 when a figure is worse than 1.5 × its target (targets.json)

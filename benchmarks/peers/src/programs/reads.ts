@@ -1,0 +1,71 @@
+import type { Pod } from '@bowline/api/core/v1';
+import type { RunningInformer } from '@bowline/informer';
+import type { Answer } from './conversation.ts';
+import { leaves } from './reader.ts';
+import { StopWatch } from './stops.ts';
+
+const gets = 10_000;
+
+const percentile = (sorted: Float64Array, share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN;
+
+/** Microseconds of each of many reads of single objects, sorted; those before the code was warm are left out. */
+function timeGets(informer: RunningInformer<Pod>, keys: readonly string[], read: (pod: Pod) => number): Float64Array {
+  const times = new Float64Array(gets);
+  for (let round = -gets / 2; round < gets; round++) {
+    const key = keys[Math.abs(round * 7919) % keys.length] as string;
+    const startMs = performance.now();
+    const pod = informer.get(key);
+    if (pod === undefined || read(pod) === 0) throw new Error(`Cannot read ${key}`);
+    if (round >= 0) times[round] = (performance.now() - startMs) * 1_000;
+  }
+  return times.sort();
+}
+
+/** Milliseconds of a read, and the stops of the event loop meanwhile, under `name`. */
+async function time(name: string, run: () => Promise<number> | number): Promise<Answer> {
+  const stops = new StopWatch();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const startMs = performance.now();
+  if ((await run()) === 0) throw new Error('nothing was read');
+  const ms = performance.now() - startMs;
+  const { worstStopMs, worstOwnStopMs, worstCollectionMs } = await stops.end();
+  return {
+    [`${name}Ms`]: ms,
+    [`${name}WorstStopMs`]: worstStopMs,
+    [`${name}WorstOwnStopMs`]: worstOwnStopMs,
+    [`${name}WorstCollectionMs`]: worstCollectionMs,
+  };
+}
+
+/** Reads of a synced cache that nobody has read from: by path, by objects, one object. */
+export async function measureReads(informer: RunningInformer<Pod>): Promise<Answer> {
+  const { indexer } = informer.informer;
+  const byPath = await time('listByPath', async () => {
+    await indexer.addIndex('node', 'spec.nodeName');
+    let found = 0;
+    for (const node of indexer.indexValues('node')) for (const _ of indexer.indexKeys('node', node)) found++;
+    return found;
+  });
+  const byObject = await time('listByObject', () => {
+    let found = 0;
+    for (const pod of informer.list()) if (pod.spec?.nodeName !== undefined) found++;
+    return found;
+  });
+  const everything = await time('listEverything', () => {
+    let found = 0;
+    for (const pod of informer.list()) found += leaves(pod);
+    return found;
+  });
+  const keys = [...indexer.keys()];
+  const whole = timeGets(informer, keys, leaves);
+  const metadata = timeGets(informer, keys, (pod) => pod.metadata.name?.length ?? 0);
+  return {
+    ...byPath,
+    ...byObject,
+    ...everything,
+    getP50Us: percentile(whole, 0.5),
+    getP99Us: percentile(whole, 0.99),
+    getMetadataP50Us: percentile(metadata, 0.5),
+    getMetadataP99Us: percentile(metadata, 0.99),
+  };
+}

@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { BenchServer } from './bench-server.ts';
+import { reportOf } from './markdown.ts';
+import { picturesOf } from './pictures.ts';
+import { type Measurement, type PeerId, peers, plan, type Sizes } from './plan.ts';
+import { type Recording, Results, type Sample } from './results.ts';
+import { measureAlone, measureInformer } from './session.ts';
+import { buildPrograms, type Programs } from './toolchains.ts';
+
+const resultsFolder = new URL('../../results/', import.meta.url).pathname;
+const peerLimitMs = 180_000;
+
+const say = (line: string): void => console.error(line);
+
+/**
+ * `npm run bench -- peers`: Bowline and its peers side by side.
+ *
+ * --runs N     @default 5
+ * --only TEXT  those whose name holds TEXT, in either case; nothing is written then
+ * --pods N     another number than 50,000 for the main comparison; the others follow, and nothing is written
+ * --json FILE  writes all samples there
+ * --build      builds the peers, and does nothing else
+ */
+export async function comparePeers(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runs: { type: 'string', default: '5' },
+      only: { type: 'string', default: '' },
+      pods: { type: 'string' },
+      json: { type: 'string' },
+      build: { type: 'boolean', default: false },
+    },
+  });
+  const count = (name: 'runs' | 'pods', text: string): number => {
+    const number = Number(text);
+    if (Number.isSafeInteger(number) && number >= 1) return number;
+    throw new RangeError(`Cannot compare peers: --${name} must be a whole number of 1 or more, got "${text}"`);
+  };
+  const runs = count('runs', values.runs);
+  const main = count('pods', values.pods ?? '50000');
+  if (!existsSync('/proc/self/clear_refs')) {
+    throw new Error('Cannot compare peers: memory is read from /proc, which only Linux has');
+  }
+  const programs = await buildPrograms(say);
+  for (const problem of programs.problems) say(`left out: ${problem}`);
+  if (values.build) return;
+  const sizes = { small: [main / 50, main / 5].map(Math.ceil), main, large: [main * 2, main * 3] };
+  const burst = main * 2;
+  const wanted = plan(sizes, burst).filter(({ peer }) =>
+    `${peer} ${peers[peer].name}`.toLowerCase().includes(values.only.toLowerCase()),
+  );
+  if (wanted.length === 0) throw new RangeError(`Cannot compare peers: no name holds "${values.only}"`);
+  const possible = wanted.filter((each) => isPossible(each, programs));
+  const startedMs = performance.now();
+  const { samples, server } = await measure(possible, programs, sizes, runs);
+  const [processor] = cpus();
+  const recording: Recording = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus().length} × ${processor?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}`,
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: resultsFolder, encoding: 'utf8' }).trim(),
+    versions: programs.versions,
+    runs,
+    sizes,
+    burst,
+    server,
+    problems: programs.problems,
+    leftOut: [...new Set(wanted.filter((each) => !possible.includes(each)).map(({ peer }) => peer))],
+    samples,
+  };
+  const results = new Results(recording);
+  const report = reportOf(results);
+  console.log(report);
+  const text = `${JSON.stringify(recording)}\n`;
+  if (values.json !== undefined) writeFileSync(values.json, text);
+  if (values.only === '' && values.pods === undefined) {
+    mkdirSync(resultsFolder, { recursive: true });
+    writeFileSync(`${resultsFolder}${recording.date}-peers.md`, report);
+    writeFileSync(`${resultsFolder}peers.json`, text);
+    for (const [file, svg] of Object.entries(picturesOf(results))) writeFileSync(resultsFolder + file, svg);
+  }
+  say(`${Math.round((performance.now() - startedMs) / 60_000)} minutes`);
+}
+
+/** The server is a Go program. */
+const isPossible = ({ peer, pods }: Measurement, { available }: Programs): boolean =>
+  available.has(peers[peer].toolchain) && (pods === 0 || available.has('go'));
+
+async function measure(
+  measurements: readonly Measurement[],
+  programs: Programs,
+  { small, main, large }: Sizes,
+  runs: number,
+): Promise<Pick<Recording, 'samples' | 'server'>> {
+  const samples: Sample[] = [];
+  const served = [...small, main, ...large].filter((pods) => measurements.some((each) => each.pods === pods));
+  const needsCustom = measurements.some(({ peer }) => peers[peer].name.includes('custom'));
+  if (served.length > 0) say(`encoding ${Math.max(...served).toLocaleString('en-US')} pods`);
+  await using server =
+    served.length > 0
+      ? await BenchServer.start(programs.file('go', 'server'), served, needsCustom ? main : 0)
+      : undefined;
+  const failed = new Set<string>();
+  for (let run = 1; run <= runs; run++) {
+    for (const measurement of measurements) {
+      const { peer, pods, mostRuns = runs } = measurement;
+      const name = `${peers[peer].name}${pods === 0 ? '' : `, ${pods.toLocaleString('en-US')} objects`}`;
+      // What could not do it once is not waited for again.
+      if (run > mostRuns || failed.has(name)) continue;
+      say(`run ${run}/${runs}: ${name}`);
+      const sample = await measureOnce(measurement, programs, server).then(
+        (figures) => ({ peer, pods, run, figures }),
+        (error: Error) => ({ peer, pods, run, figures: {}, failure: error.message }),
+      );
+      samples.push(sample);
+      if ('failure' in sample) {
+        failed.add(name);
+        say(`  failed: ${sample.failure}`);
+      }
+    }
+  }
+  const announced = server?.announcement;
+  return {
+    samples,
+    server: {
+      jsonBytesPerPod: announced?.jsonBytesPerPod ?? 0,
+      protobufBytesPerPod: announced?.protobufBytesPerPod ?? 0,
+      storedBytesPerPod: announced?.storedBytesPerPod ?? 0,
+    },
+  };
+}
+
+function measureOnce({ peer, pods, steps }: Measurement, programs: Programs, server: BenchServer | undefined) {
+  const who: (typeof peers)[PeerId] = peers[peer];
+  if (server === undefined || pods === 0) return measureAlone(who.command(programs, '', 0), peerLimitMs);
+  return measureInformer(server, pods, who.command(programs, server.url(pods), pods), steps, peerLimitMs);
+}
