@@ -40,7 +40,7 @@ function mutate(name: string, folder: string): number {
   const report = join(reports, 'report.json');
   const mutated = values.file?.map((file) => `${folder}/src/${file}`) ?? [
     `${folder}/src/**/*.ts`,
-    `!${folder}/src/**/*.test.ts`,
+    `!${folder}/src/**/*.{test,fixture}.ts`,
     `!${folder}/src/{index,testing}.ts`,
   ];
   const options = {
