@@ -66,7 +66,6 @@ export class Decoder {
   }
 
   struct(plan: StructPlan, from: number, to: number): Record<string, unknown> {
-    const { fields } = plan;
     const base = used;
     used = base + plan.size;
     while (values.length < used) values.push(undefined);
@@ -79,19 +78,19 @@ export class Decoder {
     for (const field of plan.required) {
       if (values[base + field.slot] === undefined) values[base + field.slot] = this.#absent(field);
     }
+    if (this.#freezes) for (const { slot } of plan.numberLists) Object.freeze(values[base + slot]);
+    const { names } = plan;
+    const own = values;
     let count = 0;
-    for (let index = 0; index < fields.length; index++) {
-      if (values[base + (fields[index] as FieldPlan).slot] !== undefined) count++;
-    }
+    for (let slot = 0; slot < names.length; slot++) if (own[base + slot] !== undefined) count++;
     const out = plan.makers.make(count);
-    for (let index = 0; index < fields.length; index++) {
-      const field = fields[index] as FieldPlan;
-      const value = values[base + field.slot];
+    for (let slot = 0; slot < names.length; slot++) {
+      const value = own[base + slot];
       if (value === undefined) continue;
-      out[field.name] = this.#freezes && field.code === NUMBERS ? Object.freeze(value) : value;
-      values[base + field.slot] = undefined;
+      out[names[slot] as string] = value;
+      own[base + slot] = undefined;
     }
-    for (const field of plan.embedded) values[base + field.slot] = undefined;
+    for (let slot = names.length; slot < plan.size; slot++) own[base + slot] = undefined;
     used = base;
     return this.#freezes ? Object.freeze(out) : out;
   }
@@ -141,6 +140,7 @@ export class Decoder {
    */
   #readFields(byNumber: FieldsByNumber, from: number, to: number, base: number): boolean {
     const { bytes } = this;
+    const own = values;
     let at = from;
     while (at < to) {
       const fieldStart = at;
@@ -178,15 +178,15 @@ export class Decoder {
       const slot = base + field.slot;
       switch (field.code) {
         case TEXT:
-          values[slot] = length === 0 && field.omitsEmpty ? undefined : readText(bytes, at, end);
+          own[slot] = length === 0 && field.omitsEmpty ? undefined : readText(bytes, at, end);
           break;
         case MESSAGE:
-          if (values[slot] !== undefined) return false;
-          values[slot] = this.struct(field.child, at, end);
+          if (own[slot] !== undefined) return false;
+          own[slot] = this.struct(field.child, at, end);
           break;
         case EMBEDDED:
-          if (values[slot] !== undefined) return false;
-          values[slot] = true;
+          if (own[slot] !== undefined) return false;
+          own[slot] = true;
           if (!this.#readFields(field.inner as FieldsByNumber, at, end, base)) return false;
           break;
         case NUMBERS:
@@ -196,10 +196,10 @@ export class Decoder {
         case MESSAGES:
         case TEXTS:
         case OTHERS: {
-          if (values[slot] !== undefined) return false;
+          if (own[slot] !== undefined) return false;
           const tagBytes = tagBytesAt(bytes, fieldStart);
           const count = this.#count(fieldStart, tagBytes, end, to);
-          values[slot] =
+          own[slot] =
             field.code === MAP
               ? this.#readMap(field.type, count, tagBytes, at, end)
               : this.#readList(field, count, tagBytes, at, end);
@@ -209,7 +209,7 @@ export class Decoder {
         default: {
           const value = this.value(field.type, at, end);
           const isLeftOut = (value === '' && field.omitsEmpty) || (value === null && field.omitsNull);
-          values[slot] = isLeftOut ? undefined : value;
+          own[slot] = isLeftOut ? undefined : value;
         }
       }
       at = end;

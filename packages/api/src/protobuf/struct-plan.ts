@@ -22,7 +22,7 @@ export class FieldPlan {
   readonly field: Field;
   readonly name: string;
   readonly number: number;
-  /** Its place among all fields of the object; an embedded structure has one, too, that tells whether it was there. */
+  /** Its place among the fields of the object; that of an embedded structure is behind them, and tells whether it was there. */
   readonly slot: number;
   readonly code: number;
   /** Of the value; of the elements of a list or map. */
@@ -63,37 +63,46 @@ export type FieldsByNumber = readonly (FieldPlan | undefined)[];
 
 /** How the object of a message type is made, or one field of it. */
 export class StructPlan {
-  /** The fields of the object in Go's order, those of embedded structures among them. */
+  /** The fields of the object in Go's order, those of embedded structures among them: each stands at the place that is its slot. */
   readonly fields: readonly FieldPlan[];
+  readonly names: readonly string[];
   readonly required: readonly FieldPlan[];
-  readonly embedded: readonly FieldPlan[];
+  /** Lists that may grow until the object is complete. */
+  readonly numberLists: readonly FieldPlan[];
   readonly byNumber: FieldsByNumber;
-  /** Number of slots: `fields` and embedded structures. */
+  /** Number of slots: of `fields` and, behind them, of embedded structures. */
   readonly size: number;
   readonly makers: ObjectMakers = new ObjectMakers();
 
   /** @param only Name of the one field that is wanted. */
   constructor(type: MessageType, only?: string) {
     const fields: FieldPlan[] = [];
-    const embedded: FieldPlan[] = [];
-    let size = 0;
+    this.size = countFields(type);
+    let embeddedSlot = this.size;
     const place = (of: MessageType): FieldsByNumber => {
       const byNumber = new Array<FieldPlan | undefined>(of.byNumber.length).fill(undefined);
       for (const field of of.fields) {
         const inner = field.name === '' ? place(field.type.message as MessageType) : undefined;
         if (only !== undefined && only !== field.name && !inner?.some((plan) => plan !== undefined)) continue;
-        const plan = new FieldPlan(field, size++, inner);
-        (inner === undefined ? fields : embedded).push(plan);
+        const plan = new FieldPlan(field, inner === undefined ? fields.length : --embeddedSlot, inner);
+        if (inner === undefined) fields.push(plan);
         if (field.number > 0) byNumber[field.number] = plan;
       }
       return byNumber;
     };
     this.byNumber = place(type);
     this.fields = fields;
-    this.embedded = embedded;
+    this.names = fields.map(({ name }) => name);
     this.required = fields.filter(({ isRequired }) => isRequired);
-    this.size = size;
+    this.numberLists = fields.filter(({ code }) => code === NUMBERS);
   }
+}
+
+/** Those of embedded structures, and these themselves, included. */
+function countFields(type: MessageType): number {
+  let count = 0;
+  for (const { name, type: of } of type.fields) count += name === '' ? 1 + countFields(of.message as MessageType) : 1;
+  return count;
 }
 
 const plans = new WeakMap<MessageType, StructPlan>();
