@@ -178,6 +178,22 @@ describe('oneLine', () => {
     expect(oneLine(new Error(text))).not.toMatch(/abcd|dXNl|eyJ|hunter2|MIIE/);
   });
 
+  test.each([
+    ['a key that was cut off: -----BEGIN RSA PRIVATE KEY-----\nMIIE', 'a key that was cut off: [redacted]'],
+    ['-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE----- is bad', '[redacted] is bad'],
+    ['sent Bearer  abcdefghijklmnop1234 to it', 'sent Bearer [redacted] to it'],
+    ['basic auth is off', 'basic auth is off'],
+    ['got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl here', 'got [redacted] here'],
+    ['got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0 here', 'got [redacted] here'],
+    ['apikey: k1234 failed', 'apikey: [redacted] failed'],
+    ['api-key = "k1234" failed', 'api-key = "[redacted]" failed'],
+    ["api_key='k1234' failed", "api_key='[redacted]' failed"],
+    ['?access_token=k1234&watch=true', '?access_token=[redacted]&watch=true'],
+    ['the token was refused', 'the token was refused'],
+  ])('oneLine hides credentials and nothing else: %j', (text, shown) => {
+    expect(oneLine(new Error(text))).toBe(shown);
+  });
+
   test('oneLine does not repeat what a JSON parser quotes', () => {
     let error: unknown;
     try {
