@@ -128,17 +128,13 @@ export class MemberWalk {
   }
 
   /** Whether the member has this name. */
-  isNamed(name: JsonName): boolean {
+  isNamed({ text, bytes }: JsonName): boolean {
     const json = this.#json;
-    const { keyFrom, keyTo } = this;
-    const { bytes } = name;
-    if (keyTo - keyFrom === bytes.length) {
-      for (let k = 0; ; k++) {
-        if (k === bytes.length) return true;
-        if (json[keyFrom + k] !== bytes[k]) break;
-      }
-    }
-    return this.#isKeyEscaped && this.name === name.text;
+    const { keyFrom } = this;
+    if (this.#isKeyEscaped) return this.name === text;
+    if (this.keyTo - keyFrom !== bytes.length) return false;
+    for (let k = 0; k < bytes.length; k++) if (json[keyFrom + k] !== bytes[k]) return false;
+    return true;
   }
 
   /** The name itself. */
