@@ -22,6 +22,7 @@ const say = (line: string): void => console.error(line);
  * --only TEXT  those whose name holds TEXT, in either case; nothing is written then
  * --pods N     another number than 50,000 for the main comparison; the others follow, and nothing is written
  * --json FILE  writes all samples there
+ * --sources    Bowline as its sources are, not as it was last built
  * --build      builds the peers, and does nothing else
  */
 export async function comparePeers(args: readonly string[]): Promise<void> {
@@ -32,6 +33,7 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
       only: { type: 'string', default: '' },
       pods: { type: 'string' },
       json: { type: 'string' },
+      sources: { type: 'boolean', default: false },
       build: { type: 'boolean', default: false },
     },
   });
@@ -45,7 +47,7 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
   if (!existsSync('/proc/self/clear_refs')) {
     throw new Error('Cannot compare peers: memory is read from /proc, which only Linux has');
   }
-  const programs = await buildPrograms(say);
+  const programs = await buildPrograms(say, values.sources ? 'sources' : 'built');
   for (const problem of programs.problems) say(`left out: ${problem}`);
   if (values.build) return;
   const sizes = { small: [main / 50, main / 5].map(Math.ceil), main, large: [main * 2, main * 3] };
@@ -76,7 +78,7 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
   console.log(report);
   const text = `${JSON.stringify(recording)}\n`;
   if (values.json !== undefined) writeFileSync(values.json, text);
-  if (values.only === '' && values.pods === undefined) {
+  if (values.only === '' && values.pods === undefined && !values.sources) {
     mkdirSync(resultsFolder, { recursive: true });
     writeFileSync(`${resultsFolder}${recording.date}-peers.md`, report);
     writeFileSync(`${resultsFolder}peers.json`, text);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const run = promisify(execFile);
 const sources = new URL('../', import.meta.url).pathname;
@@ -61,12 +61,16 @@ export interface Programs {
   readonly versions: readonly string[];
 }
 
-/** Builds every program whose toolchain is there, outside the sources; what has been built from the same sources before is taken again. */
-export async function buildPrograms(say: (line: string) => void): Promise<Programs> {
+/**
+ * Builds every program whose toolchain is there, outside the sources; what has been built from the same sources before is taken again.
+ *
+ * @param ours Which of our packages the programs run on: as they were built, or their sources.
+ */
+export async function buildPrograms(say: (line: string) => void, ours: 'built' | 'sources'): Promise<Programs> {
   const folders = new Map<Toolchain, string>([['node', nodeFolder]]);
   const problems: string[] = [];
   const versions: string[] = [`Node ${process.versions.node}`];
-  await buildNodePrograms();
+  await buildNodePrograms(ours);
   for (const [toolchain, compiler] of Object.entries(compilers) as [Toolchain, Compiler][]) {
     const version = await run(compiler.command, [compiler.command === 'go' ? 'version' : '--version'], options()).catch(
       () => undefined,
@@ -123,16 +127,38 @@ function fingerprint(patterns: readonly string[], version: string): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** As JavaScript that imports the built packages: what a user's program is, too. Node's own handling of TypeScript would take memory. */
-async function buildNodePrograms(): Promise<void> {
+/** As JavaScript, as a user's program is: Node's own handling of TypeScript would take memory. */
+async function buildNodePrograms(ours: 'built' | 'sources'): Promise<void> {
   await build({
     entryPoints: globSync('src/programs/{bowline-*,make-informer}.ts', { cwd: sources }).map((file) => sources + file),
     outdir: nodeFolder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    packages: 'external',
+    splitting: true,
+    ...(ours === 'built'
+      ? { packages: 'external' }
+      : { conditions: ['@bowline/source'], plugins: [othersStayOutside] }),
     format: 'esm',
     platform: 'node',
     logLevel: 'error',
   });
 }
+
+/** Our packages become part of a program; those of others are loaded from where ours have them. */
+const othersStayOutside: Plugin = {
+  name: 'others stay outside',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      if (
+        kind === 'entry-point' ||
+        path.startsWith('@bowline/') ||
+        path.startsWith('node:') ||
+        pluginData === 'found'
+      ) {
+        return undefined;
+      }
+      const found = await resolve(path, { importer, kind, resolveDir, pluginData: 'found' });
+      return { path: found.path, external: true };
+    });
+  },
+};
