@@ -23,17 +23,27 @@ export interface InformerStatus extends ReflectorStatus {
 /** What the reflector of now says, with what those before it did and met. */
 export function continued(before: ReflectorStatus | undefined, now: ReflectorStatus): ReflectorStatus {
   if (!before) return now;
+  const { lastError, lastErrorKind, lastErrorAdvice, lastErrorIsLasting, lastErrorAt } =
+    now.lastError === undefined ? before : now;
   const causes = [...Object.keys(before.relists), ...Object.keys(now.relists)] as RelistCause[];
+  const relists = Object.fromEntries(
+    causes.map((cause) => [cause, (before.relists[cause] ?? 0) + (now.relists[cause] ?? 0)]),
+  );
+  const fullStates = Object.values(relists).reduce((sum, count) => sum + count, 0);
   return {
     ...now,
-    lastError: now.lastError ?? before.lastError,
-    lastErrorKind: now.lastErrorKind ?? before.lastErrorKind,
-    lastErrorAt: now.lastErrorAt ?? before.lastErrorAt,
+    lastError,
+    lastErrorKind,
+    lastErrorAdvice,
+    lastErrorIsLasting,
+    lastErrorAt,
     lastEventAt: now.lastEventAt ?? before.lastEventAt,
     lastSyncAt: now.lastSyncAt ?? before.lastSyncAt,
-    relists: Object.fromEntries(
-      causes.map((cause) => [cause, (before.relists[cause] ?? 0) + (now.relists[cause] ?? 0)]),
-    ),
+    relists,
+    relistCount: Math.max(0, fullStates - 1),
+    lastRelistCause: now.lastRelistCause ?? before.lastRelistCause,
+    inconsistencies: before.inconsistencies + now.inconsistencies,
+    undecodable: now.synced ? now.undecodable : before.undecodable,
   };
 }
 
