@@ -21,6 +21,12 @@ export interface Caused<C> {
   readonly causeCount: number;
 }
 
+/** What one add asks for: its options, or an item that is added again. */
+export interface Asked<C> extends Partial<Caused<C>> {
+  readonly cause?: C | undefined;
+  readonly priority?: number | undefined;
+}
+
 /** What was asked for one key, added up. Allocates nothing more until there is a cause. */
 export class Request<K, C> implements Caused<C> {
   readonly key: K;
@@ -29,11 +35,11 @@ export class Request<K, C> implements Caused<C> {
   /** One field instead of two: queues hold many items, and most have no causes. */
   #sum: Caused<C> = none;
 
-  constructor(key: K, id: KeyId, priority: number, caused: Caused<C> | undefined) {
+  constructor(key: K, id: KeyId, asked: Asked<C> | undefined) {
     this.key = key;
     this.id = id;
-    this.priority = priority;
-    this.merge(caused, priority);
+    this.priority = asked?.priority ?? 0;
+    this.merge(asked);
   }
 
   get causes(): readonly C[] {
@@ -45,17 +51,25 @@ export class Request<K, C> implements Caused<C> {
   }
 
   /** The higher priority counts. Returns whether it is the new one. */
-  merge(more: Caused<C> | undefined, priority: number): boolean {
-    if (more?.causeCount) {
-      const { causes, causeCount } = this.#sum;
-      this.#sum = {
-        causes: causes.length < maxCauses ? [...causes, ...more.causes].slice(0, maxCauses) : causes,
-        causeCount: causeCount + more.causeCount,
-      };
-    }
+  merge(asked: Asked<C> | undefined): boolean {
+    const priority = asked?.priority ?? 0;
+    if (asked) this.#explain(asked);
     if (priority <= this.priority) return false;
     this.priority = priority;
     return true;
+  }
+
+  #explain({
+    cause,
+    causes = cause === undefined ? none.causes : [cause],
+    causeCount = causes.length,
+  }: Asked<C>): void {
+    if (causeCount === 0) return;
+    const sum = this.#sum;
+    this.#sum = {
+      causes: sum.causes.length < maxCauses ? [...sum.causes, ...causes].slice(0, maxCauses) : sum.causes,
+      causeCount: sum.causeCount + causeCount,
+    };
   }
 }
 

@@ -1,10 +1,5 @@
-/** What a value must be: in words, its type, and then whether it is in range. What `isRequired` may not be left out. */
-export type Rule = readonly [
-  words: string,
-  isType: (value: unknown) => boolean,
-  isRight?: ((value: never) => boolean) | undefined,
-  isRequired?: boolean | undefined,
-];
+/** What a value must be: in words, its type, and then whether it is in range. */
+export type Rule = readonly [words: string, isType: (value: unknown) => boolean, isRight?: (value: never) => boolean];
 
 /** By name of an option. */
 export type Rules = Readonly<Record<string, Rule>>;
@@ -21,18 +16,16 @@ function aType(type: string): Rule {
 }
 
 /** `NaN` must not be right. */
-export function aNumber(words: string, isRight: (value: number) => boolean, isRequired?: boolean): Rule {
-  return [words, (value) => typeof value === 'number', isRight, isRequired];
+export function aNumber(words: string, isRight: (value: number) => boolean): Rule {
+  return [words, (value) => typeof value === 'number', isRight];
 }
 
-export function anInteger(least: number, isRequired?: boolean): Rule {
-  return aNumber(`an integer, ${least} or more`, (value) => Number.isInteger(value) && value >= least, isRequired);
+export function anInteger(least: number): Rule {
+  return aNumber(`an integer, ${least} or more`, (value) => Number.isInteger(value) && value >= least);
 }
 
 /** How long something is put off. */
-export function aDelay(isRequired?: boolean): Rule {
-  return aNumber('a finite number, 0 or more', (ms) => ms >= 0 && ms < Infinity, isRequired);
-}
+export const aDelay: Rule = aNumber('a finite number, 0 or more', (ms) => ms >= 0 && ms < Infinity);
 
 /** Something with the methods of a port. */
 export function aPort(words: string, ...methods: readonly string[]): Rule {
@@ -54,17 +47,21 @@ export function check(action: string, field: string, value: unknown, [words, isT
   );
 }
 
-/** Refuses what is no object of options, and names that have no rule: a slip of the pen must not pass for a default. */
-export function checkOptions(action: string, options: object, rules: Rules): void {
+/**
+ * Refuses what is no object of options, and names that have no rule: a slip of the pen must not pass for a default. Unless some are required,
+ * options may be left out.
+ */
+export function checkOptions(action: string, options: object | undefined, optional: Rules, required?: Rules): void {
+  if (options === undefined && !required) return;
   check(action, 'options', options, anObject);
+  const known = required ? { ...required, ...optional } : optional;
   for (const name in options) {
-    if (!Object.hasOwn(rules, name))
-      throw new TypeError(`Cannot ${action}: options.${name} is unknown; known are ${Object.keys(rules).join(', ')}`);
+    if (!Object.hasOwn(known, name))
+      throw new TypeError(`Cannot ${action}: options.${name} is unknown; known are ${Object.keys(known).join(', ')}`);
   }
-  for (const name in rules) {
+  for (const name in known) {
     const value = (options as Record<string, unknown>)[name];
-    const rule = rules[name] as Rule;
-    if (value !== undefined || rule[3]) check(action, name, value, rule);
+    if (value !== undefined || required?.[name]) check(action, name, value, known[name] as Rule);
   }
 }
 

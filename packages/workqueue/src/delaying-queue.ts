@@ -1,9 +1,9 @@
 import type { Timer } from '@bowline/apimachinery';
-import { type Cause, type Caused, Request } from './causes.ts';
-import { aDelay, check, type Rule, type Rules } from './checks.ts';
+import { type Asked, type Cause, Request } from './causes.ts';
+import { aDelay, check, checkOptions, type Rules } from './checks.ts';
 import { Heap } from './heap.ts';
 import type { KeyId } from './ports.ts';
-import { type AddOptions, adding, addRules, causedBy, WorkQueue } from './queue.ts';
+import { type AddOptions, adding, addRules, WorkQueue } from './queue.ts';
 
 /** How many due keys become ready in one turn of the event loop: a few milliseconds. */
 const releaseBatch = 5_000;
@@ -30,7 +30,6 @@ export interface DelayedAddOptions<C> extends AddOptions<C> {
 export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   readonly #waiting = new Map<KeyId, DelayedKey<K, C>>();
   #heap = new Heap<DelayedKey<K, C>>();
-  #order = 0;
   #timer: Timer | undefined;
   #timerAt = Infinity;
 
@@ -45,7 +44,8 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
 
   /** Queues `key`, after `afterMs` if given. @see addAfter */
   override add(key: K, options?: DelayedAddOptions<C>): void {
-    this.acceptIn(key, options?.afterMs, causedBy(options, delayRules), 0);
+    checkOptions(adding, options, delayRules);
+    this.acceptIn(key, options);
   }
 
   /**
@@ -58,35 +58,37 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
    * @see client-go util/workqueue/delaying_queue.go `insert`, for the earlier-wins rule
    */
   addAfter(key: K, delayMs: number, options?: AddOptions<C>): void {
-    check(adding, 'delayMs', delayMs, delay);
-    this.acceptAfter(key, delayMs, causedBy(options, addRules), 0);
+    check(adding, 'delayMs', delayMs, aDelay);
+    checkOptions(adding, options, addRules);
+    this.acceptAfter(key, delayMs, options);
   }
 
   /** `add`: a delay of 0 is none. */
-  protected acceptIn(key: K, afterMs: number | undefined, caused: Caused<C> | undefined, priority: number): void {
-    if (afterMs) this.acceptAfter(key, afterMs, caused, priority);
-    else this.accept(key, caused, priority);
+  protected acceptIn(key: K, options: DelayedAddOptions<C> | undefined): void {
+    if (options?.afterMs) this.acceptAfter(key, options.afterMs, options);
+    else this.accept(key, options);
   }
 
   /** `addAfter`: counts as a retry. */
-  protected acceptAfter(key: K, delayMs: number, caused: Caused<C> | undefined, priority: number): void {
+  protected acceptAfter(key: K, delayMs: number, asked: Asked<C> | undefined): void {
     const id = this.idOf(key);
     this.countRetry();
     if (delayMs === 0) {
-      this.accept(key, caused, priority);
+      this.accept(key, asked);
       return;
     }
     if (this.isClosed()) return;
     const at = Math.ceil(this.clock.monotonic() + delayMs); // as timers count; other numbers would each take memory of their own
     let delayed = this.#waiting.get(id);
     if (delayed) {
-      delayed.merge(caused, priority);
+      delayed.merge(asked);
       if (at < delayed.rank) {
         delayed.rank = at;
         this.#heap.hasten(delayed);
       }
     } else {
-      delayed = new DelayedKey<K, C>(key, id, priority, caused, at, this.#order++);
+      delayed = new DelayedKey<K, C>(key, id, asked);
+      delayed.rank = at;
       this.#waiting.set(id, delayed);
       this.#heap.push(delayed);
     }
@@ -125,24 +127,17 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
       const first = this.#heap.first;
       if (!first || first.rank > now) break;
       this.endWait(first.id);
-      this.accept(first.key, first, first.priority);
+      this.accept(first.key, first);
     }
     this.#setTimer();
   }
 }
 
-export const delay: Rule = aDelay();
-const delayRules: Rules = { ...addRules, afterMs: delay };
+const delayRules: Rules = { ...addRules, afterMs: aDelay };
 
 class DelayedKey<K, C> extends Request<K, C> {
   /** When it is due. */
-  rank: number;
-  readonly order: number;
+  rank = 0;
+  order = 0;
   position = 0;
-
-  constructor(key: K, id: KeyId, priority: number, caused: Caused<C> | undefined, at: number, order: number) {
-    super(key, id, priority, caused);
-    this.rank = at;
-    this.order = order;
-  }
 }

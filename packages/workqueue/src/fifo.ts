@@ -3,7 +3,7 @@ import type { Ordering } from './ports.ts';
 /**
  * First in, first out: a ring that doubles when it is full, and halves when three quarters are empty.
  *
- * Subclasses may let go of items in the middle: such an item is no longer `isLive`, `withdraw` counts it, and the ring forgets it when it comes by.
+ * Subclasses may let go of items in the middle: such an item is no longer `isLive`, `withdraw` counts it, and the ring forgets it once it is first.
  *
  * | | cost |
  * |---|---|
@@ -21,13 +21,7 @@ export class Fifo<I> implements Ordering<I> {
   }
 
   get first(): I | undefined {
-    while (this.#used > 0) {
-      const item = this.#slots[this.#head] as I;
-      if (this.isLive(item)) return item;
-      this.#withdrawn--;
-      this.#shift();
-    }
-    return undefined;
+    return this.#slots[this.#head];
   }
 
   push(item: I): void {
@@ -40,17 +34,29 @@ export class Fifo<I> implements Ordering<I> {
 
   pop(): I | undefined {
     const item = this.first;
-    if (item !== undefined) this.#shift();
+    if (item !== undefined) {
+      this.#shift();
+      this.#sweep();
+    }
     return item;
   }
 
   /** One item is no longer live. */
   withdraw(): void {
     this.#withdrawn++;
+    this.#sweep();
   }
 
   protected isLive(_item: I): boolean {
     return true;
+  }
+
+  /** What is first is live. */
+  #sweep(): void {
+    while (this.#withdrawn && !this.isLive(this.first as I)) {
+      this.#withdrawn--;
+      this.#shift();
+    }
   }
 
   #shift(): void {

@@ -1,7 +1,7 @@
-/** What a heap holds: ordered by `rank`, then by `order`; `position` belongs to the heap. */
+/** What a heap holds: ordered by `rank`, then by who came first. The other two belong to the heap. */
 export interface Ranked {
   rank: number;
-  readonly order: number;
+  order: number;
   position: number;
 }
 
@@ -15,12 +15,14 @@ export interface Ranked {
  */
 export class Heap<I extends Ranked> {
   readonly #items: I[] = [];
+  #pushed = 0;
 
   get first(): I | undefined {
     return this.#items[0];
   }
 
   push(item: I): void {
+    item.order = this.#pushed++;
     this.#rise(item, this.#items.length);
   }
 

@@ -49,9 +49,9 @@ test('BucketRateLimiter lets a burst through, then spaces all keys evenly, and f
   const limiter = new BucketRateLimiter({ perSecond: 10, burst: 3, clock });
   expect(delays(limiter, 'one', 3)).toEqual([0, 0, 0]);
   expect(delays(limiter, 'two', 2)).toEqual([100, 200]);
-  expect(limiter.numRequeues()).toBe(0);
+  expect(limiter.numRequeues('one')).toBe(0);
   await clock.advance(200);
-  limiter.forget();
+  limiter.forget('one');
   expect(limiter.when()).toBe(100);
   await clock.advance(60_000);
   expect(delays(limiter, 'one', 4)).toEqual([0, 0, 0, 100]);

@@ -2,13 +2,13 @@ import { aDelay, aNumber, aPort, check, checkOptions, type Rule, type Rules } fr
 import type { KeyId, QueueClock, RateLimiter } from './ports.ts';
 import { systemClock } from './system-clock.ts';
 
-/** Counts the failures of each key. */
+/** What limiters have in common: checked options, and a count of the failures of each key for those that keep one. */
 class FailureCounter<O extends object> {
   protected readonly options: O;
   readonly #failures = new Map<KeyId, number>();
 
-  constructor(options: O, rules: Rules) {
-    checkOptions(creating, options, rules);
+  constructor(options: O, required: Rules, optional: Rules = {}) {
+    checkOptions(creating, options, optional, required);
     this.options = { ...options };
   }
 
@@ -36,8 +36,8 @@ export class ItemExponentialFailureRateLimiter extends FailureCounter<Exponentia
   /** @throws {RangeError} when `baseDelayMs` is not above 0, or `maxDelayMs` is below it or infinite. */
   constructor(options: ExponentialOptions) {
     super(options, {
-      baseDelayMs: required('above 0', (ms) => ms > 0),
-      maxDelayMs: required('finite and at least baseDelayMs', (ms) => ms >= options.baseDelayMs && ms < Infinity),
+      baseDelayMs: aNumber('above 0', (ms) => ms > 0),
+      maxDelayMs: aNumber('finite and at least baseDelayMs', (ms) => ms >= options.baseDelayMs && ms < Infinity),
     });
   }
 
@@ -56,8 +56,7 @@ interface ExponentialOptions {
 export class ItemFastSlowRateLimiter extends FailureCounter<FastSlowOptions> implements RateLimiter {
   /** @throws {RangeError} when a delay is negative or infinite, or `maxFastAttempts` is negative. */
   constructor(options: FastSlowOptions) {
-    const maxFastAttempts = required('0 or more', (count) => count >= 0);
-    super(options, { fastDelayMs: aDelay(true), slowDelayMs: aDelay(true), maxFastAttempts });
+    super(options, { fastDelayMs: aDelay, slowDelayMs: aDelay, maxFastAttempts: notNegative });
   }
 
   when(key: KeyId): number {
@@ -78,40 +77,25 @@ export interface FastSlowOptions {
  *
  * @see client-go util/workqueue/default_rate_limiters.go, golang.org/x/time/rate `Reserve`
  */
-export class BucketRateLimiter implements RateLimiter {
-  readonly #clock: Pick<QueueClock, 'monotonic'>;
-  readonly #tokensPerMs: number;
-  readonly #burst: number;
+export class BucketRateLimiter extends FailureCounter<BucketOptions> implements RateLimiter {
   /** Below 0 when tokens of the future are taken. */
   #tokens: number;
   #filledAt: number | undefined;
 
   /** @throws {RangeError} when `perSecond` is not above 0 or `burst` below 1. */
   constructor(options: BucketOptions) {
-    checkOptions(creating, options, {
-      perSecond: required('above 0 and finite', (tokens) => tokens > 0 && tokens < Infinity),
-      burst: required('1 or more', (tokens) => tokens >= 1),
-      ...clockRule,
-    });
-    const { perSecond, burst, clock = systemClock } = options;
-    this.#clock = clock;
-    this.#tokensPerMs = perSecond / 1000;
-    this.#burst = burst;
-    this.#tokens = burst;
+    const perSecond = aNumber('above 0 and finite', (tokens) => tokens > 0 && tokens < Infinity);
+    super(options, { perSecond, burst: aNumber('1 or more', (tokens) => tokens >= 1) }, clockRule);
+    this.#tokens = options.burst;
   }
 
   when(): number {
-    const now = this.#clock.monotonic();
-    const gained = (now - (this.#filledAt ?? now)) * this.#tokensPerMs;
+    const { perSecond, burst, clock = systemClock } = this.options;
+    const now = clock.monotonic();
+    const gained = ((now - (this.#filledAt ?? now)) * perSecond) / 1000;
     this.#filledAt = now;
-    this.#tokens = Math.min(this.#burst, this.#tokens + gained) - 1;
-    return this.#tokens >= 0 ? 0 : -this.#tokens / this.#tokensPerMs;
-  }
-
-  forget(): void {}
-
-  numRequeues(): number {
-    return 0;
+    this.#tokens = Math.min(burst, this.#tokens + gained) - 1;
+    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / perSecond;
   }
 }
 
@@ -156,7 +140,7 @@ export class WithMaxWaitRateLimiter extends MaxOfRateLimiter {
   /** @throws {RangeError} when `maxDelayMs` is negative. */
   constructor(limiter: RateLimiter, options: { readonly maxDelayMs: number }) {
     check(creating, 'limiter', limiter, aRateLimiter);
-    checkOptions(creating, options, { maxDelayMs: required('0 or more', (ms) => ms >= 0) });
+    checkOptions(creating, options, {}, { maxDelayMs: notNegative });
     super(limiter);
     this.#maxDelayMs = options.maxDelayMs;
   }
@@ -200,6 +184,4 @@ const clockRule: Rules = { clock: aPort('a Clock', 'monotonic') };
 /** What a queue asks of a limiter. */
 export const aRateLimiter: Rule = aPort('a RateLimiter', 'when', 'forget', 'numRequeues');
 
-function required(words: string, isRight: (value: number) => boolean): Rule {
-  return aNumber(words, isRight, true);
-}
+const notNegative: Rule = aNumber('0 or more', (value) => value >= 0);

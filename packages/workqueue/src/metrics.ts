@@ -26,7 +26,6 @@ export class QueueMetrics {
   readonly #depths = new Map<KeyId, DepthGauge>();
   readonly #inProgress = new Set<ItemTimes>();
   #timer: Timer | undefined;
-  #isStopped = false;
 
   constructor(metrics: Metrics, clock: QueueClock, queue: string, byPriority: boolean | undefined) {
     this.#clock = clock;
@@ -67,7 +66,7 @@ export class QueueMetrics {
     this.#waited.observe((times.startedAtMs - times.addedAtMs) / 1000);
     this.#count(times, undefined);
     this.#inProgress.add(times);
-    if (!this.#isStopped) this.#timer ??= this.#setTimer();
+    this.#timer ??= this.#setTimer();
   }
 
   finished({ times }: QueueItem<unknown, unknown>): void {
@@ -78,17 +77,18 @@ export class QueueMetrics {
 
   /** The queue shuts down: the gauges of unfinished work keep their last values. */
   stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#timer ??= this.#setTimer(); // stays, so that there is no other
+    this.#timer.cancel();
   }
 
   /** The same one for ever, so that what was added to it is also taken from it. */
-  #depthOf(priority: number | typeof others): DepthGauge {
-    let depth = this.#depths.get(priority);
-    if (depth) return depth;
-    if (this.#depths.size >= maxPriorities && priority !== others) return this.#depthOf(others);
-    depth = new DepthGauge(this.#createDepth(String(priority)));
-    this.#depths.set(priority, depth);
+  #depthOf(priority: number): DepthGauge {
+    const label = this.#depths.has(priority) || this.#depths.size < maxPriorities ? priority : others;
+    let depth = this.#depths.get(label);
+    if (!depth) {
+      depth = new DepthGauge(this.#createDepth(String(label)));
+      this.#depths.set(label, depth);
+    }
     return depth;
   }
 

@@ -28,7 +28,7 @@ export async function parallelizeUntil(
 ): Promise<void> {
   check(action, 'pieces', pieces, anInteger(0));
   check(action, 'work', work, aFunction);
-  checkOptions(action, options, optionRules);
+  checkOptions(action, options, optionRules, { workers: anInteger(1) });
   const { workers, chunkSize = 1, signal } = options;
   const errors: unknown[] = [];
   let next = 0;
@@ -53,4 +53,4 @@ export async function parallelizeUntil(
 
 const action = 'parallelize';
 
-const optionRules: Rules = { workers: anInteger(1, true), chunkSize: anInteger(1), signal: aSignal };
+const optionRules: Rules = { chunkSize: anInteger(1), signal: aSignal };

@@ -19,8 +19,8 @@ export interface PriorityOrderOptions<K> {
  */
 export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   readonly #clock: Pick<QueueClock, 'monotonic'>;
-  readonly #groupOf: ((key: K) => unknown) | undefined;
-  readonly #maxStarvationMs: number;
+  readonly #options: PriorityOrderOptions<K>;
+  /** By rank. */
   readonly #levels = new Map<number, Level<K>>();
   /** The highest priority comes first. It stays when it becomes empty, until a `pop` meets it. */
   readonly #heap = new Heap<Level<K>>();
@@ -32,8 +32,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
 
   constructor(ports: { readonly clock: Pick<QueueClock, 'monotonic'> }, options: PriorityOrderOptions<K>) {
     this.#clock = ports.clock;
-    this.#groupOf = options.groupOf;
-    this.#maxStarvationMs = options.maxStarvationMs;
+    this.#options = options;
     this.#ages = options.maxStarvationMs < Infinity ? new Ages() : undefined;
   }
 
@@ -50,9 +49,9 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   /** A key whose priority has risen goes to the end of its new priority, and is as old as before. */
   touch(item: Ordered<K>): void {
     const group = item.place as Group<K>;
-    if (group.level.priority === item.priority) return;
-    group.withdraw();
+    if (group.level.rank === 0 - item.priority) return;
     this.#place(item);
+    group.withdraw();
     this.#left(group, false);
   }
 
@@ -64,12 +63,11 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
       !this.#hasJumped &&
       !!oldest &&
       oldest.item !== next &&
-      this.#clock.monotonic() - oldest.sinceMs >= this.#maxStarvationMs;
+      this.#clock.monotonic() - oldest.sinceMs >= this.#options.maxStarvationMs;
     const item = this.#hasJumped && oldest ? oldest.item : next;
     const group = item.place as Group<K>;
-    if (item === next) group.pop();
-    else group.withdraw();
     item.place = undefined;
+    group.withdraw();
     this.#ages?.withdraw();
     this.#length--;
     this.#left(group, true);
@@ -77,10 +75,9 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   }
 
   #next(): Ordered<K> | undefined {
-    if (this.#length === 0) return undefined;
-    for (let level = this.#heap.first; level; level = this.#heap.first) {
-      const { item } = level;
-      if (item) return item;
+    while (this.#length) {
+      const level = this.#heap.first as Level<K>;
+      if (level.item) return level.item;
       this.#drop(level);
     }
     return undefined;
@@ -89,23 +86,26 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   /** A key has left `group`. What is first stays, though empty: often a key of the same priority comes next. */
   #left(group: Group<K>, hadTurn: boolean): void {
     const { level } = group;
-    level.left(group, hadTurn);
+    if (this.#options.groupOf && (hadTurn || !group.length)) level.endTurn(group);
     if (level !== this.#heap.first && !level.item) this.#drop(level);
   }
 
   #drop(level: Level<K>): void {
-    this.#levels.delete(level.priority);
+    this.#levels.delete(level.rank);
     this.#heap.remove(level);
   }
 
   #place(item: Ordered<K>): void {
-    let level = this.#levels.get(item.priority);
+    const rank = 0 - item.priority; // never -0, which would be no small integer
+    let level = this.#heap.first; // often the right one
+    if (level?.rank !== rank) level = this.#levels.get(rank);
     if (!level) {
-      level = new Level(item.priority, this.#groupOf);
-      this.#levels.set(item.priority, level);
+      level = new Level();
+      level.rank = rank;
+      this.#levels.set(rank, level);
       this.#heap.push(level);
     }
-    const group = level.groupOf(item.key);
+    const group = level.groupOf(this.#options.groupOf?.(item.key));
     group.push(item);
     item.place = group;
   }
@@ -113,28 +113,21 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
 
 /** The keys of one priority: a line of groups. Whose turn it is comes first. */
 class Level<K> extends Fifo<Turn<K>> implements Ranked {
-  readonly priority: number;
-  readonly rank: number;
-  readonly order = 0;
+  /** The negative of the priority. */
+  rank = 0;
+  order = 0;
   position = 0;
-  readonly #groupOf: ((key: K) => unknown) | undefined;
+  /** By id. */
   readonly #groups = new Map<unknown, Group<K>>();
-
-  constructor(priority: number, groupOf: ((key: K) => unknown) | undefined) {
-    super();
-    this.priority = priority;
-    this.rank = -priority;
-    this.#groupOf = groupOf;
-  }
 
   /** What is next. */
   get item(): Ordered<K> | undefined {
     return this.first?.group.first;
   }
 
-  groupOf(key: K): Group<K> {
-    const id = this.#groupOf?.(key);
-    let group = this.#groups.get(id);
+  groupOf(id: unknown): Group<K> {
+    let group = this.first?.group; // often the right one
+    if (group?.id !== id) group = this.#groups.get(id);
     if (!group) {
       group = new Group<K>(this, id);
       this.#groups.set(id, group);
@@ -143,11 +136,10 @@ class Level<K> extends Fifo<Turn<K>> implements Ranked {
     return group;
   }
 
-  /** A key has left `group`, which goes to the end of the line if that was its turn. */
-  left(group: Group<K>, hadTurn: boolean): void {
-    if (!this.#groupOf || (group.length && !hadTurn)) return;
-    this.withdraw();
+  /** Puts `group` at the end of the line, or out of it when it is empty. */
+  endTurn(group: Group<K>): void {
     group.turn = { group };
+    this.withdraw();
     if (group.length) this.push(group.turn);
     else this.#groups.delete(group.id);
   }

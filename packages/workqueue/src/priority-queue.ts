@@ -1,10 +1,10 @@
-import type { Cause, Caused } from './causes.ts';
-import { aBoolean, aFunction, aNumber, check, checkOptions, type Rules } from './checks.ts';
-import { type DelayedAddOptions, delay } from './delaying-queue.ts';
+import type { Asked, Cause } from './causes.ts';
+import { aBoolean, aDelay, aFunction, aNumber, check, checkOptions, type Rules } from './checks.ts';
+import type { DelayedAddOptions } from './delaying-queue.ts';
 import { aRateLimiter, perKeyFrom } from './limiters.ts';
 import type { KeyId, Ordered, Ordering } from './ports.ts';
 import { PriorityOrder } from './priority-order.ts';
-import { type AddOptions, adding, addRules, causedBy, commonRules, creating, type QueueArguments } from './queue.ts';
+import { type AddOptions, adding, addRules, commonRules, creating, type QueueArguments } from './queue.ts';
 import { RateLimitingQueue, type RateLimitingQueueOptions } from './rate-limiting-queue.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -89,35 +89,36 @@ export class PriorityQueue<K = string, C = Cause> extends RateLimitingQueue<K, C
    * @see controller-runtime pkg/controller/priorityqueue/priorityqueue.go `AddWithOpts`
    */
   override add(key: K, options?: PriorityAddOptions<C>): void {
-    const caused = causedBy(options, allRules);
-    const priority = options?.priority ?? 0;
-    if (options?.rateLimited) this.acceptRateLimited(key, caused, priority, options.afterMs);
-    else this.acceptIn(key, options?.afterMs, caused, priority);
+    checkOptions(adding, options, allRules);
+    if (options?.rateLimited) this.acceptRateLimited(key, options, options.afterMs);
+    else this.acceptIn(key, options);
   }
 
   override addAfter(key: K, delayMs: number, options?: PriorityOptions<C>): void {
-    check(adding, 'delayMs', delayMs, delay);
-    this.acceptAfter(key, delayMs, causedBy(options, rankRules), options?.priority ?? 0);
+    check(adding, 'delayMs', delayMs, aDelay);
+    checkOptions(adding, options, rankRules);
+    this.acceptAfter(key, delayMs, options);
   }
 
   override addRateLimited(key: K, options?: PriorityOptions<C>): void {
-    this.acceptRateLimited(key, causedBy(options, rankRules), options?.priority ?? 0);
+    checkOptions(adding, options, rankRules);
+    this.acceptRateLimited(key, options);
   }
 
   /** What is queued already does not wait again. */
-  protected override acceptAfter(key: K, delayMs: number, caused: Caused<C> | undefined, priority: number): void {
-    super.acceptAfter(key, this.isQueued(this.idOf(key)) ? 0 : delayMs, caused, priority);
+  protected override acceptAfter(key: K, delayMs: number, asked: Asked<C> | undefined): void {
+    super.acceptAfter(key, this.isQueued(this.idOf(key)) ? 0 : delayMs, asked);
   }
 
-  protected override accept(key: K, caused: Caused<C> | undefined, priority: number): void {
+  protected override accept(key: K, asked: Asked<C> | undefined): void {
     const waited = this.waiting === 0 ? undefined : this.endWait(this.idOf(key));
-    waited?.merge(caused, priority);
-    super.accept(key, waited ?? caused, waited?.priority ?? priority);
+    waited?.merge(asked);
+    super.accept(key, waited ?? asked);
   }
 }
 
 const rankRules: Rules = { ...addRules, priority: aNumber('an integer', Number.isInteger) };
-const allRules: Rules = { ...rankRules, afterMs: delay, rateLimited: aBoolean };
+const allRules: Rules = { ...rankRules, afterMs: aDelay, rateLimited: aBoolean };
 const priorityQueueRules: Rules = {
   ...commonRules,
   limiter: aRateLimiter,

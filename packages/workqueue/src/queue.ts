@@ -1,5 +1,5 @@
 import type { Metrics } from '@bowline/apimachinery';
-import type { Cause, Caused } from './causes.ts';
+import type { Asked, Cause } from './causes.ts';
 import {
   aClock,
   aFunction,
@@ -67,7 +67,7 @@ export class WorkQueue<K = string, C = Cause> {
   /** Every key that waits or is being processed; what waits behind the latter is its `next`. */
   readonly #items = new Map<KeyId, QueueItem<K, C>>();
   readonly #ready: Ordering<QueueItem<K, C>>;
-  readonly #waiters = new Set<(item: WorkItem<K, C> | undefined) => void>();
+  readonly #waiters = new Set<(item?: WorkItem<K, C>) => void>();
   readonly #keyOf: ((key: K) => KeyId) | undefined;
   readonly #metrics: QueueMetrics | undefined;
   readonly #owner: ItemOwner<K, C>;
@@ -127,7 +127,8 @@ export class WorkQueue<K = string, C = Cause> {
    * After shutdown the key is ignored and counted (`droppedAfterShutdown`).
    */
   add(key: K, options?: AddOptions<C>): void {
-    this.accept(key, causedBy(options, addRules), 0);
+    checkOptions(adding, options, addRules);
+    this.accept(key, options);
   }
 
   /**
@@ -136,17 +137,17 @@ export class WorkQueue<K = string, C = Cause> {
    * Keys that wait cost no turn of the event loop: a loop that always finds one must give way to others itself.
    */
   get(options?: GetOptions): Promise<WorkItem<K, C> | undefined> {
-    if (options !== undefined) checkOptions('get key', options, getRules);
+    checkOptions('get key', options, getRules);
     const signal = options?.signal;
     const item = signal?.aborted ? undefined : this.tryGet();
     if (item || signal?.aborted || this.#isShuttingDown) return Promise.resolve(item);
     return new Promise((resolve) => {
-      const settle = (next: WorkItem<K, C> | undefined): void => {
+      const settle = (next?: WorkItem<K, C>): void => {
         signal?.removeEventListener('abort', abandon);
         this.#waiters.delete(settle);
         resolve(next);
       };
-      const abandon = (): void => settle(undefined);
+      const abandon = (): void => settle();
       signal?.addEventListener('abort', abandon, { once: true });
       this.#waiters.add(settle);
     });
@@ -211,26 +212,26 @@ export class WorkQueue<K = string, C = Cause> {
     return item?.state === 'ready' || item?.next !== undefined;
   }
 
-  protected accept(key: K, caused: Caused<C> | undefined, priority: number): void {
+  protected accept(key: K, asked: Asked<C> | undefined): void {
     const id = this.idOf(key);
     if (this.isClosed()) return;
     const present = this.#items.get(id);
-    const queued = present?.state === 'ready' ? present : present?.next;
-    if (queued) {
-      if (queued.merge(caused, priority)) this.#metrics?.addedAgain(queued);
-      if (queued === present) this.#ready.touch(queued);
-      return;
+    if (present?.state === 'ready') {
+      this.#merge(present, asked);
+      this.#ready.touch(present);
+    } else if (present?.next) this.#merge(present.next, asked);
+    else {
+      const item = new QueueItem<K, C>(this.#owner, key, id, asked);
+      this.#metrics?.added(item);
+      if (present) {
+        present.next = item;
+        this.#blocked++;
+      } else this.#push(item);
     }
-    const item = new QueueItem<K, C>(this.#owner, key, id, priority, caused);
-    this.#metrics?.added(item);
-    if (present) {
-      present.next = item;
-      this.#blocked++;
-    } else this.#push(item);
   }
 
   protected requeue(item: WorkItem<K, C>): void {
-    this.accept(item.key, item, item.priority);
+    this.accept(item.key, item);
   }
 
   protected countRetry(): void {
@@ -239,6 +240,10 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** Runs once, when the queue begins to shut down. */
   protected onShutDown(): void {}
+
+  #merge(item: QueueItem<K, C>, asked: Asked<C> | undefined): void {
+    if (item.merge(asked)) this.#metrics?.addedAgain(item);
+  }
 
   #push(item: QueueItem<K, C>): void {
     this.#items.set(item.id, item);
@@ -269,7 +274,7 @@ export class WorkQueue<K = string, C = Cause> {
     this.#isShuttingDown = true;
     this.#metrics?.stop();
     this.onShutDown();
-    for (const settle of this.#waiters) settle(undefined);
+    for (const settle of this.#waiters) settle();
   }
 
   #releaseDrains(): void {
@@ -278,8 +283,8 @@ export class WorkQueue<K = string, C = Cause> {
 }
 
 const anId: Rule = ['a string or a number', () => false]; // those two need no check
-const states = ['ready', 'processing', 'waiting'];
-const aState: Rule = [`one of ${states.join(', ')}`, aString[1], (state: string) => states.includes(state)];
+const states = 'ready, processing, waiting';
+const aState: Rule = [`one of ${states}`, aString[1], (state: string) => states.split(', ').includes(state)];
 const anOrdering = aPort('an Ordering', 'push', 'touch', 'pop');
 
 /** What every queue can be told. */
@@ -289,7 +294,7 @@ export const commonRules: Rules = {
   metrics: aPort('a Metrics', 'counter', 'gauge', 'histogram'),
   clock: aClock,
 };
-const queueRules: Rules = { ...commonRules, ordering: aFunction };
+export const queueRules: Rules = { ...commonRules, ordering: aFunction };
 const getRules: Rules = { signal: aSignal };
 
 /** What every add can be told. */
@@ -300,9 +305,3 @@ export const creating = 'create queue';
 
 /** What the messages of adds begin with. */
 export const adding = 'add key';
-
-/** Checks the options of an add. Allocates only for a cause. */
-export function causedBy<C>(options: AddOptions<C> | undefined, rules: Rules): Caused<C> | undefined {
-  if (options !== undefined) checkOptions(adding, options, rules);
-  return options?.cause === undefined ? undefined : { causes: [options.cause], causeCount: 1 };
-}

@@ -1,10 +1,18 @@
 import type { Awaitable } from '@bowline/apimachinery';
-import type { Cause, Caused } from './causes.ts';
+import type { Asked, Cause, Caused } from './causes.ts';
 import { aFunction, anInteger, aSignal, check, checkOptions, type Rules } from './checks.ts';
 import { DelayingQueue } from './delaying-queue.ts';
 import { aRateLimiter, defaultControllerRateLimiter } from './limiters.ts';
 import type { RateLimiter } from './ports.ts';
-import { type AddOptions, addRules, causedBy, creating, type QueueArguments, type QueueOptions } from './queue.ts';
+import {
+  type AddOptions,
+  adding,
+  addRules,
+  creating,
+  type QueueArguments,
+  type QueueOptions,
+  queueRules,
+} from './queue.ts';
 import type { WorkItem } from './work-item.ts';
 
 /** How long workers may go on without giving way to timers and I/O. */
@@ -61,16 +69,17 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
 
   /** @throws {TypeError} when an option has another type or an unknown name. */
   constructor(...args: QueueArguments<K, RateLimitingQueueOptions<K>>) {
-    const [options] = args;
-    const { limiter, ...others }: RateLimitingQueueOptions<K> = options ?? {};
-    super(...([Object(options) === options ? others : options] as unknown as QueueArguments<K>));
+    const [options = {}] = args as [options?: RateLimitingQueueOptions<K>];
+    checkOptions(creating, options, rateLimitingRules);
+    const { limiter, ...others } = options;
+    super(...([others] as unknown as QueueArguments<K>));
     this.#limiter = limiter ?? defaultControllerRateLimiter({ clock: this.clock });
-    check(creating, 'limiter', this.#limiter, aRateLimiter);
   }
 
   /** Adds `key` after the delay that the limiter asks for, which counts this as a failure. After shutdown: as `add`. */
   addRateLimited(key: K, options?: AddOptions<C>): void {
-    this.acceptRateLimited(key, causedBy(options, addRules), 0);
+    checkOptions(adding, options, addRules);
+    this.acceptRateLimited(key, options);
   }
 
   /** Forgets the failures of `key`; if it waits it stays. */
@@ -107,12 +116,12 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   }
 
   protected override requeue(item: WorkItem<K, C>): void {
-    this.acceptRateLimited(item.key, item, item.priority);
+    this.acceptRateLimited(item.key, item);
   }
 
   /** Waits as long as the limiter asks for, and not less than `leastMs`. */
-  protected acceptRateLimited(key: K, caused: Caused<C> | undefined, priority: number, leastMs = 0): void {
-    this.acceptAfter(key, Math.max(leastMs, this.#limiter.when(this.idOf(key))), caused, priority);
+  protected acceptRateLimited(key: K, asked: Asked<C> | undefined, leastMs = 0): void {
+    this.acceptAfter(key, Math.max(leastMs, this.#limiter.when(this.idOf(key))), asked);
   }
 
   async #work(handler: WorkHandler<K, C>, signal: AbortSignal, onError: WorkOptions<K>['onError']): Promise<void> {
@@ -139,4 +148,5 @@ export class RateLimitingQueue<K = string, C = Cause> extends DelayingQueue<K, C
   }
 }
 
+const rateLimitingRules: Rules = { ...queueRules, limiter: aRateLimiter };
 const workRules: Rules = { concurrency: anInteger(1), signal: aSignal, onError: aFunction };

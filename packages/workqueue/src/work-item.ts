@@ -1,4 +1,4 @@
-import { type Caused, Request } from './causes.ts';
+import { type Asked, type Caused, Request } from './causes.ts';
 import type { DepthGauge } from './depth-gauge.ts';
 import type { KeyId, Ordered } from './ports.ts';
 
@@ -52,8 +52,8 @@ export class QueueItem<K, C> extends Request<K, C> implements WorkItem<K, C>, Or
   times: ItemTimes | undefined;
   readonly #owner: ItemOwner<K, C>;
 
-  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, priority: number, caused: Caused<C> | undefined) {
-    super(key, id, priority, caused);
+  constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, asked: Asked<C> | undefined) {
+    super(key, id, asked);
     this.#owner = owner;
   }
 
