@@ -13,8 +13,6 @@ export class PackedItem<T> implements EncodedItem<T> {
   to: number;
   /** Its place in the list of the slab's items; -1 once it was dropped. */
   place: number;
-  /** Where its object is among the recent ones; -1 when it is not. */
-  recent = -1;
 
   constructor(item: EncodedItem<T>, slab: Slab<T>, from: number, to: number) {
     this.key = item.key;

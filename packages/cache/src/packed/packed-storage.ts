@@ -9,9 +9,14 @@ import { RecentObjects } from './recent-objects.ts';
 import { Slab, type SlabSettings } from './slab.ts';
 import type { Tally, Work } from './tally.ts';
 
-/** Sizes of the first slab of a storage, and of all that follow once as much is held. */
-const firstSlabBytes = 65_536;
-const slabBytes = 1_048_576;
+/** How large slabs are: the first of a storage, the largest, and the blocks in which they are compressed. In bytes. */
+export interface SlabSizes {
+  readonly first: number;
+  readonly largest: number;
+  readonly block: number;
+}
+
+const usualSizes: SlabSizes = { first: 65_536, largest: 1_048_576, block: 65_536 };
 
 /** What one call may do for compaction. */
 const maxMoves = 64;
@@ -22,6 +27,7 @@ const systemAllocator: SlabAllocator = { allocate: (sizeBytes) => Buffer.allocUn
 
 /** What storages that follow one another by `empty` share. */
 interface Family {
+  readonly sizes: SlabSizes;
   readonly allocator: SlabAllocator;
   readonly drop: readonly (readonly string[])[];
   readonly recentObjects: number;
@@ -61,11 +67,15 @@ export function packedStorage<T>(options: PackedStorageOptions = {}): PackedStor
   return createPackedStorage(options, systemAllocator);
 }
 
-/** The same with an allocator of its own. */
-export function createPackedStorage<T>(options: PackedStorageOptions, allocator: SlabAllocator): PackedStorage<T> {
+/** The same with an allocator and sizes of its own. */
+export function createPackedStorage<T>(
+  options: PackedStorageOptions,
+  allocator: SlabAllocator,
+  sizes: SlabSizes = usualSizes,
+): PackedStorage<T> {
   const { drop, recentObjects, compressAfterMs, clock = systemClock } = resolveOptions(options);
   const cooler = compressAfterMs === undefined ? undefined : new Cooler(clock, compressAfterMs);
-  return new SlabStorage<T>({ allocator, drop, recentObjects, cooler, work: { decodes: 0 } });
+  return new SlabStorage<T>({ sizes, allocator, drop, recentObjects, cooler, work: { decodes: 0 } });
 }
 
 class SlabStorage<T> implements PackedStorage<T> {
@@ -80,9 +90,9 @@ class SlabStorage<T> implements PackedStorage<T> {
 
   constructor(family: Family) {
     this.#family = family;
-    const { allocator, work, cooler, recentObjects } = family;
+    const { allocator, sizes, work, cooler, recentObjects } = family;
     const recent = new RecentObjects<PackedItem<T>, T>(recentObjects);
-    this.#settings = { allocator, work, cooling: cooler, recent, tally: this.#tally };
+    this.#settings = { allocator, work, cooling: cooler, recent, tally: this.#tally, blockBytes: sizes.block };
   }
 
   get sizeBytes(): number {
@@ -148,7 +158,8 @@ class SlabStorage<T> implements PackedStorage<T> {
   #slabFor(length: number): Slab<T> | undefined {
     const current = this.#current;
     if (current !== undefined && current.room >= length) return current;
-    const size = Math.min(slabBytes, Math.max(firstSlabBytes, this.#tally.sizeBytes));
+    const { first, largest } = this.#family.sizes;
+    const size = Math.min(largest, Math.max(first, this.#tally.sizeBytes));
     if (length > size / 4) return undefined;
     if (current !== undefined) this.#close(current);
     this.#current = this.#open(size);

@@ -4,9 +4,6 @@ import type { Coolable, Cooling, SlabAllocator } from './ports.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import type { Tally, Work } from './tally.ts';
 
-/** How many bytes a block of a slab has at least, unless it is the last: what one read of a compressed slab decompresses. */
-const blockBytes = 65_536;
-
 /** A single object that is larger is not compressed: that would stop the event loop for some 10 ms. */
 const maxColdBytes = 2_097_152;
 
@@ -17,6 +14,8 @@ export interface SlabSettings<T> {
   readonly work: Work;
   readonly recent: RecentObjects<PackedItem<T>, T>;
   readonly cooling: Cooling | undefined;
+  /** How many bytes a block has at least, unless it is the last: what one read of a compressed slab decompresses. */
+  readonly blockBytes: number;
 }
 
 /**
@@ -34,6 +33,7 @@ export class Slab<T> implements Coolable {
   compactedTo: number | undefined;
   /** When it was read last, in hours of the cooling. */
   readAt = 0;
+  readonly #blockBytes: number;
   #isFull = false;
   /** By place; undefined where one was dropped or has moved. */
   #items: (PackedItem<T> | undefined)[] = [];
@@ -47,6 +47,7 @@ export class Slab<T> implements Coolable {
   constructor(size: number, settings: SlabSettings<T>) {
     this.size = size;
     this.work = settings.work;
+    this.#blockBytes = settings.blockBytes;
     this.#settings = settings;
     this.#whole = { bytes: settings.allocator.allocate(size), from: 0 };
     settings.tally.slabs++;
@@ -106,7 +107,7 @@ export class Slab<T> implements Coolable {
 
   /** The bytes from `from` to `to` were written for `item`. @returns its place. */
   append(item: PackedItem<T>, from: number, to: number): number {
-    if (from - (this.#cuts.at(-1) ?? 0) >= blockBytes) this.#cuts.push(from);
+    if (from - (this.#cuts.at(-1) ?? 0) >= this.#blockBytes) this.#cuts.push(from);
     this.used = to;
     this.live += to - from;
     this.#count(to - from);

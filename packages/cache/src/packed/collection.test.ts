@@ -1,0 +1,77 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Item, systemClock } from '@bowline/apimachinery';
+import { expect, test } from 'vitest';
+import { encodedItem, type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { createPackedStorage } from './packed-storage.ts';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+/** An encoding whose objects read their bytes for as long as they live. */
+class LazyEncoding extends TestEncoding {
+  override object(bytes: Buffer, start: number, end: number): Machine {
+    const decode = (): Machine => this.decode(bytes, start, end);
+    return {
+      get metadata() {
+        return decode().metadata;
+      },
+    } as Machine;
+  }
+}
+
+/** In a function of its own, so that no frame that is still there has the last object. */
+function namesOf(items: readonly Item<Machine>[]): string[] {
+  return items.map(({ object }) => object.metadata.name);
+}
+
+function setUp() {
+  const slabs: WeakRef<ArrayBufferLike>[] = [];
+  const allocator = {
+    allocate(sizeBytes: number): Buffer {
+      const bytes = Buffer.allocUnsafeSlow(sizeBytes);
+      slabs.push(new WeakRef(bytes.buffer));
+      return bytes;
+    },
+  };
+  const alive = async (): Promise<number> => {
+    await systemClock.turn(); // until then what a weak reference was made of stays
+    collect();
+    return slabs.filter((slab) => slab.deref() !== undefined).length;
+  };
+  const storage = createPackedStorage<Machine>({}, allocator);
+  const encoding = new LazyEncoding();
+  const fill = (into = storage): Item<Machine>[] =>
+    Array.from({ length: 1_000 }, (_, i) =>
+      into.keep(encodedItem(machine(`m-${i}`, { spec: { node: 'n'.repeat(1_000) } }), { encoding })),
+    );
+  return { storage, fill, alive };
+}
+
+test('packedStorage: slabs are freed when what was in them is dropped and nobody holds it, and only those', async () => {
+  const { storage, fill, alive } = setUp();
+  const items = fill();
+  expect(namesOf(items)).toEqual(items.map(({ key }) => key));
+  const all = await alive();
+  expect(all).toBe(storage.stats().slabs);
+  let held: Machine[] = [items[0], items[999]].flatMap((item) => item?.object ?? []);
+  for (const item of items.splice(0)) storage.drop(item);
+  for (let i = 0; i < 50; i++) storage.drop(storage.keep(encodedItem(machine('x'))));
+  expect(storage.stats().slabs).toBe(1);
+  expect(await alive()).toBeLessThanOrEqual(3);
+  expect(held.map(({ metadata }) => metadata.name)).toEqual(['m-0', 'm-999']);
+  held = [];
+  expect(await alive()).toBe(1);
+});
+
+test('packedStorage: of a state that was replaced only those slabs stay of which somebody holds something', async () => {
+  const { storage, fill, alive } = setUp();
+  let items = fill();
+  expect(namesOf(items)).toHaveLength(1_000);
+  storage.release();
+  items = items.slice(500, 501);
+  expect(await alive()).toBe(1);
+  expect(namesOf(items)).toEqual(['m-500']);
+  items = [];
+  expect(await alive()).toBe(0);
+});
