@@ -28,7 +28,26 @@ export class FieldWalk {
 
   /** Goes to the next field; false at the end. */
   next(): boolean {
-    if (this.#at >= this.#to) return false;
+    const at = this.#at;
+    const to = this.#to;
+    if (at >= to) return false;
+    // Most fields are text or messages, with a tag of one byte and a length of one or two.
+    const tag = this.#bytes[at] as number;
+    let start = at + 2;
+    let length = start < to ? (this.#bytes[at + 1] as number) : 0x80;
+    if (length >= 0x80 && start < to) length = (length & 0x7f) + 0x80 * (this.#bytes[start++] as number);
+    if (tag < 0x80 && (tag & 7) === BYTES && tag > 7 && length < 0x4000 && start + length <= to && start <= to) {
+      this.number = tag >>> 3;
+      this.isBytes = true;
+      this.start = start;
+      this.end = start + length;
+      this.#at = this.end;
+      return true;
+    }
+    return this.#anyField();
+  }
+
+  #anyField(): boolean {
     const tag = this.#varint();
     this.number = Math.floor(tag / 8);
     this.isBytes = tag % 8 === BYTES;

@@ -3,12 +3,12 @@ import { encodeMessage } from '@bowline/api/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { core, coreType, cut, envelope, field, frame } from './protobuf.fixture.ts';
+import { ProtobufEncoding } from './protobuf-encoding.ts';
 import { ProtobufFrameSplitter } from './protobuf-frame-splitter.ts';
-import type { ProtobufKind } from './protobuf-item.ts';
 import type { SplitFrame } from './split-item.ts';
 
 const limits = { maxItemBytes: 2_000, maxDepth: 1_000 };
-const pod: ProtobufKind = { apiVersion: 'v1', kind: 'Pod', message: await coreType('Pod') };
+const pod = new ProtobufEncoding<Pod>('v1', 'Pod', await coreType('Pod'));
 const web = { metadata: { name: 'web', namespace: 'default', uid: 'u1', resourceVersion: '7' } };
 const change = async (type: string): Promise<Buffer> => frame(type, await core('Pod', web));
 

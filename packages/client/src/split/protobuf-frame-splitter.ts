@@ -3,10 +3,11 @@ import { type ObjectMeta, type Status, statusError } from '@bowline/apimachinery
 import { badResponse } from '../errors.ts';
 import { FieldWalk } from './field-walk.ts';
 import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
-import { decodeKnown, ProtobufItem, type ProtobufKind, readProtobufItem, UnknownFieldsError } from './protobuf-item.ts';
+import type { ProtobufEncoding } from './protobuf-encoding.ts';
+import { decodeKnown, readProtobufItem, UnknownFieldsError } from './protobuf-item.ts';
 import type { SplitLimits } from './read-item.ts';
 import { SplitError } from './split-error.ts';
-import type { FrameSplitting, SplitFrame } from './split-item.ts';
+import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
 
 /** Before each frame stands its length, as a big-endian number. */
 const LENGTH_BYTES = 4;
@@ -17,13 +18,13 @@ const OBJECT = 2;
 const RAW = 1;
 
 /**
- * Splits a watch stream of protobuf into frames, from chunks of any size.
+ * Splits a watch stream of protobuf into frames, from chunks of any size. The item of a frame that stands in one chunk refers to it.
  * An object that cannot be used gives an error frame that names it; bytes that are no event give an error frame and end the stream.
  * So does an object with fields that nobody knows, without a frame: the stream is to be asked for again, as JSON.
  */
 export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   readonly #limits: SplitLimits;
-  readonly #kind: ProtobufKind;
+  readonly #encoding: ProtobufEncoding<T>;
   readonly #onUnknownFields: () => void;
   /** Position of the frame that is being read. */
   #position = 0;
@@ -34,10 +35,10 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   #filled = 0;
   #failed = false;
 
-  /** @param kind What the objects are. @param onUnknownFields Told that some object has fields that its table lacks. */
-  constructor(limits: SplitLimits, kind: ProtobufKind, onUnknownFields: () => void) {
+  /** @param encoding What the objects are. @param onUnknownFields Told that some object has fields that its table lacks. */
+  constructor(limits: SplitLimits, encoding: ProtobufEncoding<T>, onUnknownFields: () => void) {
     this.#limits = limits;
-    this.#kind = kind;
+    this.#encoding = encoding;
     this.#onUnknownFields = onUnknownFields;
   }
 
@@ -49,7 +50,11 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     const frames: SplitFrame<T>[] = [];
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     for (let at = 0; at < bytes.length && !this.#failed; ) {
-      if (this.#frame === undefined) {
+      const whole = this.#frame === undefined && this.#headFilled === 0 ? this.#wholeFrame(bytes, at) : 0;
+      if (whole > 0) {
+        this.#end(bytes, at + LENGTH_BYTES, whole, frames);
+        at = whole;
+      } else if (this.#frame === undefined) {
         this.#head[this.#headFilled++] = bytes[at++] as number;
         if (this.#headFilled < LENGTH_BYTES) continue;
         this.#start(this.#head.readUInt32BE());
@@ -59,7 +64,8 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
         this.#filled += take;
         at += take;
       }
-      if (this.#frame !== undefined && this.#filled === this.#frameLength) this.#end(this.#frame, frames);
+      const frame = this.#frame;
+      if (frame !== undefined && this.#filled === this.#frameLength) this.#end(frame, 0, frame.length, frames);
     }
     return frames;
   }
@@ -68,21 +74,31 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     return this.#failed || (this.#frame === undefined && this.#headFilled === 0) ? [] : [cutOff()];
   }
 
+  /** Where the frame ends that begins at `at`, when all of it is there and wanted; else 0. */
+  #wholeFrame(bytes: Buffer, at: number): number {
+    if (at + LENGTH_BYTES > bytes.length) return 0;
+    const length = bytes.readUInt32BE(at);
+    const end = at + LENGTH_BYTES + length;
+    if (end > bytes.length || length > this.#limits.maxItemBytes) return 0;
+    this.#frameLength = length;
+    return end;
+  }
+
   #start(length: number): void {
     this.#frameLength = length;
     this.#filled = 0;
     this.#frame = length > this.#limits.maxItemBytes ? Buffer.alloc(0) : Buffer.allocUnsafeSlow(length);
   }
 
-  #end(bytes: Buffer, frames: SplitFrame<T>[]): void {
+  #end(bytes: Buffer, start: number, end: number, frames: SplitFrame<T>[]): void {
     this.#position += LENGTH_BYTES + this.#frameLength;
     this.#frame = undefined;
     this.#headFilled = 0;
     try {
-      const tooLarge = bytes.length < this.#frameLength;
+      const tooLarge = end - start < this.#frameLength;
       const frame: SplitFrame<T> = tooLarge
         ? unusable({ message: `Larger than ${this.#limits.maxItemBytes} bytes` })
-        : this.#event(bytes);
+        : this.#event(bytes, start, end);
       frames.push(frame);
       this.#failed = frame.type === 'error' && frame.undecodable === undefined;
     } catch (error) {
@@ -95,8 +111,8 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   }
 
   /** @throws {SplitError | UnknownFieldsError} */
-  #event(bytes: Buffer): SplitFrame<T> {
-    const event = this.#walk(bytes, 0, bytes.length);
+  #event(bytes: Buffer, start: number, end: number): SplitFrame<T> {
+    const event = this.#walk(bytes, start, end);
     const type = event.get(TYPE);
     const extension = event.get(OBJECT);
     if (type === undefined || extension === undefined)
@@ -104,23 +120,27 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     const raw = this.#walk(bytes, extension.start, extension.end).get(RAW);
     if (raw === undefined) throw new SplitError('Expected an object', this.#position);
     const { apiVersion, kind, from, to } = this.#envelope(bytes, raw.start, raw.end);
-    const object = Buffer.allocUnsafeSlow(to - from);
-    bytes.copy(object, 0, from, to);
 
     const name = bytes.toString('latin1', type.start, type.end);
     const change = changeOf(name);
     if (change !== undefined) {
-      const expected = `${this.#kind.apiVersion} ${this.#kind.kind}`;
-      if (`${apiVersion} ${kind}` !== expected)
-        return unusable({ message: `Expected ${expected}, got ${apiVersion} ${kind}` });
-      const item = readProtobufItem<T>(object, false, this.#kind, this.#limits);
-      return item instanceof ProtobufItem ? { type: change, item } : unusable(item);
+      const expected = this.#encoding;
+      if (apiVersion !== expected.apiVersion || kind !== expected.kind)
+        return unusable({ message: `Expected ${expected.apiVersion} ${expected.kind}, got ${apiVersion} ${kind}` });
+      const item = readProtobufItem<T>(bytes, from, to, false, expected, this.#limits);
+      return item instanceof SplitItem ? { type: change, item } : unusable(item);
     }
     if (name === 'ERROR')
-      return { type: 'error', error: statusError(decodeKnown<Status>('Status', object, this.#position)) };
+      return { type: 'error', error: statusError(decodeKnown<Status>('Status', bytes, from, to, this.#position)) };
     if (name !== 'BOOKMARK') return unusable({ message: 'The type of its event is not known' });
     // Of a bookmark only the metadata counts, which stands at the same place in every kind.
-    const { metadata } = decodeKnown<{ metadata?: ObjectMeta }>('PartialObjectMetadata', object, this.#position);
+    const { metadata } = decodeKnown<{ metadata?: ObjectMeta }>(
+      'PartialObjectMetadata',
+      bytes,
+      from,
+      to,
+      this.#position,
+    );
     return {
       type: 'bookmark',
       resourceVersion: metadata?.resourceVersion ?? '',

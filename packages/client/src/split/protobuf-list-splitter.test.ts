@@ -3,12 +3,13 @@ import { encodeMessage } from '@bowline/api/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coreType, cut, envelope, field, podList, varint } from './protobuf.fixture.ts';
-import { type ProtobufKind, UnknownFieldsError } from './protobuf-item.ts';
+import { ProtobufEncoding } from './protobuf-encoding.ts';
+import { UnknownFieldsError } from './protobuf-item.ts';
 import { ProtobufListSplitter } from './protobuf-list-splitter.ts';
 import { SplitError } from './split-error.ts';
 
 const limits = { maxItemBytes: 1 << 20, maxDepth: 1_000 };
-const pod: ProtobufKind = { apiVersion: 'v1', kind: 'Pod', message: await coreType('Pod') };
+const pod = new ProtobufEncoding<Pod>('v1', 'Pod', await coreType('Pod'));
 
 function split(
   bytes: Uint8Array,

@@ -1,9 +1,10 @@
 import type { ListMeta, Undecodable } from '@bowline/apimachinery';
 import { FieldWalk } from './field-walk.ts';
-import { decodeKnown, ProtobufItem, type ProtobufKind, readProtobufItem } from './protobuf-item.ts';
+import type { ProtobufEncoding } from './protobuf-encoding.ts';
+import { decodeKnown, readProtobufItem } from './protobuf-item.ts';
 import { HEAD_BYTES, type SplitLimits } from './read-item.ts';
 import { SplitError } from './split-error.ts';
-import type { ListHead, ListSplitting, SplitItem } from './split-item.ts';
+import { type ListHead, type ListSplitting, SplitItem } from './split-item.ts';
 
 /** Before every answer: `k8s` and a zero byte. */
 const magic = Buffer.from('k8s\0');
@@ -16,6 +17,7 @@ const ITEMS = 2;
 
 const VARINT = 0;
 const BYTES = 2;
+const ITEM_TAG = ITEMS * 8 + BYTES;
 /** How long values are whose length does not stand before them. */
 const lengths: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
@@ -24,6 +26,7 @@ type Place = 'magic' | 'tag' | 'length' | 'number' | 'value';
 
 /**
  * Splits the protobuf of a list into items, from chunks of any size, and checks the structure of each.
+ * An item that stands in one chunk refers to it; the others have bytes of their own.
  * An item that cannot be used is named in `undecodable`, and the rest goes on; what is no list at all throws.
  *
  * | | cost |
@@ -34,7 +37,7 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
   readonly items: SplitItem<T>[] = [];
   readonly undecodable: Undecodable[] = [];
   readonly #limits: SplitLimits;
-  readonly #kind: ProtobufKind;
+  readonly #encoding: ProtobufEncoding<T>;
   #place: Place = 'magic';
   /** Position of the next byte. */
   #position = 0;
@@ -55,10 +58,10 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
   #listKind = '';
   #metadata: ListMeta = {};
 
-  /** @param kind What the items are. */
-  constructor(limits: SplitLimits, kind: ProtobufKind) {
+  /** @param encoding What the items are. */
+  constructor(limits: SplitLimits, encoding: ProtobufEncoding<T>) {
     this.#limits = limits;
-    this.#kind = kind;
+    this.#encoding = encoding;
   }
 
   /** @throws {SplitError | UnknownFieldsError} */
@@ -74,6 +77,8 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
         this.#position += take;
         at += take;
         if (this.#missing === 0) this.#endValue();
+      } else if (this.#listEnd !== undefined && bytes[at] === ITEM_TAG && this.#place === 'tag' && this.#factor === 1) {
+        at = this.#wholeItem(bytes, at);
       } else {
         this.#byte(bytes[at++] as number);
         this.#position++;
@@ -86,6 +91,34 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
     const complete = this.#place === 'tag' && this.#factor === 1 && this.#listEnd === undefined;
     if (!complete || !this.#seenList) throw new SplitError('The answer ends too early', this.#position, true);
     return { apiVersion: this.#apiVersion, kind: this.#listKind, metadata: this.#metadata };
+  }
+
+  /**
+   * Takes an item that stands in a chunk with its tag and length, without copying it. Otherwise only the tag is taken.
+   * @returns Behind what was taken.
+   */
+  #wholeItem(bytes: Buffer, tag: number): number {
+    let at = tag + 1;
+    let length = 0;
+    let factor = 1;
+    for (; at < bytes.length && factor <= 2 ** 28; factor *= 128) {
+      const byte = bytes[at++] as number;
+      length += (byte & 0x7f) * factor;
+      if (byte < 0x80) break;
+    }
+    const end = at + length;
+    const isWhole = at > tag + 1 && (bytes[at - 1] as number) < 0x80 && end <= bytes.length;
+    const position = this.#position + end - tag;
+    if (!isWhole || length > this.#limits.maxItemBytes || position > (this.#listEnd as number)) {
+      this.#byte(bytes[tag] as number);
+      this.#position++;
+      this.#leaveList();
+      return tag + 1;
+    }
+    this.#position = position;
+    this.#take(bytes, at, end, false);
+    this.#leaveList();
+    return end;
   }
 
   #byte(byte: number): void {
@@ -150,7 +183,7 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
 
   #enterList(from: number, length: number): void {
     if (this.#seenList) throw new SplitError('A second list', this.#position);
-    const expected = `${this.#kind.apiVersion} ${this.#kind.kind}List`;
+    const expected = `${this.#encoding.apiVersion} ${this.#encoding.kind}List`;
     const got = `${this.#apiVersion} ${this.#listKind}`;
     if (got !== expected) throw new SplitError(`Expected ${expected}, got ${got}`, this.#position);
     this.#seenList = true;
@@ -171,15 +204,15 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
       if (this.#field === TYPE_META) this.#readType(value);
       return;
     }
-    if (this.#field === LIST_META) this.#metadata = decodeKnown<ListMeta>('ListMeta', value, this.#position);
-    else if (this.#field === ITEMS) this.#take(value);
+    if (this.#field === LIST_META)
+      this.#metadata = decodeKnown<ListMeta>('ListMeta', value, 0, value.length, this.#position);
+    else if (this.#field === ITEMS) this.#take(value, 0, value.length, this.#valueLength > this.#limits.maxItemBytes);
     this.#leaveList();
   }
 
-  #take(value: Buffer): void {
-    const tooLarge = this.#valueLength > this.#limits.maxItemBytes;
-    const item = readProtobufItem<T>(value, tooLarge, this.#kind, this.#limits);
-    if (item instanceof ProtobufItem) this.items.push(item);
+  #take(bytes: Buffer, start: number, end: number, isTooLarge: boolean): void {
+    const item = readProtobufItem<T>(bytes, start, end, isTooLarge, this.#encoding, this.#limits);
+    if (item instanceof SplitItem) this.items.push(item);
     else this.undecodable.push(item);
   }
 
