@@ -1,13 +1,12 @@
 import {
   type Change,
   deepFreeze,
-  type EncodedItem,
-  type Encoding,
   type Item,
   type KubernetesObject,
   type Transition,
   valueAt,
 } from '@bowline/apimachinery';
+import { encodedItem, FakeEncoding } from '@bowline/apimachinery/testing';
 import { itemOf } from './item-of.ts';
 import { packedStorage } from './packed/packed-storage.ts';
 import { plainStorage } from './plain-storage.ts';
@@ -51,71 +50,14 @@ export function deleted(key: string, fields?: MachineFields): Change<Machine> {
   return { type: 'deleted', item: machineItem(key, fields), finalStateUnknown: false };
 }
 
-/** JSON without white space. Counts what it decodes. */
-export class TestEncoding implements Encoding<Machine> {
+/** Counts what it decodes. */
+export class TestEncoding extends FakeEncoding<Machine> {
   objects = 0;
-  reads = 0;
 
-  object(bytes: Buffer, start: number, end: number): Machine {
+  override object(bytes: Buffer, start: number, end: number): Machine {
     this.objects++;
-    return deepFreeze(this.decode(bytes, start, end));
+    return super.object(bytes, start, end);
   }
-
-  decode(bytes: Buffer, start: number, end: number): Machine {
-    return JSON.parse(bytes.toString('utf8', start, end));
-  }
-
-  read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown {
-    this.reads++;
-    return valueAt(this.decode(bytes, start, end), path);
-  }
-
-  copy(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    target: Buffer,
-    at: number,
-    drop: readonly (readonly string[])[],
-  ): number {
-    const object = this.decode(bytes, start, end);
-    for (const path of drop) {
-      const parent = valueAt(object, path.slice(0, -1));
-      if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? '');
-    }
-    return target.write(JSON.stringify(object), at);
-  }
-}
-
-const testEncoding = new TestEncoding();
-
-/** An item as a client makes it: its bytes stand among others, here `before` and `after` many. */
-export function encodedItem(
-  object: Machine,
-  {
-    encoding = testEncoding,
-    before = 7,
-    after = 5,
-  }: { readonly encoding?: Encoding<Machine>; readonly before?: number; readonly after?: number } = {},
-): EncodedItem<Machine> {
-  const [start, text] = [before, JSON.stringify(object)];
-  const end = start + Buffer.byteLength(text);
-  const bytes = Buffer.alloc(end + after, '#');
-  bytes.write(text, start);
-  const { namespace, name, uid, resourceVersion } = object.metadata;
-  return {
-    key: namespace === undefined ? name : `${namespace}/${name}`,
-    uid,
-    resourceVersion,
-    encoding,
-    bytes,
-    start,
-    end,
-    get object() {
-      return encoding.object(bytes, start, end);
-    },
-    read: (path) => encoding.read(bytes, start, end, path),
-  };
 }
 
 /** An item that counts how often it is decoded; paths can be read without. */

@@ -1,13 +1,7 @@
 import { LabelSelector } from '@bowline/apimachinery';
+import { encodedItem } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
-import {
-  countingItem,
-  encodedItem,
-  type Machine,
-  type MachineFields,
-  machine,
-  TestEncoding,
-} from './doubles.fixture.ts';
+import { countingItem, type Machine, type MachineFields, machine, TestEncoding } from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
 import { Lister, type ListerQuery } from './lister.ts';
 import { packedStorage } from './packed/packed-storage.ts';

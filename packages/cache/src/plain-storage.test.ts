@@ -1,5 +1,6 @@
+import { encodedItem } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
-import { encodedItem, machine, machineItem, TestEncoding } from './doubles.fixture.ts';
+import { machine, machineItem, TestEncoding } from './doubles.fixture.ts';
 import { plainStorage } from './plain-storage.ts';
 
 test('plainStorage keeps items as they are, with bytes or without', () => {

@@ -1,6 +1,6 @@
-import { FakeClock } from '@bowline/apimachinery/testing';
+import { encodedItem, FakeClock } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
-import { encodedItem, type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
 import { createPackedStorage } from './packed-storage.ts';
 
 const object = (i: number): Machine => machine(`ns/m-${i}`, { spec: { node: `${i} `.repeat(200) } });

@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Item, systemClock } from '@bowline/apimachinery';
+import { encodedItem } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
-import { encodedItem, type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
 import { createPackedStorage } from './packed-storage.ts';
 
 setFlagsFromString('--expose-gc');

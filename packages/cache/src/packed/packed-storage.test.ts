@@ -1,6 +1,7 @@
 import type { Item } from '@bowline/apimachinery';
+import { encodedItem } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
-import { encodedItem, type Machine, machine, machineItem, TestEncoding } from '../doubles.fixture.ts';
+import { type Machine, machine, machineItem, TestEncoding } from '../doubles.fixture.ts';
 import { createPackedStorage, packedStorage } from './packed-storage.ts';
 import type { SlabAllocator } from './ports.ts';
 
