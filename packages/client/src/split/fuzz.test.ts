@@ -1,0 +1,87 @@
+import { seededRandom } from '@bowline/apimachinery/testing';
+import { expect, test } from 'vitest';
+import { fuzzJsonList, fuzzJsonWatch, limits } from './fuzz-json.fixture.ts';
+import { JsonEncoding } from './json-encoding.ts';
+import { BACKSLASH } from './json-tokens.ts';
+import { ListSplitter } from './list-splitter.ts';
+import { SplitItem } from './split-item.ts';
+import type { Dice } from './views.fixture.ts';
+
+/** Inputs of all tests together. `npm run fuzz` takes 10,000,000. */
+const inputs = Number(process.env.BOWLINE_FUZZ ?? 200_000);
+const seed = process.env.BOWLINE_SEED ?? String(Date.now());
+
+// Most broken inputs end in an error, whose stack nobody reads.
+Error.stackTraceLimit = 0;
+
+function diceOf(number: number): Dice {
+  const random = seededRandom(`${seed} ${number}`);
+  return (below) => Math.floor(random.next() * below);
+}
+
+/** The first input that goes wrong. */
+function firstFailure(fuzz: (dice: Dice) => string | undefined, count: number): string | undefined {
+  for (let number = 0; number < count; number++) {
+    const wrong = fuzz(diceOf(number));
+    if (wrong !== undefined) return `BOWLINE_SEED=${seed}, input ${number}: ${wrong}`;
+  }
+  return undefined;
+}
+
+const forms = [
+  { name: 'JSON lists', fuzz: fuzzJsonList },
+  { name: 'JSON watch streams', fuzz: fuzzJsonWatch },
+];
+
+test.each(forms)(
+  'random $name, sound and broken, give what JSON.parse gives, however they are cut and read (Same as JSON.parse)',
+  { timeout: 0 },
+  ({ fuzz }) => {
+    expect(firstFailure((dice) => fuzz(dice), inputs / 4)).toBeUndefined();
+  },
+);
+
+test('a splitter that loses a byte where a chunk ends within an escape sequence is found', () => {
+  const found = firstFailure((dice) => {
+    const splitter = new ListSplitter<unknown>(limits);
+    return fuzzJsonList(dice, {
+      items: splitter.items,
+      undecodable: splitter.undecodable,
+      push: (chunk) => splitter.push(chunk.at(-1) === BACKSLASH ? chunk.subarray(0, -1) : chunk),
+      end: () => splitter.end(),
+    });
+  }, 5_000);
+  expect(found).toContain('BOWLINE_SEED');
+});
+
+test('an item that does not see keys with escape sequences is found', () => {
+  class Hasty extends JsonEncoding<unknown> {
+    override read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown {
+      const isThere = path.length !== 1 || bytes.toString('utf8', start, end).includes(`${path[0]}`);
+      return isThere ? super.read(bytes, start, end, path) : undefined;
+    }
+  }
+  const found = firstFailure((dice) => {
+    const splitter = new ListSplitter<unknown>(limits);
+    return fuzzJsonList(dice, {
+      get items() {
+        return splitter.items.map(
+          ({ key, uid, resourceVersion, encoding, bytes, start, end }) =>
+            new SplitItem(
+              key,
+              uid,
+              resourceVersion,
+              new Hasty((encoding as JsonEncoding<unknown>).type),
+              bytes,
+              start,
+              end,
+            ),
+        );
+      },
+      undecodable: splitter.undecodable,
+      push: (chunk) => splitter.push(chunk),
+      end: () => splitter.end(),
+    });
+  }, 5_000);
+  expect(found).toContain('read(');
+});

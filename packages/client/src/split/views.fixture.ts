@@ -1,0 +1,63 @@
+import { setMember, valueAt } from '@bowline/apimachinery';
+import type { SplitItem } from './split-item.ts';
+
+/** A whole number from 0 to `below - 1`. */
+export type Dice = (below: number) => number;
+
+type Path = readonly string[];
+
+/** Says what differs between an item and the object that it should be, in any of the ways to read it. */
+export function viewsDiffer(item: SplitItem<unknown>, expected: object, dice: Dice): string | undefined {
+  const text = JSON.stringify(expected);
+  if (JSON.stringify(item.decode()) !== text) return 'decode()';
+  const { object } = item;
+  if (JSON.stringify(object) !== text) return 'object';
+  if (!Object.isFrozen(object)) return 'object is not frozen';
+  const paths = [[], ['spec', 'none'], ...pathsOf(expected)];
+  for (let tries = 5; tries > 0; tries--) {
+    const path = pick(paths, dice);
+    if (JSON.stringify(item.read(path)) !== JSON.stringify(valueAt(expected, path))) return `read(${path.join(' › ')})`;
+  }
+  const drop = Array.from({ length: 1 + dice(3) }, () => pick(paths, dice)).filter((path) => !isType(path));
+  if (copyOf(item, drop) === JSON.stringify(without(expected, drop, true))) return undefined;
+  return `copy without ${drop.map((path) => path.join(' › ')).join(', ')}`;
+}
+
+/** What is filled in where it is missing. */
+function isType([name, ...rest]: Path): boolean {
+  return rest.length === 0 && (name === 'apiVersion' || name === 'kind');
+}
+
+/** The JSON of the object that a copy is; what went wrong where it is none. */
+function copyOf({ encoding, bytes, start, end }: SplitItem<unknown>, drop: readonly Path[]): string {
+  const before = 3;
+  const target = Buffer.alloc(end - start + before + 2, '#');
+  const length = encoding.copy(bytes, start, end, target, before, drop);
+  if (length > end - start) return 'longer than the object';
+  if (target[before - 1] !== 0x23 || target[before + end - start] !== 0x23) return 'written beyond its place';
+  return JSON.stringify(encoding.decode(target, before, before + length));
+}
+
+/** Every path of an object, through arrays as well. */
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (Array.isArray(value)) return value.flatMap((element) => pathsOf(element, path));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => [[...path, name], ...pathsOf(member, [...path, name])]);
+}
+
+/** What is left of data when the fields at these paths are dropped. */
+function without(value: unknown, paths: readonly Path[], isTop: boolean): unknown {
+  if (Array.isArray(value)) return value.map((element) => without(element, paths, false));
+  if (typeof value !== 'object' || value === null) return value;
+  const rest: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    if (paths.some((path) => path.length > 0 && (path.length === 1 || !isTop) && path.join('.') === name)) continue;
+    const below = paths.filter((path) => path.length > 1 && path[0] === name).map((path) => path.slice(1));
+    setMember(rest, name, below.length > 0 ? without(member, below, false) : member);
+  }
+  return rest;
+}
+
+export function pick<E>(from: readonly E[], dice: Dice): E {
+  return from[dice(from.length)] as E;
+}
