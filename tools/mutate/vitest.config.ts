@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@bowline/source', 'node', 'import', 'default'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.property.test.ts', '**/*-model.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.property.test.ts', '**/*-model.test.ts', '**/bundle.test.ts'], // mutants make bundles large
     testNamePattern: /^(?!.*allocates nothing)/, // counting what runs allocates
     testTimeout: 10_000,
   },
