@@ -125,6 +125,12 @@ export function rowsOf(results: Results): Row[] {
       'bytes',
       650_000_000,
     ),
+    absolute(
+      `resident memory with ${formatCount(most)} pods, cold ones compressed`,
+      value('bowlineCold', 'coldBytes', most),
+      'bytes',
+      200_000_000,
+    ),
     more('no-op reconciles, concurrency 1', 'bowlineQueues', 'goQueues', 'reconciles1PerS', 2, 0),
     more('no-op reconciles, concurrency 10', 'bowlineQueues', 'goQueues', 'reconciles10PerS', 1.5, 0),
     more('no-op reconciles, concurrency 10', 'bowlineQueues', 'rustReconciles', 'reconciles10PerS', undefined, 0),
@@ -177,7 +183,7 @@ export function stopsOf(results: Results): StopsRow[] {
   const nodePeers = (Object.keys(peers) as PeerId[]).filter((peer) => peers[peer].toolchain === 'node');
   return nodePeers.flatMap((peer) =>
     results.sizes.flatMap((pods) =>
-      (['sync', 'burst', 'relist', 'readsListByPath', 'readsListAsync'] as const)
+      (['sync', 'burst', 'relist', 'cool', 'readsListByPath'] as const)
         .map((step) => ({
           what: `${peers[peer].name}: ${stepNames[step]}, ${formatCount(pods)} pods`,
           worstMs: results.value(peer, pods, `${step}WorstStopMs`),
@@ -193,6 +199,6 @@ const stepNames = {
   sync: 'sync',
   burst: 'burst',
   relist: 'relist',
+  cool: 'compression',
   readsListByPath: 'first list by path index',
-  readsListAsync: 'first list by objects, giving way',
 } as const;

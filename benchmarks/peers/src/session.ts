@@ -10,6 +10,8 @@ export interface Steps {
   readonly relist?: boolean | undefined;
   /** Reads of the cache (Bowline alone). */
   readonly reads?: boolean | undefined;
+  /** Memory once more, when what nobody reads is compressed (Bowline alone). */
+  readonly cool?: boolean | undefined;
   /** Memory once more, after the runtime has given back what it can (`debug.FreeOSMemory`, `malloc_trim`). */
   readonly release?: boolean | undefined;
 }
@@ -62,6 +64,11 @@ export async function measureInformer(
   if (steps.reads === true) {
     peer.tell('reads');
     copyNumbers(await peer.answer('reads'), 'reads', figures);
+  }
+  if (steps.cool === true) {
+    peer.tell('cool');
+    copyNumbers(await peer.answer('cool'), 'cool', figures);
+    figures.coldBytes = await collected();
   }
   if (steps.release === true) figures.releasedBytes = await collected('release');
   if (steps.relist === true) {

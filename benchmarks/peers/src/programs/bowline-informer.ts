@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { Pod } from '@bowline/api/core/v1';
 import { defineKind } from '@bowline/apimachinery';
+import { packedStorage } from '@bowline/cache/packed';
 import { createClient } from '@bowline/client';
 import { type RunningInformer, startInformer } from '@bowline/informer';
-import { converse } from './conversation.ts';
+import { type Answer, converse } from './conversation.ts';
 import { EventCount } from './event-count.ts';
 import { Reader, type Reading } from './reader.ts';
 import { measureReads } from './reads.ts';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     kind: { type: 'string', default: 'pods' },
     reads: { type: 'string', default: 'nothing' },
     list: { type: 'boolean', default: false },
+    cold: { type: 'boolean', default: false },
   },
 });
 const pods = Number(values.pods);
@@ -41,6 +43,22 @@ const handler = {
   },
 };
 let informer: RunningInformer<Pod>;
+/** What nobody has read for so long is compressed where `--cold` asks for it: short, so that nobody waits for it here. */
+const compressAfterMs = 1_000;
+const coolingLimitMs = 120_000;
+
+/** Waits until all slabs but the one that is written to are compressed. */
+async function cool(): Promise<Answer> {
+  const startMs = performance.now();
+  const stops = new StopWatch();
+  for (;;) {
+    const { slabs = 0, compressedSlabs = 0 } = informer.informer.indexer.storageStats ?? {};
+    const ms = performance.now() - startMs;
+    if (slabs > 0 && compressedSlabs >= slabs - 1) return { ms, slabs, compressedSlabs, ...(await stops.end()) };
+    if (ms > coolingLimitMs) throw new Error(`${compressedSlabs} of ${slabs} slabs are compressed after ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 await converse({
   sync: async () => {
@@ -50,6 +68,7 @@ await converse({
     informer = await startInformer<Pod>(client, values.kind === 'custom' ? BenchPod : Pod, {
       handler,
       reflector: values.list ? { watchList: false } : undefined,
+      storage: values.cold ? packedStorage({ compressAfterMs }) : undefined,
     });
     const ms = performance.now() - startMs;
     if (adds !== pods) throw new Error(`${adds} of ${pods} pods are there`);
@@ -58,4 +77,5 @@ await converse({
   burst: (events) => updates.expect(events),
   relist: () => updates.expect(pods),
   reads: () => measureReads(informer),
+  cool,
 });
