@@ -1,21 +1,20 @@
 import { isUtf8 } from 'node:buffer';
-import { type Field, MessageType, type ValueType } from './message-type.ts';
+import {
+  type CheckPlan,
+  checkPlanOf,
+  MESSAGE,
+  NUMBER,
+  OTHER,
+  ownForms,
+  TEXT,
+  TEXT_PAIR,
+  wireTypeOf,
+} from './check-plan.ts';
+import type { Field, MessageType, ValueType } from './message-type.ts';
 import { BYTES, END_GROUP, FIXED32, FIXED64, ProtobufError, START_GROUP, VARINT } from './wire.ts';
 
 /** Deeper nesting means nothing to anybody, and would exhaust the stack. */
 const maxDepth = 200;
-
-/** The messages of types that have a form of their own in JSON. */
-const timestamp = new MessageType('Timestamp', 'seconds=1:l nanos=2:i', '');
-const raw = new MessageType('Raw', 'raw=1:y', '');
-const ownForms: Readonly<Record<string, MessageType>> = {
-  t: timestamp,
-  u: timestamp,
-  f: raw,
-  r: raw,
-  q: new MessageType('Quantity', 'string_=1:s', ''),
-  n: new MessageType('IntOrString', 'type=1:l intVal=2:i strVal=3:s', ''),
-};
 
 /** How `checkMessage` checks. */
 export interface CheckOptions {
@@ -42,69 +41,17 @@ export function checkMessage(
   options: CheckOptions = {},
 ): boolean {
   const walk = new Walk(bytes, options.text !== 'any');
-  walk.message(planOf(type), from, to, 0);
+  walk.message(checkPlanOf(type), from, to, 0);
   return walk.sawUnknown;
 }
 
-/** Forms of a field whose tag is one byte. */
-const OTHER = 0;
-const SMALL_NUMBER = 1;
-const TEXT = 2;
-const MESSAGE = 3;
-const RAW_BYTES = 4;
-
-/** What a message type says of fields that the walk can pass quickly: those whose tag is one byte. */
-class Plan {
-  readonly type: MessageType;
-  /** By tag. */
-  readonly forms: Uint8Array = new Uint8Array(0x80);
-  readonly #children: (Plan | undefined)[] = [];
-
-  constructor(type: MessageType) {
-    this.type = type;
-    for (const field of type.byNumber) {
-      if (field === undefined || field.number > 15) continue;
-      const { letter } = elementOf(field);
-      this.forms[field.number * 8 + wireTypeOf(letter)] = formOf(letter);
-    }
-  }
-
-  /** Of the messages in a field. */
-  child(number: number): Plan {
-    let child = this.#children[number];
-    if (child === undefined) {
-      const { letter, message } = elementOf(this.type.byNumber[number] as Field);
-      child = planOf(message ?? (ownForms[letter] as MessageType));
-      this.#children[number] = child;
-    }
-    return child;
-  }
-}
-
-function elementOf({ type }: Field): ValueType {
-  return type.letter === '[' ? (type.element as ValueType) : type;
-}
-
-function formOf(letter: string): number {
-  if (letter === 's') return TEXT;
-  if (letter === 'y') return RAW_BYTES;
-  if ('bil'.includes(letter)) return SMALL_NUMBER;
-  return letter === 'm' || Object.hasOwn(ownForms, letter) ? MESSAGE : OTHER;
-}
-
-const plans = new WeakMap<MessageType, Plan>();
-
-function planOf(type: MessageType): Plan {
-  let plan = plans.get(type);
-  if (plan === undefined) {
-    plan = new Plan(type);
-    plans.set(type, plan);
-  }
-  return plan;
-}
+/** Of four bytes. */
+const HIGH_BITS = 0x80808080 | 0;
 
 class Walk {
   readonly #bytes: Buffer;
+  /** The same bytes, four at a time. */
+  readonly #view: DataView;
   readonly #utf8: boolean;
   #at = 0;
   /** Bits 32 to 63 of the number that was read last. */
@@ -113,37 +60,69 @@ class Walk {
 
   constructor(bytes: Buffer, utf8: boolean) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#utf8 = utf8;
   }
 
-  message(plan: Plan, from: number, to: number, depth: number): void {
+  message(plan: CheckPlan, from: number, to: number, depth: number): void {
     const { type, forms } = plan;
     if (depth > maxDepth)
       throw new ProtobufError(`${type.name} is nested deeper than ${maxDepth} levels`, 'exceeded max depth');
     const bytes = this.#bytes;
-    let at = from;
-    while (at < to) {
-      // Most fields have a number below 16 and a length below 128: both are one byte then.
-      const tag = bytes[at] as number;
-      const form = tag < 0x80 ? (forms[tag] as number) : OTHER;
-      const length = bytes[at + 1] as number;
-      const start = at + 2;
-      const end = start + length;
-      if (form === SMALL_NUMBER && length < 0x80 && start <= to) at = start;
-      else if (form <= SMALL_NUMBER || length >= 0x80 || end > to) at = this.#anyField(type, at, to, depth);
-      else {
-        if (form === TEXT) {
-          for (let index = start; index < end; index++) {
-            if ((bytes[index] as number) < 0x80) continue;
-            this.#text(index, end, type, type.byNumber[tag >>> 3] as Field);
-            break;
-          }
-        } else if (form === MESSAGE) this.message(plan.child(tag >>> 3), start, end, depth + 1);
-        at = end;
+    let fieldStart = from;
+    while (fieldStart < to) {
+      // Nearly all tags and lengths have one or two bytes. Bytes behind `to` are read, but never trusted: `end` tells.
+      let at = fieldStart;
+      let tag = bytes[at++] as number;
+      if (tag >= 0x80) tag = (tag & 0x7f) + ((bytes[at++] as number) << 7);
+      const form = tag < forms.length ? (forms[tag] as number) : OTHER;
+      let length = bytes[at++] as number;
+      if (form === NUMBER && length < 0x80 && at <= to) {
+        fieldStart = at;
+        continue;
       }
+      if (length >= 0x80) length = (length & 0x7f) + ((bytes[at++] as number) << 7);
+      const end = at + length;
+      if (form <= NUMBER || length >= 0x4000 || !(end <= to)) {
+        fieldStart = this.#anyField(type, fieldStart, to, depth);
+        continue;
+      }
+      if (form === TEXT) {
+        if (!this.#isAscii(at, end)) this.#text(at, end, type, type.byNumber[tag >>> 3] as Field);
+      } else if (form === MESSAGE) this.message(plan.child(tag >>> 3), at, end, depth + 1);
+      else if (form === TEXT_PAIR && !this.#isAsciiPair(at, end)) {
+        fieldStart = this.#anyField(type, fieldStart, to, depth);
+        continue;
+      }
+      fieldStart = end;
     }
-    if (at !== to) throw cutOff(`${type.name} ends within a field`);
+    if (fieldStart !== to) throw cutOff(`${type.name} ends within a field`);
     this.#at = to;
+  }
+
+  #isAscii(from: number, to: number): boolean {
+    if (to - from < 4) {
+      for (let at = from; at < to; at++) if ((this.#bytes[at] as number) >= 0x80) return false;
+      return true;
+    }
+    const view = this.#view;
+    const last = to - 4;
+    for (let at = from; at < last; at += 4) if ((view.getInt32(at) & HIGH_BITS) !== 0) return false;
+    return (view.getInt32(last) & HIGH_BITS) === 0;
+  }
+
+  /** Whether a pair stands there as Go writes it: key and value, both short and ASCII. */
+  #isAsciiPair(from: number, to: number): boolean {
+    const bytes = this.#bytes;
+    const keyEnd = from + 2 + (bytes[from + 1] as number);
+    return (
+      to - from < 0x80 &&
+      bytes[from] === 0x0a &&
+      keyEnd + 2 <= to &&
+      bytes[keyEnd] === 0x12 &&
+      keyEnd + 2 + (bytes[keyEnd + 1] as number) === to &&
+      this.#isAscii(from, to)
+    );
   }
 
   /** A field of any form. Returns where it ends. */
@@ -197,7 +176,7 @@ class Walk {
         this.#text(from, to, owner, field);
         return;
       case 'm':
-        this.message(planOf(type.message as MessageType), from, to, depth + 1);
+        this.message(checkPlanOf(type.message as MessageType), from, to, depth + 1);
         return;
       case '{':
         this.#entry(type.element as ValueType, from, to, owner, field, depth);
@@ -213,7 +192,7 @@ class Walk {
         this.#union(type, from, to, owner, field, depth);
         return;
       default:
-        this.message(planOf(ownForms[type.letter] as MessageType), from, to, depth + 1);
+        this.message(checkPlanOf(ownForms[type.letter] as MessageType), from, to, depth + 1);
         return;
     }
   }
@@ -236,7 +215,7 @@ class Walk {
     const schemaNumber = type.letter === 'e' ? 2 : 1;
     this.#pairs(from, to, owner, field, (number, start, end) => {
       const isSchema = number === schemaNumber || (type.letter === 'a' && number === 2);
-      if (isSchema) this.message(planOf(type.message as MessageType), start, end, depth + 1);
+      if (isSchema) this.message(checkPlanOf(type.message as MessageType), start, end, depth + 1);
       else if (type.letter === 'k' && number === 2) this.#text(start, end, owner, field);
     });
   }
@@ -361,18 +340,4 @@ function goName({ name, type }: Field): string {
   const embedded = type.message?.name ?? '';
   if (embedded === 'ObjectMeta' || embedded === 'ListMeta' || name === '') return embedded;
   return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
-/** How a value of that letter stands on the wire when it is alone. */
-export function wireTypeOf(letter: string): number {
-  switch (letter) {
-    case 'b':
-    case 'i':
-    case 'l':
-      return VARINT;
-    case 'd':
-      return FIXED64;
-    default:
-      return BYTES;
-  }
 }

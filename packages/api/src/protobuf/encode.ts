@@ -1,5 +1,5 @@
 import { compareBytes } from '@bowline/apimachinery';
-import { wireTypeOf } from './check.ts';
+import { wireTypeOf } from './check-plan.ts';
 import type { Field, MessageType, ValueType } from './message-type.ts';
 import { BYTES, neverSeconds, VARINT } from './wire.ts';
 
