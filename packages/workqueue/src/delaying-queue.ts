@@ -39,7 +39,7 @@ export class DelayingQueue<K = string, C = Cause> extends WorkQueue<K, C> {
   }
 
   override keys(state: 'ready' | 'processing' | 'waiting'): K[] {
-    return state === 'waiting' ? Array.from(this.#waiting.values(), ({ key }) => key) : super.keys(state);
+    return state === 'waiting' ? [...this.#waiting.values()].map(({ key }) => key) : super.keys(state);
   }
 
   /** Queues `key`, after `afterMs` if given. @see addAfter */

@@ -43,7 +43,7 @@ export class QueueMetrics {
     this.#adds = metrics.counter(describe('adds_total', 'Keys added'));
     this.#waited = seconds('queue', 'Seconds waiting');
     this.#worked = seconds('work', 'Seconds working');
-    this.#unfinished = gauge('unfinished_work_seconds', 'Seconds of all work in progress');
+    this.#unfinished = gauge('unfinished_work_seconds', 'Seconds of unfinished work');
     this.#longest = gauge('longest_running_processor_seconds', 'Seconds of the longest work');
     this.retries = metrics.counter(describe('retries_total', 'Keys retried'));
   }
@@ -59,8 +59,7 @@ export class QueueMetrics {
     if (times) this.#count(times, this.#depthOf(priority));
   }
 
-  started(item: QueueItem<unknown, unknown>): void {
-    const { times } = item;
+  started({ times }: QueueItem<unknown, unknown>): void {
     if (!times) return;
     times.startedAtMs = this.#clock.monotonic();
     this.#waited.observe((times.startedAtMs - times.addedAtMs) / 1000);

@@ -133,14 +133,11 @@ function queueArguments<K>(
   const [options = {}] = args as [options?: PriorityQueueOptions<K>];
   checkOptions(creating, options, priorityQueueRules);
   const { maxStarvationMs = Infinity, fairBy, clock = systemClock, limiter = perKeyFrom(5), ...others } = options;
-  const groupOf = fairBy === 'namespace' ? namespaceBy(others.keyOf) : fairBy;
-  const order = (): Ordering<Ordered<K>> => new PriorityOrder({ clock }, { groupOf, maxStarvationMs });
-  return [{ ...others, clock, limiter, ordering: order }] as unknown as QueueArguments<K, RateLimitingQueueOptions<K>>;
-}
-
-function namespaceBy<K>(keyOf: ((key: K) => KeyId) | undefined): (key: K) => string {
-  return (key) => {
-    const id = String(keyOf ? keyOf(key) : key);
+  const namespaceOf = (key: K): string => {
+    const id = String(options.keyOf?.(key) ?? key);
     return id.slice(0, Math.max(0, id.lastIndexOf('/')));
   };
+  const groupOf = fairBy === 'namespace' ? namespaceOf : fairBy;
+  const order = (): Ordering<Ordered<K>> => new PriorityOrder({ clock }, { groupOf, maxStarvationMs });
+  return [{ ...others, clock, limiter, ordering: order }] as unknown as QueueArguments<K, RateLimitingQueueOptions<K>>;
 }

@@ -117,9 +117,7 @@ export class WorkQueue<K = string, C = Cause> {
   /** The keys in a state, for people and tests. O(keys). */
   keys(state: 'ready' | 'processing'): K[] {
     check('list keys', 'state', state, aState);
-    const keys: K[] = [];
-    for (const item of this.#items.values()) if (item.state === state) keys.push(item.key);
-    return keys;
+    return [...this.#items.values()].filter((item) => item.state === state).map(({ key }) => key);
   }
 
   /**
@@ -216,17 +214,14 @@ export class WorkQueue<K = string, C = Cause> {
     const id = this.idOf(key);
     if (this.isClosed()) return;
     const present = this.#items.get(id);
-    if (present?.state === 'ready') {
+    if (present === undefined) this.#push(this.#create(key, id, asked));
+    else if (present.state === 'ready') {
       this.#merge(present, asked);
       this.#ready.touch(present);
-    } else if (present?.next) this.#merge(present.next, asked);
+    } else if (present.next) this.#merge(present.next, asked);
     else {
-      const item = new QueueItem<K, C>(this.#owner, key, id, asked);
-      this.#metrics?.added(item);
-      if (present) {
-        present.next = item;
-        this.#blocked++;
-      } else this.#push(item);
+      present.next = this.#create(key, id, asked);
+      this.#blocked++;
     }
   }
 
@@ -240,6 +235,12 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** Runs once, when the queue begins to shut down. */
   protected onShutDown(): void {}
+
+  #create(key: K, id: KeyId, asked: Asked<C> | undefined): QueueItem<K, C> {
+    const item = new QueueItem<K, C>(this.#owner, key, id, asked);
+    this.#metrics?.added(item);
+    return item;
+  }
 
   #merge(item: QueueItem<K, C>, asked: Asked<C> | undefined): void {
     if (item.merge(asked)) this.#metrics?.addedAgain(item);
