@@ -281,6 +281,7 @@ export class Registration<T> implements HandlerRegistration {
     while (!this.#isRemoved && !this.#isPaused) {
       const delivery = this.#deliver(this.#backlog);
       if (!delivery) {
+        this.#isMerging = false; // even: should it fall behind again, it says so again
         this.#ports.onProgress();
         if (this.#isRemoved || this.#isPaused) return; // a marker woke somebody who ended it
         await this.#woken();
