@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { Scale } from '@bowline/api/autoscaling/v1';
 import {
+  createMergePatch,
   defineKind,
   type Item,
   type KubernetesObject,
@@ -296,6 +297,18 @@ describe('Client writes', () => {
     expect(updated).toEqual({ line: `PUT ${root}/a`, contentType: json, body: web, result: web });
     const generated = await sent((client) => client.create(Zone, { metadata: { generateName: 'z-' } }));
     expect(generated.line).toBe('POST /apis/example.com/v1/zones');
+  });
+
+  test('Client.update refuses an object with an integer that was rounded when it was read; a patch of another field goes (Nothing is lost)', async () => {
+    const read = { ...web, spec: JSON.parse('{"replicas":1,"max":9007199254740993}') };
+    await expect(bench().client.update(Web, read)).rejects.toThrow(
+      'Cannot update Web "default/a": spec.max must be an integer between -(2^53 - 1) and 2^53 - 1, got 9007199254740992',
+    );
+    const body = createMergePatch(read, { ...read, spec: { ...read.spec, replicas: 2 } }) as object;
+    const patched = await sent((client) =>
+      client.patch(Web, { namespace: 'default', name: 'a' }, { type: 'merge', body }),
+    );
+    expect(patched.body).toEqual({ spec: { replicas: 2 } });
   });
 
   test('Client.patch sends each notation under its own content type (Right content type)', async () => {

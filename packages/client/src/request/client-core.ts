@@ -83,7 +83,7 @@ export class ClientCore {
   ): Promise<T> {
     return this.#exchange({
       ...outgoing(target, options),
-      ...payload(body, contentType, target),
+      ...payload(body, contentType, target, method === 'PUT'),
       method,
       retry: 'write',
       slow: true,
@@ -213,9 +213,14 @@ function outgoing(
   return { path: withQuery(path, query), resource, name, signal, timeoutMs, onRetry };
 }
 
-function payload(body: unknown, contentType: string, target: Target): Pick<Outgoing, 'body' | 'headers'> {
+function payload(
+  body: unknown,
+  contentType: string,
+  target: Target,
+  isWhole: boolean = false,
+): Pick<Outgoing, 'body' | 'headers'> {
   if (body === undefined) return {};
-  return { body: Buffer.from(jsonBody(body, actionOf(target))), headers: { 'content-type': contentType } };
+  return { body: Buffer.from(jsonBody(body, actionOf(target), isWhole)), headers: { 'content-type': contentType } };
 }
 
 function actionOf({ action = 'write', resource, namespace, name }: Target): string {

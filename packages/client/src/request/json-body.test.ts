@@ -29,6 +29,31 @@ describe('jsonBody', () => {
     expect(() => jsonBody(body, 'create Web "a/b"')).toThrow(new TypeError(`Cannot create Web "a/b": ${message}`));
   });
 
+  test.each([
+    ['{"spec":{"n":9007199254740993}}', 'spec.n', '9007199254740992'],
+    ['{"spec":{"list":[1,{"n":-9223372036854775808}]}}', 'spec.list[1].n', '-9223372036854776000'],
+    ['{"n":9223372036854775807}', 'n', '9223372036854776000'],
+  ])(
+    'jsonBody refuses to replace an object by one with an integer that a read has rounded: %s (Nothing is lost)',
+    (text, path, got) => {
+      const body: unknown = JSON.parse(text);
+      expect(() => jsonBody(body, 'update Web "a/b"', true)).toThrow(
+        new RangeError(
+          `Cannot update Web "a/b": ${path} must be an integer between -(2^53 - 1) and 2^53 - 1, got ${got}: beyond that it may have been rounded when it was read; change what you want to change with a patch`,
+        ),
+      );
+      expect(jsonBody(body, 'patch Web "a/b"')).toBe(JSON.stringify(body));
+    },
+  );
+
+  test.each([
+    ['the largest exact integer', { n: Number.MAX_SAFE_INTEGER, m: Number.MIN_SAFE_INTEGER }],
+    ['a float that is no int64', { n: 1e21, m: 1e19, o: 0.12345678901234568 }],
+    ['digits in text', { text: '9007199254740993' }],
+  ])('jsonBody replaces an object by one with %s', (_, body) => {
+    expect(jsonBody(body, 'update Web "a/b"', true)).toBe(JSON.stringify(body));
+  });
+
   test('jsonBody passes on what else goes wrong', () => {
     const body = {
       toJSON(): never {

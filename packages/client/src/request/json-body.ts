@@ -2,23 +2,29 @@
  * A body as JSON.
  *
  * @param action What messages begin with: `create Web "default/a"`.
+ * @param isWhole It replaces an object that was read. An integer beyond 2^53 may have been rounded then, so that writing it would change it.
  * @throws {TypeError} when JSON cannot hold it: with the path of what is wrong, like `spec.replicas`.
+ * @throws {RangeError} when it `isWhole` and holds such an integer.
  */
-export function jsonBody(body: unknown, action: string): string {
+export function jsonBody(body: unknown, action: string, isWhole: boolean = false): string {
   let text: string;
   try {
     text = JSON.stringify(body);
   } catch (cause) {
-    check(body, action);
+    check(body, action, false);
     const got = cause instanceof Error ? cause.message : String(cause);
     throw new TypeError(`Cannot ${action}: it must be what JSON can hold, got an error: ${got}`, { cause });
   }
   // JSON makes null of what it has no notation for. Most bodies hold none, and need not be walked through.
-  if (text.includes('null')) check(body, action);
+  const mayBeRounded = isWhole && /\d{16}/.test(text);
+  if (mayBeRounded || text.includes('null')) check(body, action, mayBeRounded);
   return text;
 }
 
-function check(body: unknown, action: string): void {
+/** Larger integers are no int64, so nobody has rounded them. */
+const MOST_INT64 = 2 ** 63;
+
+function check(body: unknown, action: string, isWhole: boolean): void {
   const within = new Set<object>();
   /** Where `visit` is: names of members and indexes of elements. */
   const way: (string | number)[] = [];
@@ -29,6 +35,10 @@ function check(body: unknown, action: string): void {
     if (given instanceof Date && Number.isNaN(given.getTime())) throw wrong('a valid date', 'an invalid one');
     const value = hasJson(given) ? given.toJSON(String(way.at(-1) ?? '')) : given;
     if (typeof value === 'number' && !Number.isFinite(value)) throw wrong('a finite number', String(value));
+    if (isWhole && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) <= MOST_INT64)
+      throw new RangeError(
+        `Cannot ${action}: ${pathOf(way)} must be an integer between -(2^53 - 1) and 2^53 - 1, got ${value}: beyond that it may have been rounded when it was read; change what you want to change with a patch`,
+      );
     if (typeof value === 'bigint') throw wrong('a number or a string', 'a bigint');
     if (typeof value !== 'object' || value === null) return;
     if (within.has(value)) throw wrong('free of circles', 'an object that holds itself');

@@ -172,7 +172,7 @@ describe('FrameSplitter', () => {
     ]);
   });
 
-  test('FrameSplitter keeps no chunk alive: an item has a buffer of its own size (Compact)', () => {
+  test('FrameSplitter keeps no chunk alive: items share small buffers (Compact)', () => {
     const large = Buffer.alloc(1 << 20, line('ADDED', pod));
     const splitter = new FrameSplitter<Thing>(limits);
     const [first] = splitter.push(large.subarray(0, line('ADDED', pod).length));

@@ -271,7 +271,7 @@ describe('ListSplitter', () => {
     }
   });
 
-  test('ListSplitter keeps no chunk alive: an item has a buffer of its own size (Compact)', () => {
+  test('ListSplitter keeps no chunk alive: items share small buffers (Compact)', () => {
     const chunk = Buffer.from('{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}');
     const large = new Uint8Array(1 << 20);
     large.set(chunk);
