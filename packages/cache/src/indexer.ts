@@ -346,10 +346,11 @@ export class Indexer<T> implements Sink<T>, Progress {
 
   /** What each index files the changed objects under, one object after the other: one array, for there may be many. */
   #valuesAfter(changes: readonly Change<T>[]): readonly Values[] {
-    const values: Values[] = [];
+    const { indexes } = this.#contents;
+    const values = new Array<Values>(changes.length * indexes.length);
+    let at = 0;
     for (const { type, item } of changes) {
-      for (const index of this.#contents.indexes)
-        values.push(type === 'deleted' ? undefined : this.#valuesIn(index, item));
+      for (const index of indexes) values[at++] = type === 'deleted' ? undefined : this.#valuesIn(index, item);
     }
     return values;
   }

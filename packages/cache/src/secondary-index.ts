@@ -71,20 +71,20 @@ export class SecondaryIndex<T> {
 
   /** Files `slot` under `values` instead of what it is filed under. */
   set(slot: number, values: Values): void {
-    const before = this.#filed[slot];
-    if (isFiledUnder(before, values)) return;
+    if (slot < this.#filed.length) {
+      if (isFiledUnder(this.#filed[slot], values)) return;
+      this.#unfile(slot);
+    } else if (values === undefined) return;
     // Far beyond the end V8 would make a hash table of an array.
     while (this.#filed.length <= slot) {
       this.#filed.push(undefined);
       this.#places.push(0);
     }
-    this.#unfile(slot);
-    if (values === undefined) return;
     if (typeof values === 'string') {
       const bucket = this.#bucket(values);
       this.#filed[slot] = bucket;
       this.#places[slot] = bucket.slots.push(slot) - 1;
-    } else {
+    } else if (values !== undefined) {
       const buckets = values.map((value) => this.#bucket(value));
       this.#filed[slot] = buckets;
       this.#places[slot] = buckets.map(({ slots }) => slots.push(slot) - 1);
