@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import {
   defineKind,
   type ListCall,
@@ -115,6 +116,72 @@ describe('definitionWatch', () => {
     await informer[Symbol.asyncDispose]();
     expect(server.openWatches).toBe(0);
     expect(clock.pending).toBe(0);
+  });
+
+  test('definitionWatch tells of every change of the definition, and of nothing else', async () => {
+    const clock = new FakeClock();
+    const server = new ForgetfulServer();
+    const stop = new AbortController();
+    let changes = 0;
+    const definition = definitionWatch(server, Widget, { clock, random: fixedRandom(0) });
+    const watching = definition?.watch(() => changes++, stop.signal);
+    const seen = async (): Promise<number> => {
+      await clock.settle();
+      return changes;
+    };
+    expect(await seen()).toBe(0);
+    server.put(Definition, { metadata: { name: 'widgets.example.com' } });
+    expect(await seen()).toBe(1);
+    server.put(Definition, { metadata: { name: 'gadgets.example.com' } });
+    server.sendBookmarks();
+    expect(await seen()).toBe(1);
+    server.delete(Definition, 'widgets.example.com');
+    expect(await seen()).toBe(2);
+    stop.abort();
+    await watching;
+    expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+    expect([server.openWatches, clock.pending]).toEqual([0, 0]);
+  });
+
+  test.each([
+    [401, 'Unauthorized'],
+    [403, 'Forbidden'],
+    [404, 'NotFound'],
+    [422, 'Invalid'],
+  ])('definitionWatch ends at %d %s, which waiting does not mend', async (code, reason) => {
+    const clock = new FakeClock();
+    const server = new ForgetfulServer();
+    server.refusals.set(Definition.resource, () => statusError({ status: 'Failure', code, reason, message: reason }));
+    const { signal } = new AbortController();
+    const definition = definitionWatch(server, Widget, { clock, random: fixedRandom(0) });
+    let isOver = false;
+    void definition
+      ?.watch(() => {}, signal)
+      .then(() => {
+        isOver = true;
+      });
+    await clock.advance(5_000);
+    expect(isOver).toBe(true);
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
+  });
+
+  test('definitionWatch goes on after failures that pass, and asks for nothing when it is aborted before', async () => {
+    const clock = new FakeClock();
+    const server = new ForgetfulServer();
+    const stop = new AbortController();
+    let changes = 0;
+    const definition = definitionWatch(server, Widget, { clock, random: fixedRandom(0) });
+    await definition?.watch(() => changes++, AbortSignal.abort());
+    expect(server.requests).toEqual([]);
+    server.failNext('watch', statusError({ status: 'Failure', code: 503, reason: 'ServiceUnavailable', message: 'x' }));
+    server.failNext('list', statusError({ status: 'Failure', code: 503, reason: 'ServiceUnavailable', message: 'x' }));
+    const watching = definition?.watch(() => changes++, stop.signal);
+    await clock.advance(10_000);
+    server.put(Definition, { metadata: { name: 'widgets.example.com' } });
+    await clock.settle();
+    expect(changes).toBe(1);
+    stop.abort();
+    await watching;
   });
 
   test('definitionWatch has nothing to watch for groups that are built in', () => {

@@ -163,8 +163,8 @@ describe('NamespacedInformer', () => {
 
   test('NamespacedInformer reads all namespaces as one: by key, namespace, label and index', async () => {
     const { factory, put, end } = make();
+    put('b', 'two', 'n2'); // of another value first: values are sorted
     put('a', 'one', 'n1');
-    put('b', 'two', 'n2');
     put('b', 'three', 'n1');
     const indexes = { node: 'spec.node' } as const;
     const gadgets = await factory.acquireNamespaces(Gadget, { namespaces: ['b', 'a'], indexes });
@@ -179,6 +179,7 @@ describe('NamespacedInformer', () => {
     expect(names(cache.byIndex('node', 'n1'))).toEqual(['one', 'three']);
     expect(cache.indexKeys('node', 'n1')).toEqual(['a/one', 'b/three']);
     expect(cache.indexValues('node')).toEqual(['n1', 'n2']);
+    expect([...cache.itemsByIndex('node', 'n1')].map(({ key }) => key).sort()).toEqual(['a/one', 'b/three']);
     expect(names(cache.lister.list({ namespace: 'b' }))).toEqual(['three', 'two']);
     expect(names(cache.lister.list({ labelSelector: 'node=n2' }))).toEqual(['two']);
     expect(cache.lister.get({ namespace: 'a', name: 'one' })?.metadata.name).toBe('one');

@@ -141,6 +141,37 @@ describe('startInformer', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('startInformer that has resolved in time is not ended by syncTimeoutMs', async () => {
+    const { clock, random, server } = environment();
+    const stop = new AbortController();
+    const widgets = await startInformer(server, Widget, { clock, random, syncTimeoutMs: 1_000, signal: stop.signal });
+    await clock.advance(2_000);
+    expect([widgets.informer.isStopped, widgets.signal.aborted]).toEqual([false, false]);
+    await widgets[Symbol.asyncDispose]();
+    expect(clock.pending).toBe(0);
+    expect(getEventListeners(stop.signal, 'abort').length).toBe(0);
+  });
+
+  test('RunningInformer.stop ends it with its reason', async () => {
+    const { clock, random, server } = environment();
+    const widgets = await startInformer(server, Widget, { clock, random });
+    widgets.stop('enough');
+    expect(widgets.signal.reason).toMatchObject({ code: 'INFORMER_STOPPED', message: 'enough' });
+    await widgets[Symbol.asyncDispose]();
+    expect(widgets.informer.isStopped).toBe(true);
+    const others = await startInformer(server, Widget, { clock, random });
+    others.stop();
+    expect(others.signal.reason).toMatchObject({ name: 'AbortError' });
+    await others[Symbol.asyncDispose]();
+  });
+
+  test('startInformer refuses what is no client or no resource', async () => {
+    const { server } = environment();
+    const untyped = startInformer as (...values: unknown[]) => Promise<unknown>;
+    await expect(untyped({}, Widget)).rejects.toThrow('Cannot start informer: client must be a client');
+    await expect(untyped(server, undefined)).rejects.toThrow('Cannot start informer: ');
+  });
+
   test('RunningInformer.get refuses keys that are none, or that no object of its kind can have', async () => {
     const { clock, random, server } = environment();
     const Gadget = defineKind({ ...gvr, kind: 'Gadget', resource: 'gadgets', scope: 'Namespaced' });

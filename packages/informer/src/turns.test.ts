@@ -21,6 +21,23 @@ test('Turns gives one turn per round of the event loop, first come, first served
   expect(taken).toEqual(['a1', 'b2', 'a3', 'b4', 'a5', 'b6']);
 });
 
+test('Turns asks for one round at a time, however many wait, and for none when nobody does', async () => {
+  const rounds: (() => void)[] = [];
+  const turns = new Turns({ turn: () => new Promise((resolve) => rounds.push(resolve)) });
+  const taken: string[] = [];
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  for (const name of ['a', 'b', 'c']) void turns.next().then(() => taken.push(name));
+  for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+    expect(rounds.length).toBe(expected.length);
+    rounds.at(-1)?.();
+    await settle();
+    expect(taken).toEqual(expected);
+  }
+  expect(rounds.length).toBe(3);
+  void turns.next().then(() => taken.push('d'));
+  expect(rounds.length).toBe(4);
+});
+
 test('Turns leaves nothing behind', async () => {
   const clock = new FakeClock();
   const turns = new Turns(clock);
