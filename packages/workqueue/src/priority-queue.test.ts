@@ -37,7 +37,7 @@ test('PriorityQueue hands out one added key, with its priority', async () => {
   expect(queue.length).toBe(0);
 });
 
-test('PriorityQueue hands out a key that is being processed only after it is done, with its new priority', () => {
+test('PriorityQueue hands out a key that is being processed only after it is done, with its new priority', async () => {
   const { queue, depth } = setUp();
   queue.add('a', { priority: 1 });
   const item = queue.tryGet();
@@ -45,17 +45,21 @@ test('PriorityQueue hands out a key that is being processed only after it is don
   queue.add('a', { priority: 7 });
   expect(queue.length).toBe(1);
   expect(depth(7)).toBe(1);
-  expect(queue.tryGet()).toBeUndefined();
+  const waiting = queue.get();
+  expect(queue.processing).toBe(1);
   item?.[Symbol.dispose]();
-  expect(queue.tryGet()).toMatchObject({ key: 'a', priority: 7 });
-  expect(queue.length).toBe(0);
+  expect(queue.length).toBe(0); // handed over at once
+  expect(await waiting).toMatchObject({ key: 'a', priority: 7 });
   expect(depth(0)).toBe(0);
   expect(depth(7)).toBe(0);
+  queue.done('a');
+  expect(queue.tryGet()).toBeUndefined();
 });
 
 test('PriorityQueue hands out a key once however often it was added', () => {
-  const { queue, drain } = setUp();
+  const { metrics, queue, drain, depth } = setUp();
   for (let i = 0; i < 5; i++) queue.add('a');
+  expect([queue.length, depth(0), metrics.value('workqueue_adds_total', { name: 'tests' })]).toEqual([1, 1, 1]);
   expect(drain()).toEqual(['a']);
 });
 
@@ -97,6 +101,42 @@ test('PriorityQueue hands out a waiting key at once when it is added without a d
   await clock.advance(2_000);
   expect(queue.tryGet()).toBeUndefined();
   expect(depth(2)).toBe(0);
+});
+
+test('PriorityQueue counts one add and one key in depth when a waiting key is added without a delay', () => {
+  const { metrics, queue, drain, depth } = setUp();
+  const adds = () => metrics.value('workqueue_adds_total', { name: 'tests' });
+  queue.add('a', { afterMs: 1_000 });
+  queue.add('a');
+  expect([queue.length, depth(0), adds()]).toEqual([1, 1, 1]);
+  queue.add('b', { afterMs: 1_000 });
+  queue.add('b', { priority: 1 });
+  expect([queue.length, depth(0), depth(1), adds()]).toEqual([2, 1, 1, 2]);
+  expect(drain()).toEqual(['b', 'a']);
+  expect([queue.length, depth(0), depth(1), adds()]).toEqual([0, 0, 0, 2]);
+});
+
+test('PriorityQueue counts one add and one key in depth when a key whose delay is over is added again', async () => {
+  const { clock, metrics, queue, drain, depth } = setUp();
+  queue.add('a', { afterMs: 10 });
+  await clock.advance(10);
+  queue.add('a');
+  expect([queue.length, depth(0), metrics.value('workqueue_adds_total', { name: 'tests' })]).toEqual([1, 1, 1]);
+  expect(drain()).toEqual(['a']);
+  expect([queue.length, depth(0)]).toEqual([0, 0]);
+});
+
+test('PriorityQueue hands a delayed key at its time, and no later, to who waits for it', async () => {
+  const { clock, queue } = setUp();
+  let takenAt = -1;
+  const start = clock.monotonic();
+  const taking = queue.get().then(() => {
+    takenAt = clock.monotonic() - start;
+  });
+  queue.add('a', { afterMs: 500 });
+  await clock.advance(10_000);
+  await taking;
+  expect(takenAt).toBe(500);
 });
 
 test('PriorityQueue does not let a key wait again that can be handed out already', () => {
@@ -143,12 +183,21 @@ test('PriorityQueue waits for the longer of afterMs and the limiter', async () =
 });
 
 test('PriorityQueue computes the delay of each rate-limited key on its own, and limits per key alone', async () => {
-  const { clock, queue, drain } = setUp();
-  for (let i = 0; i < 4; i++) queue.addRateLimited('slow');
+  const { clock, queue, take, drain } = setUp();
+  for (const delayMs of [5, 10, 20]) {
+    queue.addRateLimited('slow');
+    await clock.advance(delayMs);
+    expect(take()).toBe('slow');
+  }
+  queue.addRateLimited('slow');
   for (let i = 0; i < 200; i++) queue.addRateLimited(`key-${i}`, { priority: i === 7 ? 1 : 0 });
   await clock.advance(5);
   const keys = drain();
-  expect([keys.length, keys[0]]).toEqual([201, 'key-7']); // slow keeps the earliest of its times
+  expect([keys.length, keys[0], keys.includes('slow')]).toEqual([200, 'key-7', false]);
+  await clock.advance(34);
+  expect(drain()).toEqual([]);
+  await clock.advance(1);
+  expect(drain()).toEqual(['slow']);
 });
 
 test('PriorityQueue.work retries with the priority and the causes of the key', async () => {
@@ -256,10 +305,19 @@ test('Even-handed: PriorityQueue takes turns by any group of keys', () => {
 
 test('PriorityQueue measures the depth of 25 priorities, and of all others together, without drift', () => {
   const { queue, drain, depth } = setUp();
+  for (let i = 0; i < 100; i++) queue.add(`same-${i}`); // many keys of one priority are one series
+  for (let priority = 0; priority < 25; priority++) queue.add(`key-${priority}`, { priority });
+  expect([depth(0), depth(24), depth('exceeded_cardinality_limit')]).toEqual([101, 1, undefined]);
+  drain();
+  expect([depth(0), depth(24), depth('exceeded_cardinality_limit')]).toEqual([0, 0, undefined]);
   for (let priority = 0; priority < 40; priority++) queue.add(`key-${priority}`, { priority });
   expect([depth(0), depth(24), depth(25), depth('exceeded_cardinality_limit')]).toEqual([1, 1, undefined, 15]);
   queue.add('key-0', { priority: 39 });
   expect([depth(0), depth('exceeded_cardinality_limit')]).toEqual([0, 16]);
+  for (let priority = 1_000; priority < 2_000; priority++) queue.add(`far-${priority}`, { priority });
+  expect([depth(1_999), depth('exceeded_cardinality_limit')]).toEqual([undefined, 1_016]);
+  queue.add('again', { priority: 3 });
+  expect(depth(3)).toBe(2);
   drain();
   expect([depth(0), depth(24), depth('exceeded_cardinality_limit')]).toEqual([0, 0, 0]);
 });
@@ -270,6 +328,7 @@ test('PriorityQueue.shutDown can be called twice, releases who waits, and hands 
   queue.shutDown();
   queue.shutDown();
   expect(await blocked).toBeUndefined();
+  expect(await queue.get()).toBeUndefined();
   const { queue: second, drain: rest } = setUp();
   second.add('a');
   second.add('b', { afterMs: 10 });

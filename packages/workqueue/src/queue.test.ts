@@ -22,35 +22,45 @@ function drain(queue: WorkQueue<string, string>): string[] {
   return keys;
 }
 
-test('Stingy: WorkQueue never hands one key to two workers, and loses none', async () => {
-  const queue = queueOf();
-  const busy = new Set<string>();
-  const runs = new Map<string, number>();
-  const worker = async (): Promise<void> => {
-    for (let item = await queue.get(); item; item = await queue.get()) {
-      expect(busy.has(item.key)).toBe(false);
-      busy.add(item.key);
-      for (let i = 0; i < item.key.length; i++) await undefined;
-      busy.delete(item.key);
-      runs.set(item.key, (runs.get(item.key) ?? 0) + 1);
-      queue.done(item.key);
-    }
-  };
-  const workers = Array.from({ length: 10 }, worker);
-  for (let round = 0; round < 50; round++) {
-    for (let key = 0; key < 20; key++) queue.add('k'.repeat(key + 1));
-    await undefined;
-  }
-  queue.shutDown();
-  await Promise.all(workers);
-  expect(runs.size).toBe(20);
-  expect(queue.length + queue.processing).toBe(0);
-});
+test.each(['shutDown', 'shutDownWithDrain'] as const)(
+  'Stingy: WorkQueue never hands one key to two workers, and loses none until %s',
+  async (end) => {
+    const queue = queueOf();
+    const busy = new Set<string>();
+    const runs = new Map<string, number>();
+    const worker = async (): Promise<void> => {
+      for (let item = await queue.get(); item; item = await queue.get()) {
+        expect(busy.has(item.key)).toBe(false);
+        busy.add(item.key);
+        for (let i = 0; i < item.key.length; i++) await undefined;
+        busy.delete(item.key);
+        runs.set(item.key, (runs.get(item.key) ?? 0) + 1);
+        queue.done(item.key);
+      }
+    };
+    const workers = Array.from({ length: 10 }, worker);
+    const producer = async (_: unknown, first: number): Promise<void> => {
+      for (let round = 0; round < 50; round++) {
+        for (let key = first; key < 20; key++) queue.add('k'.repeat(key + 1));
+        await undefined;
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, producer));
+    for (let key = 0; key < 20; key++) queue.add(`last-${key}`);
+    const ended = queue[end]();
+    queue.add('late');
+    await Promise.all([...workers, ended]);
+    expect(runs.size).toBe(40);
+    expect(runs.has('late')).toBe(false);
+    expect(queue.length + queue.processing).toBe(0);
+  },
+);
 
 test('Collapsing: WorkQueue queues a key that waits already only once', () => {
   const queue = queueOf('a', 'b', 'a', 'a');
   expect(queue.length).toBe(2);
   expect(drain(queue)).toEqual(['a', 'b']);
+  expect(queue.length).toBe(0);
 });
 
 test('Collapsing: WorkQueue runs a key that is added while being processed exactly once more', () => {
@@ -61,7 +71,9 @@ test('Collapsing: WorkQueue runs a key that is added while being processed exact
   expect(queue.length).toBe(0);
   expect(queue.tryGet()).toBeUndefined();
   item?.[Symbol.dispose]();
+  expect(queue.length).toBe(1);
   expect(drain(queue)).toEqual(['a']);
+  expect(queue.length).toBe(0);
 });
 
 test('WorkQueue allocates nothing for a key that waits already', () => {
@@ -86,7 +98,11 @@ test('Fair: WorkQueue hands out keys in the order of their first add; a key adde
 });
 
 test('WorkQueue.length counts what waits, processing what is handed out, and keys names both', () => {
-  const queue = queueOf('a', 'b', 'c');
+  const queue = queueOf();
+  for (const [index, key] of ['a', 'b', 'c'].entries()) {
+    queue.add(key);
+    expect(queue.length).toBe(index + 1);
+  }
   queue.tryGet();
   queue.add('a');
   expect(queue.length).toBe(2);
