@@ -72,6 +72,39 @@ describe('Backlog', () => {
     expect(drain(backlog)).toEqual(['> a@1 initial', '> b@1 initial', 'a@1 > a@1']);
   });
 
+  test('Backlog counts what joins or is read again as waiting, but not as changes', () => {
+    const backlog = new Backlog<string>(100);
+    backlog.pushSnapshot([a1, b1], 2, 'initial');
+    backlog.push([]);
+    backlog.push([add(item('c', 2))]);
+    backlog.pushSnapshot([a1, b1], 5, 'resync'); // of which three are gone when their time comes
+    const counts: (readonly [number, number])[] = [[backlog.size, backlog.changes]];
+    while (backlog.shift()) counts.push([backlog.size, backlog.changes]);
+    counts.push([backlog.size, backlog.changes]);
+    expect(counts).toEqual([
+      [8, 1],
+      [7, 1],
+      [6, 1],
+      [5, 0],
+      [4, 0],
+      [3, 0],
+      [0, 0],
+    ]);
+    backlog.pushSnapshot([], 0, 'resync');
+    backlog.push([add(a1), add(b1)]);
+    backlog.clear();
+    expect([backlog.size, backlog.changes, backlog.shift()]).toEqual([0, 0, undefined]);
+  });
+
+  test('Backlog says of an object that came while it was full, and changed, that it joined only if it did', () => {
+    const backlog = new Backlog<string>(0);
+    backlog.push([add(a1, true)]);
+    backlog.push([update(a1, a2)]);
+    backlog.push([add(b1)]);
+    backlog.push([update(b1, item('b', 2))]);
+    expect(drain(backlog)).toEqual(['> a@2 initial', '> b@2']);
+  });
+
   test('Backlog passes a marker when what was before it has been dealt with', () => {
     const backlog = new Backlog<string>(100);
     const passed: string[] = [];

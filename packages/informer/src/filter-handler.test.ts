@@ -28,6 +28,18 @@ describe('filterHandler', () => {
     await end();
   });
 
+  test('filterHandler says that what begins to pass was not there before, and what ceases to was seen', () => {
+    const told: unknown[] = [];
+    const handler = filterHandler<Widget>(isBig, {
+      onAdd: (_, info) => void told.push(info),
+      onDelete: (_, info) => void told.push(info),
+    });
+    const [big, small] = [{ spec: { size: 9 } } as Widget, { spec: { size: 1 } } as Widget];
+    handler.onUpdate?.(small, big);
+    handler.onUpdate?.(big, small);
+    expect(told).toEqual([{ initial: false }, { finalStateUnknown: false }]);
+  });
+
   test('filterHandler needs not all of the calls, and lets a filter fail like a handler', async () => {
     const { informer, put, delete: remove, run, clock, failures, end } = make();
     informer.addHandler(filterHandler(isBig, { onAdd() {} }));

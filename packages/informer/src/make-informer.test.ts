@@ -276,7 +276,15 @@ describe('makeInformer', () => {
         Reflect.apply(makeInformer, undefined, args);
     expect(wrong()).toThrow('Cannot make informer: client must be a client (createClient(kubeConfig))');
     expect(wrong(server)).toThrow('path must be the path of a collection such as "/api/v1/pods"');
-    for (const bad of ['', 'api/v1/pods', '/api/v1', '/api/v1/pods/', '/api/v1/namespaces/a', '/api/v1/watch/pods']) {
+    for (const bad of [
+      '',
+      'api/v1/pods',
+      'x/api/v1/pods',
+      '/api/v1',
+      '/api/v1/pods/',
+      '/api/v1/namespaces/a',
+      '/api/v1/watch/pods',
+    ]) {
       expect(wrong(server, bad), bad).toThrow('Cannot make informer: path must be the path of a collection');
     }
     expect(wrong(server, `${path}?limit=5`)).toThrow(

@@ -169,7 +169,11 @@ describe('startInformer', () => {
     const { server } = environment();
     const untyped = startInformer as (...values: unknown[]) => Promise<unknown>;
     await expect(untyped({}, Widget)).rejects.toThrow('Cannot start informer: client must be a client');
-    await expect(untyped(server, undefined)).rejects.toThrow('Cannot start informer: ');
+    for (const resource of [undefined, null, 'pods', { group: '', version: 'v1' }, { ...gvr, group: 7 }]) {
+      await expect(untyped(server, resource)).rejects.toThrow(
+        'Cannot start informer: resource must be a kind, or an object with group, version and resource, got',
+      );
+    }
   });
 
   test('RunningInformer.get refuses keys that are none, or that no object of its kind can have', async () => {
