@@ -1,27 +1,74 @@
-import { expect, test } from 'vitest';
-import { type Machine, machine, machineItem, modified, SteppingClock, TextStorage } from './doubles.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  type Machine,
+  machine,
+  machineItem,
+  modified,
+  SteppingClock,
+  storages,
+  TextStorage,
+} from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
 import { Lister } from './lister.ts';
 
-function tagged(...states: readonly (readonly string[])[]): Indexer<Machine> {
-  const indexer = new Indexer<Machine>({}, { indexes: { tag: ({ spec }) => spec.tags } });
-  for (const tags of states) indexer.add(machine('a', { spec: { tags } }));
-  return indexer;
-}
+describe.each(storages)('with %s', (_, storage) => {
+  function tagged(...states: readonly (readonly string[])[]): Indexer<Machine> {
+    const indexer = new Indexer<Machine>({ storage: storage() }, { indexes: { tag: ({ spec }) => spec.tags } });
+    for (const tags of states) indexer.add(machine('a', { spec: { tags } }));
+    return indexer;
+  }
 
-test.each([
-  { what: 'one of several changes', before: ['x', 'y'], now: ['x', 'z'] },
-  { what: 'one is added behind the others', before: ['x', 'y'], now: ['x', 'y', 'z'] },
-  { what: 'the last one goes', before: ['x', 'y', 'z'], now: ['x', 'y'] },
-  { what: 'one of two goes', before: ['x', 'y'], now: ['x'] },
-  { what: 'a second one is added', before: ['x'], now: ['x', 'y'] },
-  { what: 'the only one changes', before: ['x'], now: ['y'] },
-  { what: 'all go', before: ['x', 'y'], now: [] },
-])('Indexer finds an object under exactly its values when $what', ({ before, now }) => {
-  const indexer = tagged(before, now);
-  expect(indexer.indexValues('tag').sort()).toEqual(now);
-  for (const value of now) expect(indexer.indexKeys('tag', value)).toEqual(['a']);
-  for (const value of before.filter((each) => !now.includes(each))) expect(indexer.indexKeys('tag', value)).toEqual([]);
+  test.each([
+    { what: 'one of several changes', before: ['x', 'y'], now: ['x', 'z'] },
+    { what: 'one is added behind the others', before: ['x', 'y'], now: ['x', 'y', 'z'] },
+    { what: 'the last one goes', before: ['x', 'y', 'z'], now: ['x', 'y'] },
+    { what: 'one of two goes', before: ['x', 'y'], now: ['x'] },
+    { what: 'a second one is added', before: ['x'], now: ['x', 'y'] },
+    { what: 'the only one changes', before: ['x'], now: ['y'] },
+    { what: 'all go', before: ['x', 'y'], now: [] },
+  ])('Indexer finds an object under exactly its values when $what', ({ before, now }) => {
+    const indexer = tagged(before, now);
+    expect(indexer.indexValues('tag').sort()).toEqual(now);
+    for (const value of now) expect(indexer.indexKeys('tag', value)).toEqual(['a']);
+    for (const value of before.filter((each) => !now.includes(each)))
+      expect(indexer.indexKeys('tag', value)).toEqual([]);
+  });
+
+  test('Indexer.addIndex while the first state is prepared finds what that brings', async () => {
+    const clock = new SteppingClock();
+    const indexer = new Indexer<Machine>({ storage: storage(), clock });
+    const replacement = indexer.replace();
+    replacement.put(Array.from({ length: 500 }, (_, i) => machineItem(`m-${i}`, { spec: { on: i < 10 } })));
+    let adding: Promise<void> | undefined;
+    clock.onTurn = () => {
+      if (clock.turns === 2) adding = indexer.addIndex('on', 'spec.on');
+    };
+    await replacement.commit('1');
+    await adding;
+    expect(indexer.indexKeys('on', 'true')).toHaveLength(10);
+  });
+
+  test('Indexer tells of an object that was to be kept and was listed after all', async () => {
+    const indexer = new Indexer<Machine>({ storage: storage() });
+    indexer.add(machine('a', { resourceVersion: 1 }));
+    const told: unknown[] = [];
+    indexer.onCommit({ committed: (all) => told.push(...all.map(({ old, new: now }) => [old, now])) });
+    const replacement = indexer.replace();
+    replacement.keep?.('a');
+    replacement.put([machineItem('a', { resourceVersion: 2 })]);
+    await replacement.commit('2');
+    expect(told).toMatchObject([[{ resourceVersion: '1' }, { resourceVersion: '2' }]]);
+  });
+
+  test('Whole loops: a loop that was left early hands out nothing more', () => {
+    const indexer = new Indexer<Machine>({ storage: storage() });
+    for (const key of ['a', 'b', 'c']) indexer.add(machine(key));
+    const loop = indexer.keys()[Symbol.iterator]();
+    expect(loop.next()).toEqual({ done: false, value: 'a' });
+    expect(loop.return?.()).toEqual({ done: true, value: undefined });
+    indexer.apply([modified('d')], '');
+    expect(loop.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 test('Indexer names what an index function threw or returned instead of values', () => {
@@ -119,32 +166,6 @@ test('Indexer lets go of what its storage holds when objects change, go or are r
   expect(indexer.sizeBytes).toBe(bytes('c'));
 });
 
-test('Indexer.addIndex while the first state is prepared finds what that brings', async () => {
-  const clock = new SteppingClock();
-  const indexer = new Indexer<Machine>({ clock });
-  const replacement = indexer.replace();
-  replacement.put(Array.from({ length: 500 }, (_, i) => machineItem(`m-${i}`, { spec: { on: i < 10 } })));
-  let adding: Promise<void> | undefined;
-  clock.onTurn = () => {
-    if (clock.turns === 2) adding = indexer.addIndex('on', 'spec.on');
-  };
-  await replacement.commit('1');
-  await adding;
-  expect(indexer.indexKeys('on', 'true')).toHaveLength(10);
-});
-
-test('Indexer tells of an object that was to be kept and was listed after all', async () => {
-  const indexer = new Indexer<Machine>();
-  indexer.add(machine('a', { resourceVersion: 1 }));
-  const told: unknown[] = [];
-  indexer.onCommit({ committed: (all) => told.push(...all.map(({ old, new: now }) => [old, now])) });
-  const replacement = indexer.replace();
-  replacement.keep?.('a');
-  replacement.put([machineItem('a', { resourceVersion: 2 })]);
-  await replacement.commit('2');
-  expect(told).toMatchObject([[{ resourceVersion: '1' }, { resourceVersion: '2' }]]);
-});
-
 test('Smooth: Indexer gives way no more often than its slices need, and also between steps that remove', async () => {
   const clock = new SteppingClock();
   const indexer = new Indexer<Machine>({ clock });
@@ -168,16 +189,6 @@ test('Smooth: Indexer gives way no more often than its slices need, and also bet
     for (let i = 0; i < count; i++) replacement.remove(`m-${i}`);
   });
   expect([emptied > 2 * 19, emptied < 2 * 21]).toEqual([true, true]); // the steps, and the comparison
-});
-
-test('Whole loops: a loop that was left early hands out nothing more', () => {
-  const indexer = new Indexer<Machine>();
-  for (const key of ['a', 'b', 'c']) indexer.add(machine(key));
-  const loop = indexer.keys()[Symbol.iterator]();
-  expect(loop.next()).toEqual({ done: false, value: 'a' });
-  expect(loop.return?.()).toEqual({ done: true, value: undefined });
-  indexer.apply([modified('d')], '');
-  expect(loop.next()).toEqual({ done: true, value: undefined });
 });
 
 test('Indexer throws all errors of its listeners as one that says whose they are', () => {

@@ -1,11 +1,12 @@
 import { LabelSelector } from '@bowline/apimachinery';
 import { encodedItem } from '@bowline/apimachinery/testing';
-import { expect, test } from 'vitest';
-import { countingItem, type Machine, type MachineFields, machine, TestEncoding } from './doubles.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { countingItem, type Machine, type MachineFields, machine, storages, TestEncoding } from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
 import { Lister, type ListerQuery } from './lister.ts';
 import { packedStorage } from './packed/packed-storage.ts';
 import { plainStorage } from './plain-storage.ts';
+import type { Storage } from './ports.ts';
 
 const items = [
   countingItem('x/a', { labels: { app: 'web' } }),
@@ -15,8 +16,8 @@ const items = [
   countingItem('global', { labels: { app: 'web' } }),
 ];
 
-function setUp(): Lister<Machine> {
-  const indexer = new Indexer<Machine>();
+function setUp(storage: Storage<Machine> = plainStorage()): Lister<Machine> {
+  const indexer = new Indexer<Machine>({ storage });
   indexer.apply(
     items.map((item) => ({ type: 'added' as const, item })),
     '1',
@@ -28,26 +29,31 @@ function reads(): number {
   return items.reduce((sum, item) => sum + item.reads, 0);
 }
 
-test('Lister.get finds an object by name or key, and says undefined for one that is not there', () => {
-  const lister = setUp();
-  expect(lister.get('x/a')?.metadata.namespace).toBe('x');
-  expect(lister.get({ namespace: 'y', name: 'a' })?.metadata.namespace).toBe('y');
-  expect(lister.get({ name: 'global' })?.metadata.name).toBe('global');
-  expect(lister.get({ namespace: 'x', name: 'c' })).toBeUndefined();
-});
+describe.each(storages)('with %s', (_, storage) => {
+  test('Lister.get finds an object by name or key, and says undefined for one that is not there', () => {
+    const lister = setUp(storage());
+    expect(lister.get('x/a')?.metadata.namespace).toBe('x');
+    expect(lister.get({ namespace: 'y', name: 'a' })?.metadata.namespace).toBe('y');
+    expect(lister.get({ name: 'global' })?.metadata.name).toBe('global');
+    expect(lister.get({ namespace: 'x', name: 'c' })).toBeUndefined();
+  });
 
-test.each<[ListerQuery | undefined, string[]]>([
-  [undefined, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
-  [{ namespace: '' }, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
-  [{ namespace: 'x' }, ['x/a', 'x/b']],
-  [{ namespace: 'none' }, []],
-  [{ labelSelector: 'app=web' }, ['/global', 'x/a', 'y/a']],
-  [{ namespace: 'x', labelSelector: LabelSelector.from({ matchLabels: { app: 'web' } }) }, ['x/a']],
-  [{ labelSelector: '!app' }, ['z/a']],
-  [{ labelSelector: LabelSelector.everything }, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
-])('Lister.list of %o', (query, keys) => {
-  const found = Array.from(setUp().list(query), ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
-  expect(found.sort()).toEqual(keys);
+  test.each<[ListerQuery | undefined, string[]]>([
+    [undefined, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
+    [{ namespace: '' }, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
+    [{ namespace: 'x' }, ['x/a', 'x/b']],
+    [{ namespace: 'none' }, []],
+    [{ labelSelector: 'app=web' }, ['/global', 'x/a', 'y/a']],
+    [{ namespace: 'x', labelSelector: LabelSelector.from({ matchLabels: { app: 'web' } }) }, ['x/a']],
+    [{ labelSelector: '!app' }, ['z/a']],
+    [{ labelSelector: LabelSelector.everything }, ['/global', 'x/a', 'x/b', 'y/a', 'z/a']],
+  ])('Lister.list of %o', (query, keys) => {
+    const found = Array.from(
+      setUp(storage()).list(query),
+      ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`,
+    );
+    expect(found.sort()).toEqual(keys);
+  });
 });
 
 test('Lazy: Lister.list reads only the namespace that is asked for, and nothing for a selector that matches nothing', () => {

@@ -72,6 +72,17 @@ test('packedStorage does not compress a slab that is read', async () => {
   expect(storage.stats().compressedSlabs).toBe(slabs - 2);
 });
 
+test('packedStorage does not compress what was written a moment ago', async () => {
+  const { clock, storage, at } = setUp({ count: 200 });
+  await clock.advance(600_000);
+  const { compressedSlabs } = storage.stats();
+  for (let i = 0; i < 3_000; i++) storage.keep(at(i % 200));
+  await clock.advance(60_000);
+  expect(storage.stats().compressedSlabs).toBe(compressedSlabs);
+  await clock.advance(15_000);
+  expect(storage.stats().compressedSlabs).toBe(storage.stats().slabs - 1);
+});
+
 test('packedStorage sets no timer while it has nothing full, and none once it is released or disposed', async () => {
   const little = setUp({ count: 10 });
   expect(little.clock.pending).toBe(0);

@@ -31,7 +31,7 @@ export class Slab<T> implements Coolable {
   live = 0;
   /** Up to which item compaction has come; undefined when there is none. */
   compactedTo: number | undefined;
-  /** When it was read last, in hours of the cooling. */
+  /** When it was read last, or became full, in hours of the cooling. */
   readAt = 0;
   readonly #blockBytes: number;
   #isFull = false;
@@ -124,7 +124,10 @@ export class Slab<T> implements Coolable {
   /** Nothing will be written any more. */
   close(): void {
     this.#isFull = true;
-    if (this.size <= maxColdBytes) this.#settings?.cooling?.add(this);
+    const cooling = this.#settings?.cooling;
+    if (cooling === undefined || this.size > maxColdBytes) return;
+    this.readAt = cooling.hour; // what was just written is not cold
+    cooling.add(this);
   }
 
   /** The state lets go of it. Whoever holds an item or an object of it does not. */
