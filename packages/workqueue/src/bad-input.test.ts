@@ -67,6 +67,10 @@ test.each<[string, () => unknown]>([
     () => new BucketRateLimiter(wrong(undefined)),
   ],
   [
+    'Cannot create rate limiter: options.clok is unknown; known are clock',
+    () => defaultControllerRateLimiter(wrong({ clok: 1 })),
+  ],
+  [
     'Cannot create rate limiter: perSecond must be above 0 and finite, got "5"',
     () => new BucketRateLimiter(wrong({ perSecond: '5', burst: 1 })),
   ],

@@ -1,5 +1,5 @@
 import { FakeClock, RecordingMetrics } from '@bowline/apimachinery/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RateLimitingQueue } from './rate-limiting-queue.ts';
 
 const labels = { name: 'tests' };
@@ -67,6 +67,14 @@ test('WorkQueue no longer measures unfinished work after shutdown, and leaves no
   expect(clock.pending).toBe(0);
   await clock.advance(10_000);
   expect(metrics.value('workqueue_unfinished_work_seconds', labels)).toBe(0);
+});
+
+test('WorkQueue measures unfinished work with a timer that keeps no process alive', () => {
+  const { clock, queue } = setUp();
+  const timers = vi.spyOn(clock, 'setTimer');
+  queue.add('a');
+  queue.tryGet();
+  expect(timers).toHaveBeenCalledExactlyOnceWith(500, expect.any(Function), { unref: true });
 });
 
 test('DelayingQueue counts every delayed add as a retry, also one that waits already or has no delay', () => {

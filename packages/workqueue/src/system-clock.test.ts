@@ -26,3 +26,18 @@ test('systemClock.turn lets what is due go first, and monotonic never goes back'
   expect(order).toEqual(['immediate']);
   expect(systemClock.monotonic()).toBeGreaterThanOrEqual(before);
 });
+
+test.each([
+  [undefined, true],
+  [{ unref: false }, true],
+  [{ unref: true }, false],
+])('systemClock sets timers that keep the process alive unless told otherwise: %o', (options, keeps) => {
+  const timeouts = vi.spyOn(globalThis, 'setTimeout');
+  try {
+    systemClock.setTimer(1_000, () => {}, options).cancel();
+    const [set] = timeouts.mock.results;
+    expect((set?.value as NodeJS.Timeout | undefined)?.hasRef()).toBe(keeps);
+  } finally {
+    timeouts.mockRestore();
+  }
+});
