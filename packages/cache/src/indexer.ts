@@ -9,69 +9,32 @@ import {
   systemClock,
   type Transition,
 } from '@bowline/apimachinery';
-import {
-  anyOf,
-  checkOptions,
-  checkValue,
-  type OptionRules,
-  recordOf,
-  rules,
-  withMethods,
-} from '@bowline/apimachinery/arguments';
+import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';
-import { pathRule } from './field-path.ts';
+import {
+  definitionRule,
+  type IndexerOptions,
+  type IndexerPorts,
+  namespaceIndex,
+  optionRules,
+  portRules,
+} from './indexer-options.ts';
 import { itemFor } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
-import type { CacheClock, CommitListener, Progress, ProgressMark, Storage, StorageStats } from './ports.ts';
+import type { CacheClock, CommitListener, Progress, ProgressMark, StorageStats } from './ports.ts';
 import { prepareState, type ValuesIn } from './prepare-state.ts';
 import { type IndexDefinition, type IndexFunction, SecondaryIndex, type Values } from './secondary-index.ts';
 import { Slices } from './slices.ts';
 import { type PendingCommit, Staging } from './staging.ts';
 
-/** The index that every cache has: keys by namespace. @see client-go tools/cache/index.go `NamespaceIndex` */
-export const namespaceIndex = 'namespace';
+const listenerRule = withMethods('a commit listener', 'committed');
 
 /** An index on its way. A key is either filed or in `unfiled`. */
 interface Build<T> {
   readonly index: SecondaryIndex<T>;
   readonly unfiled: Set<string>;
-}
-
-const definitionRule = anyOf(pathRule, rules.function);
-const listenerRule = withMethods('a commit listener', 'committed');
-
-const portRules: OptionRules<IndexerPorts<unknown>> = {
-  storage: withMethods('a storage', 'keep', 'drop', 'empty'),
-  clock: withMethods('a clock', 'monotonic', 'turn'),
-};
-
-const optionRules: OptionRules<IndexerOptions<unknown>> = {
-  indexes: recordOf(definitionRule),
-  onIndexError: rules.function,
-  keyOf: rules.function,
-};
-
-/** What a cache works with. */
-export interface IndexerPorts<T> {
-  /** An empty storage. @default `plainStorage()` */
-  readonly storage?: Storage<T> | undefined;
-  /** @default `systemClock` */
-  readonly clock?: CacheClock | undefined;
-}
-
-/** Settings of a cache. */
-export interface IndexerOptions<T> {
-  /** What objects are found by, besides their key and namespace. @default none */
-  readonly indexes?: Readonly<Record<string, IndexDefinition<T>>> | undefined;
-  /**
-   * Is told when an index function fails; the object is then stored, but not found by that index.
-   * Without it, what would have stored the object throws, and nothing has changed.
-   */
-  readonly onIndexError?: ((error: CacheError) => void) | undefined;
-  /** The key of an object that is added by hand. @default namespace and name, from its metadata */
-  readonly keyOf?: ((object: T) => string) | undefined;
 }
 
 /**

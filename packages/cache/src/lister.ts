@@ -9,7 +9,8 @@ import {
   rules,
   withMethods,
 } from '@bowline/apimachinery/arguments';
-import { type Indexer, namespaceIndex } from './indexer.ts';
+import type { Indexer } from './indexer.ts';
+import { namespaceIndex } from './indexer-options.ts';
 import { readAt } from './item-of.ts';
 
 /** Which objects to list. */
