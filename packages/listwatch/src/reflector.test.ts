@@ -231,6 +231,24 @@ describe('Reflector, lifecycle', () => {
     expect(states).toEqual(['listing', 'waiting', 'listing', 'opening', 'watching', 'stopped']);
   });
 
+  test('Reflector tells its observer nothing of changes that come while all is well', async () => {
+    const clock = new FakeClock();
+    const source = new FakeListerWatcher<Widget>();
+    const stop = new AbortController();
+    let told = 0;
+    const ports = { source, sink: new MemorySink<Widget>(), clock, random: fixedRandom(0) };
+    const running = new Reflector({ ...ports, observer: { changed: () => told++ } }, byList).run(stop.signal);
+    (await source.nextList()).answer([], '3');
+    const watch = (await source.nextWatch()).accept();
+    await clock.settle();
+    const before = told;
+    for (let version = 4; version < 9; version++) watch.send(deleted('a', version));
+    await clock.settle();
+    expect(told).toBe(before);
+    stop.abort();
+    await running;
+  });
+
   test('Reflector puts no credentials into status or log', async () => {
     const { source, clock, reflector, logger, end } = start(byList);
     const secret = 'sk-abcdefghijklmnopqrstuvwxyz';

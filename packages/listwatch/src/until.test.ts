@@ -29,12 +29,14 @@ async function* framesOf(watch: FakeWatch<Widget>) {
 describe('until', () => {
   test('until resolves with the change that meets its condition, through the end of a watch', async () => {
     const { clock, source, ports, isTidy } = setUp();
-    const met = until(ports, { resourceVersion: '10' }, async (change) => change.item.key === 'b');
+    const { signal } = new AbortController();
+    const met = until(ports, { resourceVersion: '10', signal }, async (change) => change.item.key === 'b');
     (await source.nextWatch()).send(added('a', 11), bookmark(12)).end();
     await clock.advance(1_000);
     (await source.nextWatch()).send(added('b', 13));
     expect((await met).item.resourceVersion).toBe('13');
     expect(source.requests.map(({ call }) => call.resourceVersion)).toEqual(['10', '12']);
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
     await isTidy();
   });
 

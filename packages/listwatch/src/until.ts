@@ -122,16 +122,12 @@ class Wait<T> {
     });
     const onAbort = (): void => {
       if (signal) reject(abortError(signal));
-      controller.abort();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     const timer =
       timeoutMs === undefined
         ? undefined
-        : clock.setTimer(timeoutMs, () => {
-            reject(timedOutError(timeoutMs, this.#progress));
-            controller.abort();
-          });
+        : clock.setTimer(timeoutMs, () => reject(timedOutError(timeoutMs, this.#progress)));
     try {
       return await Promise.race([stopped, read(controller.signal)]);
     } finally {
