@@ -1,15 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { formatKey } from '@bowline/apimachinery';
 import { FrameSplitter } from './frame-splitter.ts';
-import { chunked, mutated } from './fuzz.fixture.ts';
+import { chunked, limits, mutated, shown } from './fuzz.fixture.ts';
 import { ListSplitter } from './list-splitter.ts';
 import { RandomJson } from './random-json.fixture.ts';
-import type { SplitLimits } from './read-item.ts';
 import { SplitError } from './split-error.ts';
 import type { FrameSplitting, ListSplitting, SplitFrame, SplitItem } from './split-item.ts';
 import { type Dice, viewsDiffer } from './views.fixture.ts';
 
-export const limits: SplitLimits = { maxItemBytes: 1 << 20, maxDepth: 1_000 };
 const MOST_BYTES = 500;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -36,10 +34,6 @@ export function fuzzJsonWatch(
   frames.push(...splitter.end());
   const wrong = framesAreWrong(bytes, frames, dice);
   return wrong && `${wrong} in ${shown(bytes)}`;
-}
-
-export function shown(bytes: Buffer): string {
-  return `${JSON.stringify(bytes.toString('latin1'))} (bytes as Latin-1)`;
 }
 
 function input(dice: Dice, write: () => string): Buffer {

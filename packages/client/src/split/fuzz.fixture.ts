@@ -1,4 +1,7 @@
+import type { SplitLimits } from './read-item.ts';
 import { type Dice, pick } from './views.fixture.ts';
+
+export const limits: SplitLimits = { maxItemBytes: 1 << 20, maxDepth: 1_000 };
 
 const interesting = Buffer.from('{}[]",:\\utfn0189-+.eE \n\x00\x01\x7f\x80\xc3\xff', 'latin1');
 
@@ -42,4 +45,8 @@ export function chunked(bytes: Buffer, dice: Dice): Buffer[] {
     from = to;
   }
   return chunks;
+}
+
+export function shown(bytes: Buffer): string {
+  return `${JSON.stringify(bytes.toString('latin1'))} (bytes as Latin-1)`;
 }

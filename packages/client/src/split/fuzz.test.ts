@@ -1,6 +1,8 @@
 import { seededRandom } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
-import { fuzzJsonList, fuzzJsonWatch, limits } from './fuzz-json.fixture.ts';
+import { limits } from './fuzz.fixture.ts';
+import { fuzzJsonList, fuzzJsonWatch } from './fuzz-json.fixture.ts';
+import { fuzzProtobufList, fuzzProtobufWatch } from './fuzz-protobuf.fixture.ts';
 import { JsonEncoding } from './json-encoding.ts';
 import { BACKSLASH } from './json-tokens.ts';
 import { ListSplitter } from './list-splitter.ts';
@@ -28,16 +30,16 @@ function firstFailure(fuzz: (dice: Dice) => string | undefined, count: number): 
   return undefined;
 }
 
-const forms = [
-  { name: 'JSON lists', fuzz: fuzzJsonList },
-  { name: 'JSON watch streams', fuzz: fuzzJsonWatch },
-];
-
-test.each(forms)(
-  'random $name, sound and broken, give what JSON.parse gives, however they are cut and read (Same as JSON.parse)',
+test.each([
+  { name: 'JSON lists', share: 0.35, fuzz: fuzzJsonList },
+  { name: 'JSON watch streams', share: 0.35, fuzz: fuzzJsonWatch },
+  { name: 'protobuf lists', share: 0.15, fuzz: fuzzProtobufList },
+  { name: 'protobuf watch streams', share: 0.15, fuzz: fuzzProtobufWatch },
+])(
+  'random $name, sound and broken, give what their decoder gives, however they are cut and read (Same as JSON.parse)',
   { timeout: 0 },
-  ({ fuzz }) => {
-    expect(firstFailure((dice) => fuzz(dice), inputs / 4)).toBeUndefined();
+  ({ fuzz, share }) => {
+    expect(firstFailure((dice) => fuzz(dice), inputs * share)).toBeUndefined();
   },
 );
 
