@@ -187,3 +187,23 @@ test('readEnvelope refuses what is no protobuf of Kubernetes', () => {
     expect(() => readEnvelope(Buffer.from(text, 'latin1'))).toThrow(ProtobufError);
   }
 });
+
+test('readEnvelope reads what Go writes, and what else the same message may look like', () => {
+  const type = [0x0a, 9, 0x0a, 2, 0x76, 0x31, 0x12, 3, 0x50, 0x6f, 0x64];
+  const raw = [0x12, 3, 0x0a, 1, 0x61];
+  const tail = [0x1a, 0, 0x22, 0];
+  const read = (...parts: number[][]): unknown => {
+    const bytes = Buffer.from([...Buffer.from('k8s\0'), ...parts.flat()]);
+    const { apiVersion, kind, from, to } = readEnvelope(Buffer.concat([Buffer.from('?'), bytes]), 1, 1 + bytes.length);
+    return [apiVersion, kind, bytes.subarray(from - 1, to - 1).toString('hex')];
+  };
+  const pod = ['v1', 'Pod', '0a0161'];
+  expect(read(type, raw)).toEqual(pod);
+  expect(read(type, raw, tail)).toEqual(pod);
+  expect(read(raw, tail, type)).toEqual(pod);
+  expect(read(type, [0x12, 0x83, 0, 0x0a, 1, 0x61], tail)).toEqual(pod);
+  expect(read(type, [0x12, 0], raw)).toEqual(pod);
+  expect(read(type)).toEqual(['v1', 'Pod', '']);
+  expect(() => read(type, [0x12, 4, 0x0a, 1, 0x61])).toThrow(ProtobufError);
+  expect(() => read([0x0a, 9, 0x0a, 2, 0x76, 0xff, 0x12, 3, 0x50, 0x6f, 0x64], raw)).toThrow(ProtobufError);
+});

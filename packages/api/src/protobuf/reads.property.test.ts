@@ -98,7 +98,7 @@ function readsLikeValueAt(read: Reader, numRuns: number): void {
   );
 }
 
-test('readPath gives what valueAt gives of the decoded object', () => {
+test('In parts: readPath gives what valueAt gives of the decoded object', () => {
   readsLikeValueAt(readPath, 3_000);
 });
 
@@ -187,7 +187,7 @@ function copiesWithout(copy: Copier, numRuns: number): void {
   );
 }
 
-test('copyWithout leaves out the fields at the paths, and nothing else', () => {
+test('In parts: copyWithout leaves out the fields at the paths, and nothing else', () => {
   copiesWithout(copyWithout, 3_000);
 });
 

@@ -112,13 +112,9 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
 
   /** @throws {SplitError | UnknownFieldsError} */
   #event(bytes: Buffer, start: number, end: number): SplitFrame<T> {
-    const event = this.#walk(bytes, start, end);
-    const type = event.get(TYPE);
-    const extension = event.get(OBJECT);
-    if (type === undefined || extension === undefined)
-      throw new SplitError('Expected "type" and "object"', this.#position);
-    const raw = this.#walk(bytes, extension.start, extension.end).get(RAW);
-    if (raw === undefined) throw new SplitError('Expected an object', this.#position);
+    const type = this.#find(bytes, start, end, TYPE, '"type" and "object"');
+    const extension = this.#find(bytes, start, end, OBJECT, '"type" and "object"');
+    const raw = this.#find(bytes, extension.start, extension.end, RAW, 'an object');
     const { apiVersion, kind, from, to } = this.#envelope(bytes, raw.start, raw.end);
 
     const name = bytes.toString('latin1', type.start, type.end);
@@ -148,13 +144,15 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     };
   }
 
-  /** Where the fields with a length stand, the last of each number. */
-  #walk(bytes: Buffer, from: number, to: number): Map<number, { readonly start: number; readonly end: number }> {
-    const found = new Map<number, { readonly start: number; readonly end: number }>();
+  /** Where the last field with that number stands. @throws {SplitError} when there is none. */
+  #find(bytes: Buffer, from: number, to: number, number: number, what: string): { start: number; end: number } {
+    let start = -1;
+    let end = -1;
     const walk = new FieldWalk(bytes, from, to);
-    while (walk.next()) if (walk.isBytes) found.set(walk.number, { start: walk.start, end: walk.end });
+    while (walk.next()) if (walk.isBytes && walk.number === number) ({ start, end } = walk);
     if (walk.isBroken) throw new SplitError('Expected a field', this.#position);
-    return found;
+    if (start < 0) throw new SplitError(`Expected ${what}`, this.#position);
+    return { start, end };
   }
 
   #envelope(bytes: Buffer, from: number, to: number): ReturnType<typeof readEnvelope> {
