@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
+import { type Stops, StopWatch } from './stops.ts';
 
 /** One measured figure. */
 export interface Figure {
@@ -23,31 +23,13 @@ export function retainedBytes(): number {
   return heapUsed + external;
 }
 
-/** How long `run` took, and the longest stops of the event loop meanwhile. */
-export interface Stops {
-  readonly elapsedMs: number;
-  /** Longest stop of any cause. */
-  readonly worstStopMs: number;
-  /** Longest single garbage collection that stopped the loop. */
-  readonly worstCollectionMs: number;
-}
-
-/** Watches the event loop while `run` runs. Stops are measured by a timer of 1 ms, collections by V8's own report. */
-export async function watchLoop(run: () => Promise<void>): Promise<Stops> {
-  let worstCollectionMs = 0;
-  const collections = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) worstCollectionMs = Math.max(worstCollectionMs, entry.duration);
-  });
-  collections.observe({ entryTypes: ['gc'] });
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+/** Runs something, and watches the event loop meanwhile. */
+export async function watchLoop(run: () => Promise<void>): Promise<Stops & { readonly elapsedMs: number }> {
+  const stops = new StopWatch();
   const started = performance.now();
   await run();
   const elapsedMs = performance.now() - started;
-  await new Promise((resolve) => setTimeout(resolve, 5)); // one turn, so that the histogram sees the last stop
-  delay.disable();
-  collections.disconnect();
-  return { elapsedMs, worstStopMs: delay.max / 1e6, worstCollectionMs };
+  return { elapsedMs, ...(await stops.end()) };
 }
 
 /** Operations per second of `run`, which does `operations` of them. */

@@ -54,7 +54,7 @@ export async function measureSync({ name, pods, form, readEvery, burst }: SyncCa
   figure(`${name}, memory per pod`, (retainedBytes() - before) / pods, 'bytes');
   figure(`${name}, worst stop`, stops.worstStopMs, 'ms');
   figure(`${name}, worst collection`, stops.worstCollectionMs, 'ms');
-  figure(`${name}, worst stop without collections`, Math.max(0, stops.worstStopMs - stops.worstCollectionMs), 'ms');
+  figure(`${name}, worst stop without collections`, stops.worstOwnStopMs, 'ms');
   if (burst > 0) {
     const { elapsedMs, worstStopMs } = await watchLoop(async () => {
       await server.burst(burst);

@@ -86,9 +86,10 @@ export function reportOf(results: Results): string {
     '',
     '## Stops of the event loop',
     '',
-    `Nothing of ours may stop it for more than ${longestOwnStopMs} ms; stops by garbage collection are V8's.`,
+    `Nothing of ours may stop it for more than ${longestOwnStopMs} ms; a collection is V8's, and so is a machine on which others had the
+processor: the second column is our own work in a turn of the loop.`,
     '',
-    cells('what', 'worst stop', 'without collections', 'worst collection', ''),
+    cells('what', 'worst stop', 'of our own work', 'worst collection', ''),
     '| --- | ---: | ---: | ---: | --- |',
     ...stopsOf(results).map(({ what, worstMs, ownMs, collectionMs }) =>
       cells(

@@ -60,6 +60,7 @@ const alone = (name: string, toolchain: Toolchain, program: string): Peer => ({
 export const peers = {
   bowline: bowline('Bowline', '--reads=nothing'),
   bowlineList: bowline('Bowline, list and watch', '--reads=nothing', '--list'),
+  bowlineWarm: bowline('Bowline, in a process that has asked the server before', '--reads=nothing', '--warm'),
   bowlinePlacement: bowline('Bowline, handler reads name, labels, node', '--reads=placement'),
   bowlineEverything: bowline('Bowline, handler reads everything', '--reads=everything'),
   bowlineCustom: bowline('Bowline, custom resource', '--kind=custom'),
@@ -109,6 +110,7 @@ export function plan({ small, main, large }: Sizes, burst: number): Measurement[
     at('bowlinePlacement', main),
     at('goWatchList', main, { burst, relist: true, release: true }),
     at('bowlineEverything', main),
+    at('bowlineWarm', main),
     at('makeInformer', main, { burst }, 3),
     at('bowlineCustom', main, { burst, relist: true }),
     at('rustDynamic', main, { burst: burst / 2 }, 3),

@@ -1,25 +1,12 @@
 import type { Pod } from '@bowline/api/core/v1';
+import { inSlices } from '@bowline/cache';
 import type { RunningInformer } from '@bowline/informer';
 import type { Answer } from './conversation.ts';
 import { leaves } from './reader.ts';
-import { StopWatch } from './stops.ts';
+import { StopWatch } from '../../../src/stops.ts';
+import { percentile, timeReads } from '../../../src/timed-reads.ts';
 
 const gets = 10_000;
-
-const percentile = (sorted: Float64Array, share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN;
-
-/** Microseconds of each of many reads of single objects, sorted; those before the code was warm are left out. */
-function timeGets(informer: RunningInformer<Pod>, keys: readonly string[], read: (pod: Pod) => number): Float64Array {
-  const times = new Float64Array(gets);
-  for (let round = -gets / 2; round < gets; round++) {
-    const key = keys[Math.abs(round * 7919) % keys.length] as string;
-    const startMs = performance.now();
-    const pod = informer.get(key);
-    if (pod === undefined || read(pod) === 0) throw new Error(`Cannot read ${key}`);
-    if (round >= 0) times[round] = (performance.now() - startMs) * 1_000;
-  }
-  return times.sort();
-}
 
 /** Milliseconds of a read, and the stops of the event loop meanwhile, under `name`. */
 async function time(name: string, run: () => Promise<number> | number): Promise<Answer> {
@@ -51,17 +38,31 @@ export async function measureReads(informer: RunningInformer<Pod>): Promise<Answ
     for (const pod of informer.list()) if (pod.spec?.nodeName !== undefined) found++;
     return found;
   });
+  const givingWay = await time('listInSlices', async () => {
+    let found = 0;
+    for await (const pod of inSlices(informer.list())) if (pod.spec?.nodeName !== undefined) found++;
+    return found;
+  });
   const everything = await time('listEverything', () => {
     let found = 0;
     for (const pod of informer.list()) found += leaves(pod);
     return found;
   });
   const keys = [...indexer.keys()];
-  const whole = timeGets(informer, keys, leaves);
-  const metadata = timeGets(informer, keys, (pod) => pod.metadata.name?.length ?? 0);
+  const get = (read: (pod: Pod) => number) => (key: string) => {
+    const pod = informer.get(key);
+    return pod === undefined ? 0 : read(pod);
+  };
+  const whole = timeReads(keys, gets, get(leaves));
+  const metadata = timeReads(
+    keys,
+    gets,
+    get((pod) => pod.metadata.name?.length ?? 0),
+  );
   return {
     ...byPath,
     ...byObject,
+    ...givingWay,
     ...everything,
     getP50Us: percentile(whole, 0.5),
     getP99Us: percentile(whole, 0.99),

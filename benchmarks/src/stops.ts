@@ -6,20 +6,26 @@ export interface Span {
   readonly endMs: number;
 }
 
+/** From one turn of the event loop to the next. */
+export interface Turn extends Span {
+  /** For how much of it our thread had a processor, in milliseconds. */
+  readonly ranMs: number;
+}
+
 /** The longest stops of the event loop, in milliseconds. */
 export interface Stops {
   /** Of any cause. */
   readonly worstStopMs: number;
   /** The longest single garbage collection. */
   readonly worstCollectionMs: number;
-  /** The longest stop when the time of collections within it is left out. */
+  /** The longest stop by our own work: without collections, and without the time in which other programs had the processor. */
   readonly worstOwnStopMs: number;
 }
 
 const intervalMs = 1;
 
 /** Judges the turns of a timer: a turn that came late was stopped by something. */
-export function judgeStops(turns: readonly Span[], collections: readonly Span[]): Stops {
+export function judgeStops(turns: readonly Turn[], collections: readonly Span[]): Stops {
   let worstStopMs = 0;
   let worstOwnStopMs = 0;
   for (const turn of turns) {
@@ -27,20 +33,28 @@ export function judgeStops(turns: readonly Span[], collections: readonly Span[])
       (sum, each) => sum + Math.max(0, Math.min(turn.endMs, each.endMs) - Math.max(turn.startMs, each.startMs)),
       0,
     );
-    worstStopMs = Math.max(worstStopMs, turn.endMs - turn.startMs - intervalMs);
-    worstOwnStopMs = Math.max(worstOwnStopMs, turn.endMs - turn.startMs - intervalMs - collectedMs);
+    const stopMs = turn.endMs - turn.startMs - intervalMs;
+    worstStopMs = Math.max(worstStopMs, stopMs);
+    worstOwnStopMs = Math.max(worstOwnStopMs, Math.min(stopMs - collectedMs, turn.ranMs));
   }
   const worstCollectionMs = collections.reduce((worst, { startMs, endMs }) => Math.max(worst, endMs - startMs), 0);
   return { worstStopMs, worstCollectionMs, worstOwnStopMs };
 }
 
+/** Processor time of this thread so far. */
+function ranMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** Watches the event loop until `end` is called, by a timer of 1 ms and by V8's own report of its collections. */
 export class StopWatch {
-  readonly #turns: Span[] = [];
+  readonly #turns: Turn[] = [];
   readonly #collections: Span[] = [];
   readonly #observer: PerformanceObserver;
   readonly #timer: NodeJS.Timeout;
   #lastMs = performance.now();
+  #lastRanMs = ranMs();
 
   constructor() {
     this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
@@ -48,8 +62,12 @@ export class StopWatch {
     this.#timer = setInterval(() => {
       const nowMs = performance.now();
       // Shorter ones cannot be the worst; whoever has no longer one has nothing to tell.
-      if (nowMs - this.#lastMs > 2) this.#turns.push({ startMs: this.#lastMs, endMs: nowMs });
+      const nowRanMs = ranMs();
+      if (nowMs - this.#lastMs > 2) {
+        this.#turns.push({ startMs: this.#lastMs, endMs: nowMs, ranMs: nowRanMs - this.#lastRanMs });
+      }
       this.#lastMs = nowMs;
+      this.#lastRanMs = nowRanMs;
     }, intervalMs);
   }
 
