@@ -11,6 +11,6 @@ export default defineConfig({
     // Results are counted by tools/checks/summary.ts; a package without tests fails there.
     passWithNoTests: false,
     // Tests wait for nothing, but property tests compute, and a busy machine computes slowly.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
   },
 });
