@@ -45,7 +45,9 @@ function input(dice: Dice, write: () => string): Buffer {
 }
 
 /**
- * Such texts are left out: once V8 13.6 (Node 24) has read `{"\\\\":1}`, its `JSON.parse` takes the key of `{"\\n":1}` for a backslash, too.
+ * Such texts are left out: once V8 has read the key `"\\"`, its `JSON.parse` may take other keys with escape sequences for it.
+ *
+ * @see https://github.com/nodejs/node/issues/63785
  */
 function hasBackslashInKey(text: string): boolean {
   return (

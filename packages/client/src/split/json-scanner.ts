@@ -52,7 +52,7 @@ const DEEPEST = 1 << 20;
  *
  * | | cost |
  * |---|---|
- * | n bytes | O(n), about 2 ns a byte; nothing is allocated |
+ * | n bytes | O(n), about 1.4 ns a byte; nothing is allocated |
  */
 export class JsonScanner {
   /** The next byte to scan. */
