@@ -282,6 +282,29 @@ describe('ListSplitter', () => {
     expect(splitter.items.map(({ object }) => object.metadata.name)).toEqual(['a', 'b']);
   });
 
+  test('ListSplitter says what items are as soon as the list has said it, also while it is being read', () => {
+    const splitter = new ListSplitter<object>(limits);
+    splitter.push(Buffer.from('{"kind":"WebList","apiVersion":"example.com/v1","items":[{"metadata":{"name":"a"}},'));
+    expect(splitter.items[0]?.object).toEqual({
+      apiVersion: 'example.com/v1',
+      kind: 'Web',
+      metadata: { name: 'a' },
+    });
+  });
+
+  test('ListSplitter leaves out what a later member of the same name replaces, on top of an item and in its metadata (Same as JSON.parse)', () => {
+    const text =
+      '{"metadata":{"name":"a"},"spec":1,"metadata":{"name":"b","x":{"a":1,"a":2},"\\u006eame":"c"},"\\u0073pec":2}';
+    const [item] = split(`{"items":[${text}]}`).splitter.items;
+    expect(item?.key).toBe('c');
+    expect(item?.bytes.toString('utf8', item.start, item.end)).toBe(
+      '{"metadata":{"\\u006eame":"c","x":{"a":1,"a":2}},"\\u0073pec":2}',
+    );
+    expect(JSON.stringify(item?.object)).toBe(JSON.stringify(JSON.parse(text)));
+    expect(item?.read(['spec'])).toBe(2);
+    expect(item?.read(['metadata', 'x', 'a'])).toBe(2);
+  });
+
   test('ListSplitter bounds what stands around the items, and the nesting that it follows', () => {
     expect(() =>
       split(`{"metadata":{"x":"${'x'.repeat(600)}"},"items":[]}`, [0.5], { maxItemBytes: 200, maxDepth: 10 }),
