@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { pageBuffer } from './pages.ts';
 
 /** Bytes of a slab from a position on. */
 export interface Stretch {
@@ -38,7 +39,7 @@ export class ColdBlocks {
 
   /** @param cuts Positions at which blocks begin, the end behind them. */
   constructor(cuts: readonly number[], pieces: readonly Buffer[]) {
-    this.#compressed = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+    this.#compressed = pageBuffer(pieces.reduce((sum, { length }) => sum + length, 0));
     let start = 0;
     this.#blocks = pieces.map((piece, index) => {
       const end = start + piece.copy(this.#compressed, start);

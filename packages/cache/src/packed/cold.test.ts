@@ -1,7 +1,8 @@
+import type { EncodedItem } from '@bowline/apimachinery';
 import { encodedItem, FakeClock } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
-import { createPackedStorage } from './packed-storage.ts';
+import { createPackedStorage, packedStorage } from './packed-storage.ts';
 
 const object = (i: number): Machine => machine(`ns/m-${i}`, { spec: { node: `${i} `.repeat(200) } });
 
@@ -139,4 +140,13 @@ test('packedStorage does not compress a slab that was dropped or read while it w
   expect(storage.stats().compressedSlabs).toBe(0);
   clock.monotonic = monotonic;
   for (const [i, item] of kept.entries()) expect(item.object).toEqual(object(i));
+});
+
+test('packedStorage that compresses takes pages that the system gets back when they are freed, and no others do', () => {
+  const bufferOf = (compressAfterMs?: number) => {
+    const item = packedStorage<Machine>({ compressAfterMs, clock: new FakeClock() }).keep(encodedItem(object(1)));
+    expect(item.object).toEqual(object(1));
+    return (item as EncodedItem<Machine>).bytes.buffer as ArrayBufferLike & { readonly resizable: boolean };
+  };
+  expect([bufferOf(1_000).resizable, bufferOf().resizable]).toEqual([true, false]);
 });

@@ -4,6 +4,7 @@ import type { Storage, StorageStats } from '../ports.ts';
 import { Cooler } from './cooler.ts';
 import { type PackedStorageOptions, resolveOptions } from './options.ts';
 import { PackedItem } from './packed-item.ts';
+import { pageBuffer } from './pages.ts';
 import type { SlabAllocator } from './ports.ts';
 import { RecentObjects } from './recent-objects.ts';
 import { Slab, type SlabSettings } from './slab.ts';
@@ -24,6 +25,9 @@ const maxLooks = 1_024;
 const maxMovedBytes = 262_144;
 
 const systemAllocator: SlabAllocator = { allocate: (sizeBytes) => Buffer.allocUnsafeSlow(sizeBytes) };
+
+/** For storages that compress: what they free is to be free. Reading is a little slower. */
+const pageAllocator: SlabAllocator = { allocate: pageBuffer };
 
 /** What storages that follow one another by `empty` share. */
 interface Family {
@@ -64,7 +68,7 @@ export interface PackedStorage<T> extends Storage<T>, Disposable {
  * ```
  */
 export function packedStorage<T>(options: PackedStorageOptions = {}): PackedStorage<T> {
-  return createPackedStorage(options, systemAllocator);
+  return createPackedStorage(options, options?.compressAfterMs === undefined ? systemAllocator : pageAllocator);
 }
 
 /** The same with an allocator and sizes of its own. */
