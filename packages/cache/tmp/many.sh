@@ -1,1 +1,0 @@
-for i in $(seq ${1:-14}); do node --expose-gc --conditions=@bowline/source packages/cache/tmp/once.ts; done | sort -n | awk '{c[NR]=$1; w[NR]=$2} END {print "cpu min",c[1],"median",c[int((NR+1)/2)],"wall at those",w[1],w[int((NR+1)/2)]}'
