@@ -45,7 +45,7 @@ function expectPlain(copy: object): void {
 }
 
 describe('A lazily decoded object', () => {
-  test('a lazily decoded object has the keys and entries of the plain one, in its order', () => {
+  test('a lazily decoded object has the keys and entries of the plain one, in its order (Looks plain)', () => {
     const pod = lazyPod();
     expect(Object.keys(pod)).toEqual(names);
     expect(Object.entries(pod)).toEqual(Object.entries(plain));
