@@ -81,7 +81,7 @@ export function drawChart({ title, xLabel, yLabel, series }: Chart): string {
     parts.push(text(toX(x), area.bottom + 20, x.toLocaleString('en-US'), 'text-anchor="middle"'));
   }
   parts.push(text((area.left + area.right) / 2, area.bottom + 42, xLabel, 'text-anchor="middle"'));
-  parts.push(text(area.left - 8, area.top - 8, yLabel, 'text-anchor="end"'));
+  parts.push(text(area.left - 8, area.top - 16, yLabel, 'text-anchor="end"'));
   for (const [index, { name, points, isOurs }] of drawn.entries()) {
     const colour = colours[index % colours.length] ?? '';
     const line = points.map(([x, y], place) => `${place === 0 ? 'M' : 'L'}${round(toX(x))} ${round(toY(y))}`).join('');

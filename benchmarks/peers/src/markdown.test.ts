@@ -4,6 +4,7 @@ import { picturesOf } from './pictures.ts';
 import type { PeerId } from './plan.ts';
 import { type Recording, Results, type Sample } from './results.ts';
 import { reaches, rowsOf, stopsOf } from './rows.ts';
+import { limitsSummary, readmeSummary, replaceSummary } from './summary.ts';
 
 const sizes = { small: [1_000, 10_000], main: 50_000, large: [100_000, 150_000] };
 
@@ -109,5 +110,42 @@ describe('picturesOf', () => {
     expect(Object.keys(pictures)).toEqual(['peers-time.svg', 'peers-memory.svg']);
     expect(pictures['peers-time.svg']).toContain('Bowline');
     expect(pictures['peers-time.svg']).not.toContain('kube-rs');
+  });
+});
+
+describe('summaries', () => {
+  const results = new Results(
+    recording([
+      sample('bowline', 1, {
+        syncMs: 700,
+        settledBytes: 300e6,
+        emptyBytes: 60e6,
+        syncWorstStopMs: 90,
+        syncWorstOwnStopMs: 45,
+      }),
+      sample('goWatchList', 1, { syncMs: 3_000, settledBytes: 900e6, emptyBytes: 25e6 }),
+    ]),
+  );
+
+  test('readmeSummary has the figures of everybody who was measured, and the pictures', () => {
+    const summary = readmeSummary(results);
+    expect(summary).toContain('| until all are there | 700 ms | 3,000 ms | – | – |');
+    expect(summary).toContain('peers-time.svg');
+    expect(summary).toContain('2026-11-21-peers.md');
+  });
+
+  test('limitsSummary names what is missed, and what small caches cost', () => {
+    const summary = limitsSummary(results);
+    expect(summary).toContain("An empty process takes 60 MB, client-go's 25 MB");
+    expect(summary).toContain('wanted is at most 0.3 ×');
+    expect(summary).toContain('longer than 20 ms: Bowline: sync, 50,000 pods, 45 ms.');
+  });
+
+  test('replaceSummary replaces what is between the marks, again and again', () => {
+    const marks = ['<!-- peers: written by npm run bench -- peers -->', '<!-- /peers -->'] as const;
+    const once = replaceSummary(`before\n${marks[0]}\n${marks[1]}\nafter`, 'new\n');
+    expect(once).toBe(`before\n${marks[0]}\nnew\n${marks[1]}\nafter`);
+    expect(replaceSummary(once, 'newer\n')).toBe(`before\n${marks[0]}\nnewer\n${marks[1]}\nafter`);
+    expect(() => replaceSummary('nothing', 'new')).toThrow('Cannot write the summary');
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BenchServer } from './bench-server.ts';
@@ -8,9 +8,11 @@ import { picturesOf } from './pictures.ts';
 import { type Measurement, type PeerId, peers, plan, type Sizes } from './plan.ts';
 import { type Recording, Results, type Sample } from './results.ts';
 import { measureAlone, measureInformer } from './session.ts';
+import { limitsSummary, readmeSummary, replaceSummary } from './summary.ts';
 import { buildPrograms, type Programs } from './toolchains.ts';
 
-const resultsFolder = new URL('../../results/', import.meta.url).pathname;
+const root = new URL('../../../', import.meta.url).pathname;
+const resultsFolder = `${root}benchmarks/results/`;
 const peerLimitMs = 180_000;
 
 const say = (line: string): void => console.error(line);
@@ -23,6 +25,7 @@ const say = (line: string): void => console.error(line);
  * --pods N     another number than 50,000 for the main comparison; the others follow, and nothing is written
  * --json FILE  writes all samples there
  * --sources    Bowline as its sources are, not as it was last built
+ * --from FILE  measures nothing: writes report, pictures and summaries again, of the samples in this file
  * --build      builds the peers, and does nothing else
  */
 export async function comparePeers(args: readonly string[]): Promise<void> {
@@ -33,6 +36,7 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
       only: { type: 'string', default: '' },
       pods: { type: 'string' },
       json: { type: 'string' },
+      from: { type: 'string' },
       sources: { type: 'boolean', default: false },
       build: { type: 'boolean', default: false },
     },
@@ -42,6 +46,10 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
     if (Number.isSafeInteger(number) && number >= 1) return number;
     throw new RangeError(`Cannot compare peers: --${name} must be a whole number of 1 or more, got "${text}"`);
   };
+  if (values.from !== undefined) {
+    publish(new Results(JSON.parse(readFileSync(values.from, 'utf8')) as Recording));
+    return;
+  }
   const runs = count('runs', values.runs);
   const main = count('pods', values.pods ?? '50000');
   if (!existsSync('/proc/self/clear_refs')) {
@@ -74,17 +82,26 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
     samples,
   };
   const results = new Results(recording);
-  const report = reportOf(results);
-  console.log(report);
-  const text = `${JSON.stringify(recording)}\n`;
-  if (values.json !== undefined) writeFileSync(values.json, text);
+  console.log(reportOf(results));
+  if (values.json !== undefined) writeFileSync(values.json, samplesOf(results));
   if (values.only === '' && values.pods === undefined && !values.sources) {
-    mkdirSync(resultsFolder, { recursive: true });
-    writeFileSync(`${resultsFolder}${recording.date}-peers.md`, report);
-    writeFileSync(`${resultsFolder}peers.json`, text);
-    for (const [file, svg] of Object.entries(picturesOf(results))) writeFileSync(resultsFolder + file, svg);
+    publish(results);
   }
   say(`${Math.round((performance.now() - startedMs) / 60_000)} minutes`);
+}
+
+const samplesOf = ({ recording }: Results): string => `${JSON.stringify(recording)}\n`;
+
+/** Writes what a whole run has found: the report, the samples, the pictures, and the summaries in README and docs. */
+function publish(results: Results): void {
+  mkdirSync(resultsFolder, { recursive: true });
+  writeFileSync(`${resultsFolder}${results.recording.date}-peers.md`, reportOf(results));
+  writeFileSync(`${resultsFolder}peers.json`, samplesOf(results));
+  for (const [file, svg] of Object.entries(picturesOf(results))) writeFileSync(resultsFolder + file, svg);
+  const summaries = { 'README.md': readmeSummary(results), 'docs/performance.md': limitsSummary(results) };
+  for (const [file, summary] of Object.entries(summaries)) {
+    writeFileSync(root + file, replaceSummary(readFileSync(root + file, 'utf8'), summary));
+  }
 }
 
 /** The server is a Go program. */
