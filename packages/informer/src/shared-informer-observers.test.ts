@@ -163,6 +163,10 @@ describe('SharedInformer observers', () => {
     expect(() => observed({ onStatus: 1 as never })).toThrow('onStatus must be a function, got 1');
     expect(() => observed({ onWatchError: 'x' as never })).toThrow('onWatchError must be a function, got "x"');
     expect(() => observed({ definition: {} as never })).toThrow('definition must be a source of changes');
+    expect(() => observed({ source: {} as never })).toThrow('source must be a list-watch (an object with list, watch)');
+    expect(() => observed({ turns: {} as never })).toThrow('turns must be turns (an object with next)');
+    expect(() => observed({ random: {} as never })).toThrow('random must be a source of randomness');
+    expect(() => new SharedInformer(undefined as never)).toThrow('Cannot create informer: ports must be an object');
   });
 });
 

@@ -1,5 +1,6 @@
-import { statusError, type WatchFrame } from '@bowline/apimachinery';
-import { FakeClock, fixedRandom, RecordingLogger } from '@bowline/apimachinery/testing';
+import { type Clock, statusError, type WatchFrame } from '@bowline/apimachinery';
+import { FakeClock, fixedRandom, RecordingLogger, RecordingMetrics } from '@bowline/apimachinery/testing';
+import type { Storage } from '@bowline/cache';
 import { FakeListerWatcher, itemOf } from '@bowline/listwatch/testing';
 import { describe, expect, test } from 'vitest';
 import { make, type Widget } from './informer.fixture.ts';
@@ -173,6 +174,59 @@ describe('SharedInformer, what it does with what comes', () => {
       message: 'Informer of widgets.example.com: a commit listener failed',
     });
     await end();
+  });
+
+  test('SharedInformer says "objects" of a source that does not say what it lists', async () => {
+    const source = { list: () => new Promise<never>(() => {}), watch: () => [] as never };
+    const informer = new SharedInformer({ source, clock: new FakeClock(), random: fixedRandom(0) });
+    await expect(informer.synced(AbortSignal.abort())).rejects.toThrow(
+      'Informer of objects is not synced: it does not run',
+    );
+  });
+
+  test('SharedInformer lets go of a full state that broke off in its middle', async () => {
+    let released = 0;
+    const storage = (): Storage<Widget> => ({
+      sizeBytes: 0,
+      keep: (item) => item,
+      drop: () => {},
+      empty: storage,
+      release: () => released++,
+    });
+    const { clock, source, end } = scripted({ storage: storage() });
+    const watch = (await source.nextWatch()).send(frame('added', 'a', 1));
+    await clock.advance(2_000);
+    expect(released).toBe(0);
+    watch.end();
+    await clock.settle();
+    expect(released).toBe(1);
+    await end();
+  });
+
+  test('SharedInformer measures in seconds how long cache and hand-over take', async () => {
+    const fake = new FakeClock();
+    let reads = 0;
+    const clock: Clock = {
+      now: () => fake.now(),
+      monotonic: () => reads++ * 500, // each look at it costs half a second
+      setTimer: (delayMs, callback) => fake.setTimer(delayMs, callback),
+      sleep: (...args) => fake.sleep(...args),
+      turn: () => fake.turn(),
+    };
+    const source = new FakeListerWatcher<Widget>();
+    const metrics = new RecordingMetrics();
+    const options = { identity, reflector: { watchList: false } };
+    const informer = new SharedInformer<Widget>({ source, clock, random: fixedRandom(0), metrics }, options);
+    const stop = new AbortController();
+    const running = informer.run(stop.signal);
+    (await source.nextList()).answer([], '1');
+    (await source.nextWatch()).send(frame('added', 'a', 2));
+    await fake.settle();
+    const [seconds = 0] = metrics.observations('informer_processing_latency_seconds', identity) ?? [];
+    expect(seconds).toBeGreaterThanOrEqual(0.5);
+    expect(seconds).toBeLessThan(100);
+    stop.abort();
+    await running;
   });
 
   test('SharedInformer measures that it is not synced from its start on, and the time that each commit takes', async () => {
