@@ -6,7 +6,7 @@ import { BYTES } from './wire.ts';
 /**
  * Copies a message to `at` in `target`, where there is room for all of it, without the fields at some paths of the decoded message:
  * `['status', 'images']`, `['metadata', 'annotations', 'example.com/notes']`. A list on the way means each of its elements. A path that leads
- * to nothing, or into a map's messages or what has a form of its own in JSON, drops nothing. The bytes must have passed `checkMessage`.
+ * to nothing, or into raw JSON, drops nothing. The bytes must have passed `checkMessage`.
  *
  * | | cost |
  * |---|---|
@@ -28,11 +28,12 @@ export function copyWithout(
   return cuts.length === 0 ? bytes.copy(target, at, from, to) : copyCut(cuts, bytes, from, to, target, at) - at;
 }
 
-/** What is cut out of a field: all of it, pairs of a map, or something within its messages. */
+/** What is cut out of a field: all of it, pairs of a map, something within its messages, or within the messages of some pairs. */
 interface Cut {
   isWhole: boolean;
   readonly keys: Buffer[];
   readonly within: Cuts;
+  readonly pairs: { readonly key: Buffer; readonly within: Cuts }[];
 }
 
 /** By field number; empty when nothing is cut. */
@@ -58,18 +59,52 @@ function cutsOf(type: MessageType, drop: readonly (readonly string[])[]): Cuts {
 function addCut(cuts: Cuts, type: MessageType, path: readonly string[]): void {
   for (const { name, number, type: valueType } of type.fields) {
     if (number === 0 || (name !== '' && name !== path[0])) continue;
-    const cut = cuts[number] ?? { isWhole: false, keys: [], within: [] };
-    const rest = name === '' ? path : path.slice(1);
-    const { message } = valueType.letter === '[' ? (valueType.element as ValueType) : valueType;
-    if (rest.length === 0) cut.isWhole = true;
-    else if (valueType.letter === '{') cut.keys.push(Buffer.from(rest.join('.')));
-    else if (message !== undefined && 'm['.includes(valueType.letter)) addCut(cut.within, message, rest);
-    if (cut.isWhole || cut.keys.length > 0 || cut.within.length > 0) cuts[number] = cut;
+    cutField(cuts, number, valueType, name === '' ? path : path.slice(1));
+  }
+}
+
+function cutField(cuts: Cuts, number: number, type: ValueType, rest: readonly string[]): void {
+  const cut = cuts[number] ?? { isWhole: false, keys: [], within: [], pairs: [] };
+  if (rest.length === 0) cut.isWhole = true;
+  else cutWithin(cut, type, rest);
+  if (cut.isWhole || cut.keys.length > 0 || cut.within.length > 0 || cut.pairs.length > 0) cuts[number] = cut;
+}
+
+function cutWithin(cut: Cut, type: ValueType, rest: readonly string[]): void {
+  const schema: ValueType = { letter: 'm', message: type.message, element: undefined };
+  switch (type.letter) {
+    case 'm':
+      addCut(cut.within, type.message as MessageType, rest);
+      return;
+    case '[':
+      cutWithin(cut, type.element as ValueType, rest);
+      return;
+    case '{': {
+      const [key = '', ...deeper] = rest;
+      cut.keys.push(Buffer.from(rest.join('.')));
+      const within: Cuts = [];
+      if (deeper.length > 0) cutField(within, 2, type.element as ValueType, deeper);
+      if (within.length > 0) cut.pairs.push({ key: Buffer.from(key), within });
+      return;
+    }
+    // Schemas stand in field 1, or in field 2 where that says whether there may be anything; lists of them in field 2.
+    case 'e':
+      cutField(cut.within, 2, schema, rest);
+      return;
+    case 'a':
+      cutField(cut.within, 2, schema, rest);
+      cutField(cut.within, 1, schema, rest);
+      return;
+    case 'k':
+      cutField(cut.within, 1, schema, rest);
+      return;
+    default:
   }
 }
 
 /** How much shorter a message becomes. */
 function shrinkage(cuts: Cuts, bytes: Buffer, from: number, to: number): number {
+  if (cuts.length === 0) return 0;
   let gone = 0;
   const fields = new Fields(bytes, from, to);
   while (fields.next()) {
@@ -77,8 +112,8 @@ function shrinkage(cuts: Cuts, bytes: Buffer, from: number, to: number): number 
     const cut = number < cuts.length ? cuts[number] : undefined;
     if (cut === undefined) continue;
     if (isCut(cut, bytes, start, end)) gone += end - at;
-    else if (cut.within.length > 0) {
-      const less = shrinkage(cut.within, bytes, start, end);
+    else {
+      const less = shrinkage(withinOf(cut, bytes, start, end), bytes, start, end);
       if (less > 0) gone += end - at - varintBytes(number * 8) - varintBytes(end - start - less) - (end - start - less);
     }
   }
@@ -95,16 +130,22 @@ function copyCut(cuts: Cuts, bytes: Buffer, from: number, end: number, target: B
     const cut = fields.number < cuts.length ? cuts[fields.number] : undefined;
     if (cut === undefined) continue;
     const isWhole = isCut(cut, bytes, fields.start, fields.end);
-    const less = isWhole || cut.within.length === 0 ? 0 : shrinkage(cut.within, bytes, fields.start, fields.end);
+    const within = withinOf(cut, bytes, fields.start, fields.end);
+    const less = isWhole ? 0 : shrinkage(within, bytes, fields.start, fields.end);
     if (!isWhole && less === 0) continue;
     to += bytes.copy(target, to, rest, fields.at);
     rest = fields.end;
     if (isWhole) continue;
     to = writeVarint(target, to, fields.number * 8 + BYTES);
     to = writeVarint(target, to, fields.end - fields.start - less);
-    to = copyCut(cut.within, bytes, fields.start, fields.end, target, to);
+    to = copyCut(within, bytes, fields.start, fields.end, target, to);
   }
   return to + bytes.copy(target, to, rest, end);
+}
+
+function withinOf({ within, pairs }: Cut, bytes: Buffer, from: number, to: number): Cuts {
+  if (pairs.length === 0) return within;
+  return pairs.find(({ key }) => hasKey(bytes, from, to, key))?.within ?? within;
 }
 
 function isCut({ isWhole, keys }: Cut, bytes: Buffer, from: number, to: number): boolean {

@@ -6,6 +6,7 @@ import {
   checkMessage,
   copyWithout,
   decodeMessage,
+  encodeMessage,
   FieldNames,
   loadMessageType,
   type MessageType,
@@ -140,48 +141,54 @@ function isDeeplyFrozen(value: unknown): boolean {
   return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
 }
 
-/** Without empty objects and null: a map without pairs is none on the wire. */
-function withoutEmpty(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map((element) => withoutEmpty(element) ?? {});
-  if (typeof data !== 'object') return data;
-  const members = Object.entries(data ?? {}).map(([name, value]) => [name, withoutEmpty(value)] as const);
-  const left = members.filter(([, value]) => value !== undefined);
-  return left.length > 0 ? Object.fromEntries(left) : undefined;
-}
-
-type Copier = typeof copyWithout;
-
-/** What is left of JSON data without what stands at a path. Undefined: this path drops nothing from the bytes. */
-function without(data: unknown, path: readonly string[]): void {
-  if (Array.isArray(data)) for (const element of data) without(element, path);
+/** Takes out of JSON data what stands at a path; below the top, its last names may be one name with dots. */
+function cutOut(data: unknown, path: readonly string[], isTop: boolean): void {
+  if (Array.isArray(data)) for (const element of data) cutOut(element, path, isTop);
   else if (typeof data === 'object' && data !== null) {
     const here = data as Record<string, unknown>;
     const [name = '', ...rest] = path;
-    if (rest.length === 0) delete here[name];
-    else if (typeof here[name] === 'object') without(here[name], rest);
-    else delete here[path.join('.')];
+    if (rest.length === 0 || !isTop) delete here[path.join('.')];
+    if (rest.length > 0 && Object.hasOwn(here, name)) cutOut(here[name], rest, false);
   }
 }
+
+/** Raw JSON is dropped whole or not at all. */
+function isOnTheWire(path: readonly string[]): boolean {
+  return path.length > 0 && !path.slice(0, -1).some((name) => rawJson.has(name));
+}
+
+const rawJson: ReadonlySet<string> = new Set(['fieldsV1', 'default', 'example', 'enum', 'raw', 'data', 'parameters']);
+
+/** What is read back of a written object; undefined when it cannot be written. */
+function again(type: MessageType, object: object): unknown {
+  try {
+    return decodeMessage(type, encodeMessage(type, object));
+  } catch {
+    return undefined;
+  }
+}
+
+type Copier = typeof copyWithout;
 
 function copiesWithout(copy: Copier, numRuns: number): void {
   fc.assert(
     fc.property(recipe, fc.array(choices, { maxLength: 3 }), (how, manyChoices) => {
       const { type, bytes, from, to } = made(how);
       const object = decodeMessage(type, bytes, from, to);
-      const drop = manyChoices.map((some) => pathIn(object, some).slice(0, 4)).filter((path) => path.length > 0);
+      const drop = manyChoices.map((some) => pathIn(object, some).slice(0, 4)).filter(isOnTheWire);
       const target = Buffer.alloc(bytes.length + 4, 0x2a);
-      const written = copy(type, bytes, from, to, target, 2, drop);
-      expect(written).toBeLessThanOrEqual(to - from);
-      expect(target.subarray(2 + written).every((byte) => byte === 0x2a)).toBe(true);
-      checkMessage(type, target, 2, 2 + written);
-      const left = decodeMessage(type, target, 2, 2 + written);
+      const length = copy(type, bytes, from, to, target, 2, drop);
+      expect(length).toBeLessThanOrEqual(to - from);
+      expect(target.subarray(2 + length).every((byte) => byte === 0x2a)).toBe(true);
+      checkMessage(type, target, 2, 2 + length);
       const expected = decodeMessage(type, bytes, from, to);
-      for (const path of drop) {
-        // What Go writes of absent fields comes back; so does what a form of its own holds.
-        without(expected, path);
-        without(left, path);
+      for (const path of drop) cutOut(expected, path, true);
+      // What Go writes of absent fields comes back. Some objects were broken so that they cannot be written again.
+      const written = JSON.stringify(again(type, object)) === JSON.stringify(object);
+      if (written) {
+        const left = decodeMessage(type, target, 2, 2 + length);
+        expect(JSON.stringify(left)).toBe(JSON.stringify(again(type, expected)));
       }
-      expect(JSON.stringify(withoutEmpty(left))).toBe(JSON.stringify(withoutEmpty(expected)));
     }),
     { numRuns },
   );
@@ -191,17 +198,18 @@ test('In parts: copyWithout leaves out the fields at the paths, and nothing else
   copiesWithout(copyWithout, 3_000);
 });
 
-test('copyWithout: its property finds a copier that cuts the end off', () => {
+test('copyWithout: its property finds a copier that forgets a path, and one that cuts the end off', () => {
+  const forgetful: Copier = (type, bytes, from, to, target, at, drop) =>
+    copyWithout(type, bytes, from, to, target, at, drop.slice(1));
   const cutter: Copier = (type, bytes, from, to, target, at, drop) => {
-    const written = copyWithout(type, bytes, from, to, target, at, drop);
-    return drop.length > 1 && written > 300 ? written - 2 : written;
+    const length = copyWithout(type, bytes, from, to, target, at, drop);
+    return drop.length > 1 && length > 300 ? length - 2 : length;
   };
-  expect(() => copiesWithout(cutter, 1_000)).toThrow(/Property failed|API_PROTOBUF_INVALID|ends/);
+  for (const copy of [forgetful, cutter]) expect(() => copiesWithout(copy, 1_000)).toThrow(/Property failed/);
 });
 
 test('copyWithout drops what the paths say: fields, fields in lists, pairs of maps, fields of embedded structures', async () => {
   const type = (await loadMessageType({ group: '', version: 'v1', kind: 'Pod' })) as MessageType;
-  const { encodeMessage } = await import('./index.ts');
   const bytes = encodeMessage(type, {
     metadata: { name: 'web', annotations: { 'example.com/a': 'x', b: 'y' }, managedFields: [{ manager: 'm' }] },
     spec: {
