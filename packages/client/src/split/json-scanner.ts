@@ -248,7 +248,7 @@ export class JsonScanner {
     scan: for (;;) {
       if (inObject) {
         if (window[i] !== QUOTE) break;
-        const colon = ordinaryStringEnd(window, i + 1, end);
+        const colon = ordinaryStringEnd(window, i + 1, end, base);
         if (colon >= end - 1 || window[colon] !== COLON) break;
         i = colon + 1;
         state = VALUE;
@@ -256,7 +256,7 @@ export class JsonScanner {
 
       const c = window[i] as number;
       if (c === QUOTE) {
-        const behind = ordinaryStringEnd(window, i + 1, end);
+        const behind = ordinaryStringEnd(window, i + 1, end, base);
         if (behind >= end) break;
         i = behind;
       } else if (c === OPEN_OBJECT || c === OPEN_ARRAY) {
@@ -346,10 +346,10 @@ export class JsonScanner {
 }
 
 /**
- * Index behind the quote that ends a string without control characters and `\u`; `end` where there is anything else, or no quote.
+ * Index behind the quote that ends a string; `end` where the window ends before, or there is a control character.
  * Four bytes a turn take two thirds of the time that one takes.
  */
-function ordinaryStringEnd(window: Uint8Array, from: number, end: number): number {
+function ordinaryStringEnd(window: Uint8Array, from: number, end: number, base: number): number {
   const last = end - 4;
   let i = from;
   for (;;) {
@@ -373,8 +373,12 @@ function ordinaryStringEnd(window: Uint8Array, from: number, end: number): numbe
     const c = window[i++] as number;
     if (c === QUOTE) return i;
     if (c === BACKSLASH) {
-      if (i >= end || !isShortEscape[window[i] as number]) return end;
-      i++;
+      if (i < end && isShortEscape[window[i] as number]) i++;
+      else {
+        const length = escapeLength(window, i - 1, end, base);
+        if (length === 0) return end;
+        i += length - 1;
+      }
     } else if (c < 0x20) return end;
   }
 }
@@ -385,7 +389,7 @@ function isSpecial(byte: number): boolean {
 }
 
 const isShortEscape: Uint8Array = new Uint8Array(256);
-for (const byte of Buffer.from('"\\\\/bfnrt')) isShortEscape[byte] = 1;
+for (const byte of Buffer.from('"\\/bfnrt')) isShortEscape[byte] = 1;
 
 function notAnObject(position: number): JsonSyntaxError {
   return new JsonSyntaxError('Expected an object', position);
