@@ -29,6 +29,8 @@ describe('InformerMetrics', () => {
       expect(help).toMatch(/^\w+ .+[^.]$/);
       expect(labels).toMatchObject(identity);
     }
+    const latency = described.find(({ name }) => name === 'informer_processing_latency_seconds');
+    expect([latency?.buckets?.at(0), latency?.buckets?.at(-1)]).toEqual([0.001, 10]); // as upstream's
   });
 
   test('InformerMetrics reports a version only when it is a number, and an event only when there was one', () => {

@@ -195,10 +195,11 @@ describe('SharedInformer, what it does with what comes', () => {
     });
     const { clock, source, end } = scripted({ storage: storage() });
     const watch = (await source.nextWatch()).send(frame('added', 'a', 1));
-    await clock.advance(2_000);
+    await clock.settle();
     expect(released).toBe(0);
     watch.end();
     await clock.settle();
+    expect(source.requests.length).toBe(1); // at once, not with the next try
     expect(released).toBe(1);
     await end();
   });

@@ -76,6 +76,14 @@ describe('storage of an informer', () => {
     await factory[Symbol.asyncDispose]();
   });
 
+  test('SharedInformerFactory takes a storage by its name, for all kinds', () => {
+    const server = new FakeItemServer();
+    for (const storage of ['packed', 'plain'] as const) new SharedInformerFactory(server, { storage });
+    expect(() => new SharedInformerFactory(server, { storage: 'fast' as never })).toThrow(
+      'storage must be "packed" or "plain"',
+    );
+  });
+
   test('informers refuse a storage that is none', async () => {
     const { server, ports } = environment();
     const wrong = { ...ports, storage: 'zipped' as never };
