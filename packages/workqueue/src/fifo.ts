@@ -7,8 +7,9 @@ import type { Ordering } from './ports.ts';
  *
  * | | cost |
  * |---|---|
- * | push, first, pop | O(1), amortized |
- * | touch, withdraw | nothing |
+ * | push, pop, withdraw | O(1), amortized |
+ * | first | O(1) |
+ * | touch | nothing |
  */
 export class Fifo<I> implements Ordering<I> {
   #slots: (I | undefined)[] = new Array(16);
@@ -41,7 +42,7 @@ export class Fifo<I> implements Ordering<I> {
     return item;
   }
 
-  /** One item is no longer live. */
+  /** To be called once an item is no longer live. */
   withdraw(): void {
     this.#withdrawn++;
     this.#sweep();
@@ -51,7 +52,7 @@ export class Fifo<I> implements Ordering<I> {
     return true;
   }
 
-  /** What is first is live. */
+  /** Keeps what is first live. */
   #sweep(): void {
     while (this.#withdrawn && !this.isLive(this.first as I)) {
       this.#withdrawn--;
