@@ -2,6 +2,7 @@ import type { Item } from '@bowline/apimachinery';
 import { encodedItem } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { type Machine, machine, machineItem, TestEncoding } from '../doubles.fixture.ts';
+import { Indexer } from '../indexer.ts';
 import { createPackedStorage, packedStorage } from './packed-storage.ts';
 import type { SlabAllocator } from './ports.ts';
 
@@ -226,4 +227,17 @@ describe('recent objects', () => {
     expect(a?.object).toBe(object);
     expect(a?.read?.(['metadata', 'name'])).toBe('a');
   });
+});
+
+test('Indexer says what its storage says of itself, if it can, also of what replaced it', async () => {
+  expect(new Indexer<Machine>().storageStats).toBeUndefined();
+  const indexer = new Indexer<Machine>({ storage: packedStorage() });
+  const replacement = indexer.replace();
+  replacement.put([encodedItem(machine('a')), encodedItem(machine('b'))]);
+  expect(indexer.storageStats).toMatchObject({ sizeBytes: 0, slabs: 0 });
+  await replacement.commit('1');
+  expect(indexer.get('a')?.metadata.name).toBe('a');
+  expect(indexer.sizeBytes).toBe(65_536);
+  await indexer.replace().commit('2');
+  expect(indexer.storageStats).toEqual({ sizeBytes: 0, liveBytes: 0, slabs: 0, compressedSlabs: 0, decodes: 1 });
 });
