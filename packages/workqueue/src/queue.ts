@@ -295,6 +295,7 @@ export const commonRules: Rules = {
   metrics: aPort('a Metrics', 'counter', 'gauge', 'histogram'),
   clock: aClock,
 };
+/** What queues can be told whose order can be chosen. */
 export const queueRules: Rules = { ...commonRules, ordering: aFunction };
 const getRules: Rules = { signal: aSignal };
 
