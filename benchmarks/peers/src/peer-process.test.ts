@@ -6,9 +6,9 @@ const program = (code: string): PeerProcess =>
 
 describe('PeerProcess', () => {
   test('PeerProcess answers lines with what the program says', async () => {
-    await using peer = program(
-      'process.stdin.on(\'data\', (d) => console.log(`{"phase":"${d.toString().trim()}","ms":3}`))',
-    );
+    const code =
+      'process.stdin.on("data", (line) => console.log(JSON.stringify({ phase: String(line).trim(), ms: 3 })))';
+    await using peer = program(code);
     peer.tell('sync');
     expect(await peer.answer('sync')).toEqual({ phase: 'sync', ms: 3 });
   });

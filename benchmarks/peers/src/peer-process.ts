@@ -60,6 +60,25 @@ export class PeerProcess implements AsyncDisposable {
   async answer(phase: string): Promise<Line> {
     const { value, done } = await this.#iterator.next();
     if (done === true) throw new Error(await this.#whyEnded(phase));
+    const line = JSON.parse(value) as Line;
+    if (line.phase !== phase) throw new Error(`"${line.phase}" was said where "${phase}" was expected`);
+    return line;
+  }
+
+  /** All lines until it ends, for a program that needs no telling. */
+  async rest(): Promise<Line[]> {
+    const lines: Line[] = [];
+    for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
+      lines.push(JSON.parse(next.value) as Line);
+    }
+    await this.#exit;
+    if (this.#child.exitCode !== 0) throw new Error(await this.#whyEnded('end'));
+    return lines;
+  }
+
+  async #whyEnded(phase: string): Promise<string> {
+    await this.#exit;
+    if (this.#isLate) return `it took too long to ${phase}`;
     const lines = this.#complaint.split('\n');
     const line = lines.find((text) => /^\s*(\w*Error\b|fatal|panic|thread .* panicked)/i.test(text)) ?? lines[0];
     return `it ended before "${phase}": ${line?.trim() || `exit code ${this.#child.exitCode}`}`;
