@@ -40,8 +40,14 @@ export async function startWorld(options: EnvOptions = {}): Promise<World> {
   };
 }
 
+/** Without managed fields, which caches do not keep. */
 export const byKey = (objects: Iterable<KubernetesObject>): Record<string, unknown> =>
-  Object.fromEntries([...objects].map((object) => [formatKey(object.metadata), object]));
+  Object.fromEntries(
+    [...objects].map(({ metadata: { managedFields: _, ...metadata }, ...object }) => [
+      formatKey(metadata),
+      { ...object, metadata },
+    ]),
+  );
 
 /** Writes, in the default namespace, past the faulty transport. */
 export async function put(env: Env, name: string, value: string): Promise<void> {
