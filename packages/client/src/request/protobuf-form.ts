@@ -1,7 +1,7 @@
 import { type KindName, loadMessageType, ProtobufError, readEnvelope } from '@bowline/api/protobuf';
 import { apiVersion } from '@bowline/apimachinery';
-import { ProtobufFrameSplitter } from '../split/protobuf-frame-splitter.ts';
 import { ProtobufEncoding } from '../split/protobuf-encoding.ts';
+import { ProtobufFrameSplitter } from '../split/protobuf-frame-splitter.ts';
 import { decodeKnown, UnknownFieldsError } from '../split/protobuf-item.ts';
 import { ProtobufListSplitter } from '../split/protobuf-list-splitter.ts';
 import type { SplitLimits } from '../split/read-item.ts';
