@@ -104,11 +104,13 @@ function plainKey(window: Uint8Array, from: number, to: number, top: boolean): n
 }
 
 function is(field: number, window: Uint8Array, from: number): number {
-  const name = names[field] ?? '';
-  for (let k = 0; k < name.length; k++) {
-    if (window[from + k] !== name.charCodeAt(k)) return OTHER;
-  }
-  return field;
+  return standsAt(names[field] ?? '', window, from) ? field : OTHER;
+}
+
+/** Whether ASCII text stands at a place. */
+export function standsAt(text: string, window: Uint8Array, from: number): boolean {
+  for (let k = 0; k < text.length; k++) if (window[from + k] !== text.charCodeAt(k)) return false;
+  return true;
 }
 
 function escapedKey(window: Uint8Array, from: number, to: number, top: boolean): number {

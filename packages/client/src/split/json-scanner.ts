@@ -1,4 +1,4 @@
-import { ItemMarks, METADATA, OTHER, stringAt } from './item-marks.ts';
+import { ItemMarks, METADATA, OTHER, standsAt, stringAt } from './item-marks.ts';
 import {
   BACKSLASH,
   CLOSE_ARRAY,
@@ -62,6 +62,7 @@ export class JsonScanner {
   itemEnd = -1;
   /** The current item is nested deeper than `maxDepth`. */
   itemTooDeep = false;
+  /** One of those that matter to somebody, or ''. */
   rootKey = '';
   readonly marks: ItemMarks = new ItemMarks();
   readonly #maxDepth: number;
@@ -128,7 +129,7 @@ export class JsonScanner {
             break;
           }
           if (depth === 1) {
-            this.rootKey = state === IN_LONG_KEY || close - i > 40 ? '' : stringAt(window, i + 1, close);
+            this.rootKey = state === IN_LONG_KEY ? '' : rootKeyAt(window, i + 1, close, this.#escaped);
             return this.#pause(BEFORE_COLON, depth, base + close + 1, SCAN_ROOT_KEY);
           }
           if (depth === keyDepth || this.#inMetadata) {
@@ -393,4 +394,12 @@ for (const byte of Buffer.from('"\\/bfnrt')) isShortEscape[byte] = 1;
 
 function notAnObject(position: number): JsonSyntaxError {
   return new JsonSyntaxError('Expected an object', position);
+}
+
+const rootKeys: readonly string[] = ['type', 'object', 'items'];
+
+function rootKeyAt(window: Uint8Array, from: number, to: number, escaped: boolean): string {
+  if (escaped) return to - from > 40 ? '' : stringAt(window, from, to);
+  for (const key of rootKeys) if (key.length === to - from && standsAt(key, window, from)) return key;
+  return '';
 }
