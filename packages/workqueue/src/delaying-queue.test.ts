@@ -44,6 +44,17 @@ test.each([
   expect(taken()).toEqual([]);
 });
 
+test('Patient: a key whose time becomes earlier passes those that are due before its first time', async () => {
+  const { clock, queue, taken } = setUp();
+  queue.addAfter('a', 50);
+  queue.addAfter('b', 40);
+  queue.addAfter('a', 30);
+  await clock.advance(30);
+  expect(taken()).toEqual(['a']);
+  await clock.advance(10);
+  expect(taken()).toEqual(['b']);
+});
+
 test('Patient: DelayingQueue rounds the end of a delay up to a whole millisecond', async () => {
   const { clock, queue, taken } = setUp();
   queue.addAfter('a', 1.2);

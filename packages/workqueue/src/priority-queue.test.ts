@@ -146,6 +146,13 @@ test('PriorityQueue does not let a key wait again that can be handed out already
   queue.add('b', { afterMs: 1_000, priority: 1 });
   expect(queue.waiting).toBe(0);
   expect(drain()).toEqual(['b', 'a']);
+  queue.add('c');
+  const item = queue.tryGet();
+  queue.add('c'); // can be handed out as soon as the item is done
+  queue.addAfter('c', 1_000);
+  expect(queue.waiting).toBe(0);
+  item?.[Symbol.dispose]();
+  expect(drain()).toEqual(['c']);
 });
 
 test('PriorityQueue counts a delayed key in length and depth exactly from the time it can be handed out', async () => {
@@ -366,6 +373,7 @@ test.each<[string, (queue: PriorityQueue<string, string>) => void]>([
     (queue) => queue.add('a', { prio: 1 } as never),
   ],
   ['options must be an object, got null', (queue) => queue.add('a', null as never)],
+  ['options.prio is unknown; known are cause, priority', (queue) => queue.addAfter('a', 1, { prio: 1 } as never)],
 ])('PriorityQueue refuses what it cannot use: %s', (message, act) => {
   const { queue } = setUp();
   expect(() => act(queue)).toThrow(`Cannot add key: ${message}`);

@@ -189,6 +189,15 @@ test('Explaining: WorkQueue hands out at most 16 causes with a key, and how many
   expect(b).toMatchObject({ causes: [], causeCount: 0 });
 });
 
+test('Explaining: WorkQueue keeps no list of causes for keys that were added without one', () => {
+  const queue = queueOf('a', 'b');
+  queue.add('a', { cause: undefined });
+  queue.add('a', {});
+  const [a, b] = [queue.tryGet(), queue.tryGet()];
+  expect(a).toMatchObject({ causes: [], causeCount: 0 });
+  expect(a?.causes).toBe(b?.causes);
+});
+
 test('Explaining: WorkQueue gives causes that come during a run to the next run, after those of a retry', () => {
   const queue = queueOf();
   queue.add('a', { cause: 'first' });
@@ -274,6 +283,18 @@ test('WorkQueue takes keys of any type with keyOf, and refuses them without', ()
   const untyped = new WorkQueue<string>() as unknown as WorkQueue<{ name: string }>;
   expect(() => untyped.add({ name: 'a' })).toThrow(
     new TypeError('Cannot use key: key (without the option keyOf) must be a string or a number, got an object'),
+  );
+});
+
+test('WorkQueue takes numbers as keys', () => {
+  const queue = new WorkQueue<number>();
+  for (const key of [3, 1, 3]) queue.add(key);
+  expect([queue.tryGet()?.key, queue.tryGet()?.key, queue.length]).toEqual([3, 1, 0]);
+});
+
+test('WorkQueue.keys refuses a state that is none', () => {
+  expect(() => queueOf().keys('done' as never)).toThrow(
+    new RangeError('Cannot list keys: state must be one of ready, processing, waiting, got "done"'),
   );
 });
 
