@@ -129,6 +129,7 @@ function fingerprint(patterns: readonly string[], version: string): string {
 
 /** As JavaScript, as a user's program is: Node's own handling of TypeScript would take memory. */
 async function buildNodePrograms(ours: 'built' | 'sources'): Promise<void> {
+  rmSync(nodeFolder, { recursive: true, force: true });
   await build({
     entryPoints: globSync('src/programs/{bowline-*,make-informer}.ts', { cwd: sources }).map((file) => sources + file),
     outdir: nodeFolder,

@@ -21,7 +21,7 @@ export async function converse(steps: Steps): Promise<never> {
   for await (const line of createInterface({ input: process.stdin })) {
     const [command = '', argument] = line.split(' ');
     if (command === 'end') break;
-    if (command === 'collect' || command === 'release') {
+    if (command === 'collect') {
       gc();
       gc();
       say(command, { heapBytes: process.memoryUsage().heapUsed });
