@@ -247,6 +247,15 @@ test('Aging: PriorityQueue gives at most every second turn to a flood of keys th
   expect(seen).toEqual(['low', 'high', 'low', 'high', 'low', 'high', 'low', 'high', 'low', 'high']);
 });
 
+test('Aging: a key that has waited for too long and comes first anyway leaves the next turn to another such key', async () => {
+  const { clock, queue, drain } = setUp({ maxStarvationMs: 50 });
+  queue.add('a');
+  queue.add('low', { priority: -1 });
+  await clock.advance(50);
+  queue.add('b');
+  expect(drain()).toEqual(['a', 'low', 'b']);
+});
+
 test('Aging: PriorityQueue counts the wait of a key from when it could be handed out first, also after its priority rose', async () => {
   const { clock, queue, take } = setUp({ maxStarvationMs: 1_000 });
   queue.add('a', { priority: -2 });
@@ -271,6 +280,14 @@ test('Even-handed: a namespace whose last key has risen gives up its turn, and s
   queue.add('a/1', { priority: 1 });
   queue.add('a/2');
   expect(drain()).toEqual(['a/1', 'b/1', 'c/1', 'a/2', 'b/2']);
+});
+
+test('Even-handed: a namespace that leaves from the middle of the line changes no other turn', () => {
+  const { queue, drain } = setUp({ fairBy: 'namespace' });
+  for (const key of ['a/1', 'b/1', 'c/1', 'a/2']) queue.add(key);
+  queue.add('b/1', { priority: 1 });
+  expect(drain()).toEqual(['b/1', 'a/1', 'c/1', 'a/2']);
+  expect(queue.length).toBe(0);
 });
 
 test('Even-handed: a namespace keeps its turn when one of several keys has risen', () => {

@@ -205,3 +205,14 @@ test('Polite: RateLimitingQueue.work gives way to timers and I/O however much th
   await queue.work(() => void monotonic++);
   expect(turns).toBe(10);
 });
+
+test('RateLimitingQueue limits by its own clock when it makes its limiter itself', async () => {
+  const clock = new FakeClock();
+  const queue = new RateLimitingQueue({ clock });
+  for (let i = 0; i < 150; i++) queue.addRateLimited(`key-${i}`); // 50 more than the burst
+  await clock.advance(60_000);
+  expect(queue.length).toBe(150);
+  queue.addRateLimited('fresh');
+  await clock.advance(5);
+  expect(queue.length).toBe(151);
+});
