@@ -21,9 +21,9 @@ test('Heap gives back the lowest rank first', () => {
 });
 
 test('Heap stays in order when an item leaves whose place is taken by one that belongs above it', () => {
-  const { heap, items, drain } = heapOf(0, 100, 1, 110, 120, 2, 3);
-  heap.remove(items[3] as Ranked); // 3 takes the place of 110, below 100
-  expect(drain()).toEqual([0, 1, 2, 3, 100, 120]);
+  const { heap, items, drain } = heapOf(0, 100, 1, 110, 120, 2, 3, 130, 140, 150, 160, 40, 50, 60, 4);
+  heap.remove(items[7] as Ranked); // 4 takes the place of 130, below 110 and 100
+  expect(drain()).toEqual([0, 1, 2, 3, 4, 40, 50, 60, 100, 110, 120, 140, 150, 160]);
 });
 
 test('Heap gives back items of one rank in the order in which they came, also after one rose to it', () => {
