@@ -96,7 +96,7 @@ const samplesOf = ({ recording }: Results): string => `${JSON.stringify(recordin
 function publish(results: Results): void {
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(`${resultsFolder}${results.recording.date}-peers.md`, reportOf(results));
-  writeFileSync(`${resultsFolder}peers.json`, samplesOf(results));
+  writeFileSync(`${resultsFolder}peers.generated.json`, samplesOf(results));
   for (const [file, svg] of Object.entries(picturesOf(results))) writeFileSync(resultsFolder + file, svg);
   const summaries = { 'README.md': readmeSummary(results), 'docs/performance.md': limitsSummary(results) };
   for (const [file, summary] of Object.entries(summaries)) {
