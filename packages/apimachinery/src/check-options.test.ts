@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { checkOptions, checkValue } from './check-options.ts';
 import { describeValue, nearestName } from './check-words.ts';
@@ -61,6 +62,37 @@ describe('checkOptions', () => {
   ])('checkOptions of %j throws a RangeError', (options, message) => {
     expect(() => check(options)).toThrow(RangeError);
     expect(() => check(options)).toThrow(`Cannot bake: ${message}`);
+  });
+
+  test.each([
+    [Promise.resolve({ dryRun: true }), 'an object (Promise); await it first'],
+    [new Map([['dryRun', true]]), 'an object (Map)'],
+    [new Date(0), 'an object (Date)'],
+    [AbortSignal.abort(), 'an object (AbortSignal)'],
+    [runInNewContext('new Set()'), 'an object (Set)'],
+  ])('checkOptions takes no %s in place of options, as what that holds would be lost', (value, got) => {
+    expect(() => check(value)).toThrow(new TypeError(`Cannot bake: options must be a plain object, got ${got}`));
+    const inner = { inner: optionsOf<Options>(known), sizes: recordOf(rules.count) };
+    for (const name of ['inner', 'sizes']) {
+      expect(() => checkOptions('bake', { [name]: value }, inner)).toThrow(
+        `${name} must be a plain object, got ${got}`,
+      );
+    }
+  });
+
+  test('checkOptions takes options with defaults behind them, of a class, without a prototype and of other realms', () => {
+    class Getters {
+      get dryRun(): boolean {
+        return true;
+      }
+    }
+    class Fields {
+      timeoutMs = 1;
+    }
+    for (const options of [Object.create({ dryRun: true }), new Getters(), new Fields(), Object.create(null)])
+      check(options);
+    check(runInNewContext('({})'));
+    check(runInNewContext('({ dryRun: true })'));
   });
 
   test('checkOptions names the members of an inner object by their path', () => {

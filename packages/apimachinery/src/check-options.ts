@@ -1,4 +1,5 @@
 import { describeValue, nearestName, typeName } from './check-words.ts';
+import { isPromiseLike } from './promise-like.ts';
 import { type OptionRules, rules, type ValueRule } from './value-rules.ts';
 
 /**
@@ -9,6 +10,7 @@ import { type OptionRules, rules, type ValueRule } from './value-rules.ts';
 export function checkValue(action: string, field: string, value: unknown, rule: ValueRule): void {
   const problem = rule.problem(value);
   if (problem === undefined) {
+    if (rule.members || rule.each) checkFields(action, field, value as object, Object.keys(rule.members ?? {}));
     if (rule.members) checkMembers(action, value as object, rule.members, field);
     if (rule.each) checkEach(action, field, value as object, rule.each);
     return;
@@ -18,7 +20,8 @@ export function checkValue(action: string, field: string, value: unknown, rule: 
 }
 
 /**
- * Checks an object of options: nothing but known names, each undefined, unless it is `required`, or as its rule says.
+ * Checks an object of options: nothing but known names, each undefined, unless it is `required`, or as its rule says. What has no fields
+ * that say anything, as a promise, a map or a signal in place of options, is none.
  * It costs a look at each option: make it once per call, never per object.
  *
  * @param field What messages call the object. Its members are called by their bare names when it is `options`.
@@ -37,6 +40,14 @@ export function checkOptions<T extends object>(
   field: string = 'options',
 ): void {
   checkValue(action, field, options, { ...rules.object, members: known });
+}
+
+/** An instance of a class has to have fields, or members of these names: what a promise or a map holds would be lost without a word. */
+function checkFields(action: string, field: string, value: object, names: readonly string[]): void {
+  if (Array.isArray(value) || typeName(value) === 'an object') return;
+  if (Object.keys(value).length > 0 || names.some((name) => name in value)) return;
+  const advice = isPromiseLike(value) ? '; await it first' : '';
+  throw new TypeError(`Cannot ${action}: ${field} must be a plain object, got ${typeName(value)}${advice}`);
 }
 
 function checkEach(action: string, field: string, value: object, rule: ValueRule): void {
