@@ -1,9 +1,12 @@
 import { type Field, MessageType, type ValueType } from './message-type.ts';
 import { BYTES, FIXED64, VARINT } from './wire.ts';
 
+/** Bytes that are JSON: a letter of this file, which no table has. */
+export const RAW_JSON = 'j';
+
 /** The messages of types that have a form of their own in JSON. */
 const timestamp = new MessageType('Timestamp', 'seconds=1:l nanos=2:i', '');
-const raw = new MessageType('Raw', 'raw=1:y', '');
+const raw = new MessageType('Raw', `raw=1:${RAW_JSON}`, '');
 export const ownForms: Readonly<Record<string, MessageType>> = {
   t: timestamp,
   u: timestamp,
@@ -21,6 +24,7 @@ export const MESSAGE = 3;
 const RAW_BYTES = 4;
 /** A pair of a map of text. */
 export const TEXT_PAIR = 5;
+export const JSON_BYTES = 6;
 
 /** What a message type says of fields that the walk can pass quickly. */
 export class CheckPlan {
@@ -59,6 +63,7 @@ function elementOf({ type }: Field): ValueType {
 function formOf(letter: string): number {
   if (letter === 's') return TEXT;
   if (letter === 'y') return RAW_BYTES;
+  if (letter === RAW_JSON) return JSON_BYTES;
   if ('bil'.includes(letter)) return NUMBER;
   return letter === 'm' || Object.hasOwn(ownForms, letter) ? MESSAGE : OTHER;
 }

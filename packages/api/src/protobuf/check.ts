@@ -2,10 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import {
   type CheckPlan,
   checkPlanOf,
+  JSON_BYTES,
   MESSAGE,
   NUMBER,
   OTHER,
   ownForms,
+  RAW_JSON,
   TEXT,
   TEXT_PAIR,
   wireTypeOf,
@@ -16,6 +18,9 @@ import { BYTES, END_GROUP, FIXED32, FIXED64, ProtobufError, START_GROUP, VARINT 
 /** Deeper nesting means nothing to anybody, and would exhaust the stack. */
 const maxDepth = 200;
 
+/** Of JSON that travels as bytes: deeper nesting could be decoded, but neither frozen nor written again. */
+const maxJsonDepth = 2_000;
+
 /** How `checkMessage` checks. */
 export interface CheckOptions {
   /** Go reads text that is not UTF-8, and replaces what is wrong when it writes JSON; so does `decodeMessage`. @default 'utf8' */
@@ -23,7 +28,8 @@ export interface CheckOptions {
 }
 
 /**
- * Checks the structure of a message, so that reading any part of it later cannot fail: lengths, wire types, nesting, text.
+ * Checks the structure of a message, so that reading any part of it later cannot fail: lengths, wire types, nesting (also of JSON that
+ * it holds), text.
  * Fields that the type does not know are passed over.
  *
  * | | cost |
@@ -93,7 +99,7 @@ class Walk {
       else if (form === TEXT_PAIR && !this.#isAsciiPair(at, end)) {
         fieldStart = this.#anyField(type, fieldStart, to, depth);
         continue;
-      }
+      } else if (form === JSON_BYTES) this.#json(at, end, type);
       fieldStart = end;
     }
     if (fieldStart !== to) throw cutOff(`${type.name} ends within a field`);
@@ -185,6 +191,9 @@ class Walk {
         this.#wrapped(type.element as ValueType, from, to, owner, field, depth);
         return;
       case 'y':
+        return;
+      case RAW_JSON:
+        this.#json(from, to, owner);
         return;
       case 'e':
       case 'a':
@@ -302,6 +311,12 @@ class Walk {
     }
   }
 
+  #json(from: number, to: number, { name }: MessageType): void {
+    // Each level has two brackets.
+    if (to - from > 2 * maxJsonDepth && jsonDepth(this.#bytes, from, to) > maxJsonDepth)
+      throw new ProtobufError(`${name} holds JSON of more than ${maxJsonDepth} levels`, 'exceeded max depth');
+  }
+
   #length(to: number, where: string): number {
     const length = this.#varint(to, where);
     if (this.#high === 0) return length;
@@ -329,6 +344,22 @@ class Walk {
     }
     throw new ProtobufError(`${where} holds a number of more than 10 bytes`, 'proto: integer overflow');
   }
+}
+
+/** The deepest nesting of JSON; of what is none, some number. */
+function jsonDepth(bytes: Buffer, from: number, to: number): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (isInString && byte === 0x5c) at++;
+    else if (byte === 0x22) isInString = !isInString;
+    else if (isInString) continue;
+    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return deepest;
 }
 
 function cutOff(message: string): ProtobufError {

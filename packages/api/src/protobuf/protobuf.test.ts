@@ -104,6 +104,30 @@ test('decodeMessage merges a message that comes in parts, and sorts a map that d
   expect(Object.keys(object.data as object)).toEqual(['a', 'z']);
 });
 
+test('decodeMessage takes no time without bounds for parts within parts', async () => {
+  const type = await typeOf('apiextensions.k8s.io/v1', 'JSONSchemaProps');
+  const tag = [0xe2, 0x01]; // of `not`
+  let bytes = encodeMessage(type, { title: 'innermost' });
+  for (let depth = 0; depth < 190; depth++) {
+    const length = bytes.length < 0x80 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >>> 7];
+    bytes = Buffer.from([...tag, ...length, ...bytes, ...tag, 0]);
+  }
+  expect(checkMessage(type, bytes)).toBe(false);
+  let schema: unknown = decodeMessage(type, bytes);
+  for (let depth = 0; depth < 190; depth++) schema = (schema as { readonly not: unknown }).not;
+  expect(schema).toEqual({ title: 'innermost' });
+});
+
+test('checkMessage refuses raw JSON that is nested too deeply to be frozen', async () => {
+  const type = await typeOf('apps/v1', 'ControllerRevision');
+  const of = (levels: number): Buffer => {
+    const data = `{"a":"${'[\\"{'.repeat(900)}","b":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    return encodeMessage(type, { data: JSON.parse(data) as unknown });
+  };
+  expect(checkMessage(type, of(2_000))).toBe(false);
+  expect(() => checkMessage(type, of(2_001))).toThrow('Raw holds JSON of more than 2000 levels');
+});
+
 test('Maps are sorted as their bytes are, not as UTF-16 is', async () => {
   const type = await typeOf('v1', 'ConfigMap');
   const bytes = encodeMessage(type, { data: { '😀': '1', '\uff01': '2', z: '3' } });
