@@ -100,6 +100,14 @@ export class Contents<T> {
     if (slot !== undefined) index.set(slot, values);
   }
 
+  /** Lets go of all that it holds: it never becomes the state of a cache. */
+  discard(): void {
+    this.#slots.clear();
+    this.#items.length = 0;
+    this.indexes.length = 0;
+    this.storage.release?.();
+  }
+
   /** A loop over the items as they are now, whatever changes meanwhile. */
   items<R>(read: (item: Item<T>) => R): IterableIterator<R> {
     return this.#cursor(this.#slots.values(), read);

@@ -13,6 +13,7 @@ import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachin
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';
+import { IndexBuild } from './index-build.ts';
 import {
   definitionRule,
   type IndexerOptions,
@@ -26,16 +27,9 @@ import { plainStorage } from './plain-storage.ts';
 import type { CacheClock, CommitListener, Progress, ProgressMark, StorageStats } from './ports.ts';
 import { prepareState, type ValuesIn } from './prepare-state.ts';
 import { type IndexDefinition, type IndexFunction, SecondaryIndex, type Values } from './secondary-index.ts';
-import { Slices } from './slices.ts';
 import { type PendingCommit, Staging } from './staging.ts';
 
 const listenerRule = withMethods('a commit listener', 'committed');
-
-/** An index on its way. A key is either filed or in `unfiled`. */
-interface Build<T> {
-  readonly index: SecondaryIndex<T>;
-  readonly unfiled: Set<string>;
-}
 
 /**
  * Holds objects by key with secondary indexes.
@@ -70,7 +64,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   readonly #names = new Set<string>();
   /** Those that are under way or wait. */
   readonly #commits = new Set<PendingCommit<T>>();
-  #building: Build<T> | undefined;
+  #building: IndexBuild<T> | undefined;
   /** Commits and new indexes prepare one at a time. Never rejects. */
   #preparations: Promise<unknown> = Promise.resolve();
   #preparing = 0;
@@ -318,7 +312,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     return values;
   }
 
-  #valuesIn(index: SecondaryIndex<T>, item: Item<T>): Values {
+  readonly #valuesIn: ValuesIn<T> = (index, item) => {
     try {
       return index.valuesOf(item);
     } catch (error) {
@@ -326,7 +320,7 @@ export class Indexer<T> implements Sink<T>, Progress {
       this.#onIndexError(error);
       return undefined;
     }
-  }
+  };
 
   #publish(transitions: readonly Transition<T>[]): void {
     const errors: unknown[] = [];
@@ -353,32 +347,16 @@ export class Indexer<T> implements Sink<T>, Progress {
     return result;
   }
 
-  /** Something is being prepared: commits get the change later, and so does the index that is being built, which gives up the key first. */
+  /** Something is being prepared: commits get the change later, and so does the index that is being built. */
   #applyMeanwhile(change: Change<T>): void {
     for (const commit of this.#commits) commit.late.push(change);
-    const { key } = change.item;
-    if (!this.#building || this.#building.unfiled.has(key)) return;
-    this.#contents.file(this.#building.index, key, undefined);
-    this.#building.unfiled.add(key);
+    this.#building?.changing(change.item.key);
   }
 
   async #build(index: SecondaryIndex<T>): Promise<void> {
-    const contents = this.#contents;
-    const slices = new Slices(this.#clock);
-    const unfiled = new Set<string>();
-    this.#building = { index, unfiled };
+    this.#building = new IndexBuild(index, this.#contents);
     try {
-      for (const key of this.keys()) {
-        unfiled.add(key);
-        if (slices.isDue()) await slices.pause();
-      }
-      for (const key of unfiled) {
-        const item = contents.get(key);
-        if (item) contents.file(index, key, this.#valuesIn(index, item));
-        unfiled.delete(key); // comes back when the object changes
-        if (slices.isDue()) await slices.pause();
-      }
-      contents.indexes.push(index);
+      await this.#building.run(this.#valuesIn, this.#clock);
     } finally {
       this.#building = undefined;
     }
@@ -401,12 +379,11 @@ export class Indexer<T> implements Sink<T>, Progress {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const settings = { clock: this.#clock, isInitial: !this.#hasSynced, signal };
-    const valuesIn: ValuesIn<T> = (index, item) => this.#valuesIn(index, item);
     const { next } = staging;
-    let unused = next;
+    const before = this.#contents;
     try {
       await staging.settled();
-      let transitions = await prepareState(this.#contents, staging, valuesIn, settings);
+      let transitions = await prepareState(before, staging, this.#valuesIn, settings);
 
       // From here on all is one turn.
       if (commit.late.length > 0) {
@@ -415,7 +392,6 @@ export class Indexer<T> implements Sink<T>, Progress {
         const changed = new Set(commit.late.map(({ item }) => item.key));
         transitions = transitions.filter(({ key }) => !changed.has(key));
       }
-      unused = this.#contents;
       this.#contents = next;
       this.#hasSynced = true;
       const hasGoneBack = commit.resourceVersion === '' && isBefore(resourceVersion, this.#resourceVersion);
@@ -423,7 +399,8 @@ export class Indexer<T> implements Sink<T>, Progress {
       if (hasGoneBack) this.#barriers.releaseVersions();
       this.#publish(transitions);
     } finally {
-      unused.storage.release?.();
+      if (this.#contents === next) before.storage.release?.();
+      else next.discard();
     }
   }
 }

@@ -13,7 +13,7 @@ export interface Storage<T> {
   readonly sizeBytes: number;
   /** Takes an item in and returns it as it is kept: the same, or another that says the same. */
   keep(item: Item<T>): Item<T>;
-  /** An item that `keep` returned is no longer part of the state. Called once for each. */
+  /** An item that `keep` returned is no longer part of the state. Called once for each that goes before the storage is released. */
   drop(item: Item<T>): void;
   /** An empty storage of the same make, for a full state that is being staged. */
   empty(): Storage<T>;

@@ -17,7 +17,7 @@ export interface Staged<T> {
   readonly kept: Set<string>;
 }
 
-/** Who makes a staged state current. Lets go of its storage when that fails. */
+/** Who makes a staged state current, or discards it when that fails. */
 interface Committer<T> {
   commit(staging: Staging<T>, resourceVersion: string, signal?: AbortSignal): Promise<void>;
 }
@@ -82,7 +82,7 @@ export class Staging<T> implements Replacement<T>, Staged<T> {
     if (this.#state !== 'open') return;
     this.#state = 'abandoned';
     this.#steps = [];
-    this.next.storage.release?.();
+    this.next.discard();
   }
 
   /** Resolves when all is in its storage. Rejects with what that threw, and with the reason of the signal of `commit`. */

@@ -4,6 +4,7 @@ import { type Item, systemClock } from '@bowline/apimachinery';
 import { encodedItem } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { Indexer } from '../indexer.ts';
 import { createPackedStorage } from './packed-storage.ts';
 
 setFlagsFromString('--expose-gc');
@@ -42,11 +43,12 @@ function setUp() {
   };
   const storage = createPackedStorage<Machine>({}, allocator);
   const encoding = new LazyEncoding();
-  const fill = (into = storage): Item<Machine>[] =>
+  const make = (): Item<Machine>[] =>
     Array.from({ length: 1_000 }, (_, i) =>
-      into.keep(encodedItem(machine(`m-${i}`, { spec: { node: 'n'.repeat(1_000) } }), { encoding })),
+      encodedItem(machine(`m-${i}`, { spec: { node: 'n'.repeat(1_000) } }), { encoding }),
     );
-  return { storage, fill, alive };
+  const fill = (into = storage): Item<Machine>[] => make().map((item) => into.keep(item));
+  return { storage, make, fill, alive };
 }
 
 test('packedStorage: slabs are freed when what was in them is dropped and nobody holds it, and only those', async () => {
@@ -75,4 +77,20 @@ test('packedStorage: of a state that was replaced only those slabs stay of which
   expect(namesOf(items)).toEqual(['m-500']);
   items = [];
   expect(await alive()).toBe(0);
+});
+
+test('a full state that is given up, or whose commit fails, is freed although its producer and the cache live on', async () => {
+  const { storage, make, alive } = setUp();
+  const indexer = new Indexer<Machine>({ storage });
+  const given = indexer.replace();
+  given.put(make());
+  expect(await alive()).toBeGreaterThan(0);
+  given.abandon?.();
+  expect(await alive()).toBe(0);
+  const failing = indexer.replace();
+  failing.put(make());
+  await expect(failing.commit('1', AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+  expect(await alive()).toBe(0);
+  expect(() => given.put([])).toThrow('it has been abandoned');
+  expect(() => failing.put([])).toThrow('it has been committed');
 });
