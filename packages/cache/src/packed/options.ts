@@ -1,4 +1,4 @@
-import type { Clock } from '@bowline/apimachinery';
+import { systemClock } from '@bowline/apimachinery';
 import {
   checkOptions,
   type OptionRules,
@@ -9,12 +9,14 @@ import {
 } from '@bowline/apimachinery/arguments';
 import { pathRule } from '../field-path.ts';
 import { canCompress } from './cold-blocks.ts';
+import type { StorageClock } from './ports.ts';
 
 /** Settings of a packed storage. */
 export interface PackedStorageOptions {
   /**
    * Fields that are not kept, besides `metadata.managedFields`: `['status.images']`. Readers see objects without them, and so does whoever
-   * updates an object as it was read: the server then takes the field away.
+   * updates an object as it was read: the server then takes the field away. No index may be of such a field: whether it finds an object
+   * depends on how that came.
    *
    * @default none
    */
@@ -28,7 +30,7 @@ export interface PackedStorageOptions {
    */
   readonly compressAfterMs?: number | undefined;
   /** Says when something is cold. @default `systemClock` */
-  readonly clock?: Pick<Clock, 'monotonic' | 'turn' | 'setTimer'> | undefined;
+  readonly clock?: StorageClock | undefined;
 }
 
 /** Settings with their defaults. */
@@ -36,7 +38,7 @@ export interface PackedStorageSettings {
   readonly drop: readonly (readonly string[])[];
   readonly recentObjects: number;
   readonly compressAfterMs: number | undefined;
-  readonly clock: PackedStorageOptions['clock'];
+  readonly clock: StorageClock;
 }
 
 /** What items are found by, and what says what they are. */
@@ -70,7 +72,7 @@ const optionRules: OptionRules<PackedStorageOptions> = {
 /** @throws {TypeError} {RangeError} when an option is none. */
 export function resolveOptions(options: PackedStorageOptions): PackedStorageSettings {
   checkOptions<PackedStorageOptions>('create packed storage', options, optionRules);
-  const { drop = [], recentObjects = 1_024, compressAfterMs, clock } = options;
+  const { drop = [], recentObjects = 1_024, compressAfterMs, clock = systemClock } = options;
   const paths = new Set(['metadata.managedFields', ...drop]);
   return { drop: [...paths].map((path) => path.split('.')), recentObjects, compressAfterMs, clock };
 }

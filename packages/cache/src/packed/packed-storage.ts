@@ -1,4 +1,4 @@
-import { type EncodedItem, type Item, systemClock } from '@bowline/apimachinery';
+import type { EncodedItem, Item } from '@bowline/apimachinery';
 import { isEncoded } from '../encoded-item.ts';
 import type { Storage, StorageStats } from '../ports.ts';
 import { Cooler } from './cooler.ts';
@@ -77,7 +77,7 @@ export function createPackedStorage<T>(
   allocator: SlabAllocator,
   sizes: SlabSizes = usualSizes,
 ): PackedStorage<T> {
-  const { drop, recentObjects, compressAfterMs, clock = systemClock } = resolveOptions(options);
+  const { drop, recentObjects, compressAfterMs, clock } = resolveOptions(options);
   const cooler = compressAfterMs === undefined ? undefined : new Cooler(clock, compressAfterMs);
   return new SlabStorage<T>({ sizes, allocator, drop, recentObjects, cooler, work: { decodes: 0 } });
 }
