@@ -214,7 +214,7 @@ test('Slab life: what somebody holds never changes, and no slab is read that the
   await fc.assert(lives(Poisoner, count), { numRuns: 900 });
   console.log(`Slabs: ${JSON.stringify(count)}`);
   expect(count.steps).toBeGreaterThan(50_000);
-  expect(Math.min(count.poisoned, count.spared, count.compressed)).toBeGreaterThan(1_000);
+  expect(Math.min(count.poisoned, count.spared, count.compressed)).toBeGreaterThan(500);
 });
 
 test('Random slab lives find an allocator that gives out again what is still held', async () => {
