@@ -222,8 +222,9 @@ export abstract class ChangeQueue<T> implements Sink<T> {
       return;
     }
     const either = outcome.signal ? AbortSignal.any([signal, outcome.signal]) : signal;
+    let replacement = inSink;
     try {
-      const replacement = inSink ?? this.#sink.replace();
+      replacement ??= this.#sink.replace();
       let room = this.#batchSize;
       for (const step of steps) {
         if (step.type !== 'put') {
@@ -247,6 +248,7 @@ export abstract class ChangeQueue<T> implements Sink<T> {
       outcome.resolve();
     } catch (error) {
       outcome.reject(error);
+      replacement?.abandon?.(); // unless its commit was called
     }
   }
 

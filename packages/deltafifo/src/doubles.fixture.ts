@@ -41,6 +41,8 @@ export class MemorySink implements Sink<Thing>, KnownObjects<Thing> {
   abandoned = 0;
   /** Runs at the start of each commit, and may fail it. */
   beforeCommit: (signal: AbortSignal | undefined) => Promise<void> = async () => {};
+  /** Runs at each `keep`, and may fail it. */
+  beforeKeep: () => void = () => {};
   /** Runs at each `apply`, and may fail it. */
   beforeApply: (changes: readonly Change<Thing>[]) => void = () => {};
   room: Promise<void> | undefined;
@@ -66,9 +68,10 @@ export class MemorySink implements Sink<Thing>, KnownObjects<Thing> {
   replace(): Replacement<Thing> {
     const staged = new Map<string, Item<Thing>>();
     this.begun++;
+    let isCommitted = false;
     return {
       abandon: () => {
-        this.abandoned++;
+        if (!isCommitted) this.abandoned++;
       },
       put: (items) => {
         this.puts.push(items.length);
@@ -76,10 +79,12 @@ export class MemorySink implements Sink<Thing>, KnownObjects<Thing> {
       },
       remove: (key) => void staged.delete(key),
       keep: (key) => {
+        this.beforeKeep();
         const item = this.held.get(key);
         if (item && !staged.has(key)) staged.set(key, item);
       },
       commit: async (resourceVersion, signal) => {
+        isCommitted = true;
         await this.beforeCommit(signal);
         const gone = [...this.held.values()].filter(({ key }) => !staged.has(key));
         this.held.clear();

@@ -187,6 +187,26 @@ describe.each([
     expect(sink.begun).toBe(2);
   });
 
+  test(`${name} gives up in the sink a state that cannot be handed over`, async () => {
+    const { sink, queue, stop, deliver } = setUp({ batchSize: 1 });
+    await deliver();
+    const commitTwo = (): Promise<void> => {
+      const replacement = queue.replace();
+      replacement.keep?.('c');
+      replacement.put([thing('a@1'), thing('b@1')]);
+      return replacement.commit('1');
+    };
+    sink.beforeKeep = () => {
+      throw new RangeError('no room');
+    };
+    await expect(commitTwo()).rejects.toThrow('no room');
+    expect(sink.abandoned).toBe(1);
+    sink.beforeKeep = () => stop.abort(new Error('stop'));
+    await expect(commitTwo()).rejects.toThrow('stop');
+    expect([sink.begun, sink.abandoned, sink.puts]).toEqual([2, 2, [1]]);
+    expect(sink.lines).toEqual([]);
+  });
+
   test(`${name} gives up in the sink what is given up here`, async () => {
     const { sink, queue, stop, deliver, commit } = setUp();
     queue.replace().abandon?.();
