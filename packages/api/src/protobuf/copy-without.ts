@@ -1,7 +1,7 @@
 import { Fields } from './fields.ts';
 import type { MessageType, ValueType } from './message-type.ts';
 import { hasKey } from './read-path.ts';
-import { BYTES } from './wire.ts';
+import { BYTES, varintBytes, writeVarint } from './wire.ts';
 
 /**
  * Copies a message to `at` in `target`, where there is room for all of it, without the fields at some paths of the decoded message:
@@ -150,16 +150,4 @@ function withinOf({ within, pairs }: Cut, bytes: Buffer, from: number, to: numbe
 
 function isCut({ isWhole, keys }: Cut, bytes: Buffer, from: number, to: number): boolean {
   return isWhole || keys.some((key) => hasKey(bytes, from, to, key));
-}
-
-function varintBytes(value: number): number {
-  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
-}
-
-function writeVarint(target: Buffer, start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
-  target[at++] = rest;
-  return at;
 }

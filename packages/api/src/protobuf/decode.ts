@@ -1,4 +1,5 @@
 import { compareBytes, setMember } from '@bowline/apimachinery';
+import { Fields, shortKeyEnd } from './fields.ts';
 import { joinParts } from './join-parts.ts';
 import type { MessageType, ValueType } from './message-type.ts';
 import { readOwnForm, zeroOf } from './own-forms.ts';
@@ -323,26 +324,19 @@ export class Decoder {
   /** Reads a pair of a map: its key to `#key`, and returns its value. */
   readPair(type: ValueType, from: number, to: number): unknown {
     const { bytes } = this;
-    // As Go writes it: key and value, both short.
-    const keyEnd = from + 2 + (bytes[from + 1] as number);
-    const valueEnd = keyEnd + 2 + (bytes[keyEnd + 1] as number);
-    if (valueEnd === to && bytes[from] === 0x0a && bytes[keyEnd] === 0x12 && to - from < 0x80) {
+    const keyEnd = shortKeyEnd(bytes, from, to);
+    if (keyEnd > 0) {
       this.#key = readText(bytes, from + 2, keyEnd);
       return this.value(type, keyEnd + 2, to);
     }
     let key = '';
     let value: unknown;
-    const cursor = new Cursor(bytes, from);
-    while (cursor.at < to) {
-      const tag = cursor.uint32();
-      if ((tag & 7) !== BYTES) {
-        cursor.skip(tag & 7);
-        continue;
-      }
-      const length = cursor.uint32();
-      if (tag === 0x0a) key = readText(bytes, cursor.at, cursor.at + length);
-      else if (tag === 0x12) value = this.value(type, cursor.at, cursor.at + length);
-      cursor.at += length;
+    const fields = new Fields(bytes, from, to);
+    while (fields.next()) {
+      const { number, start, end } = fields;
+      if (fields.wireType !== BYTES) continue;
+      if (number === 1) key = readText(bytes, start, end);
+      else if (number === 2) value = this.value(type, start, end);
     }
     this.#key = key;
     return value === undefined ? this.#absentPairValue(type) : value;

@@ -1,7 +1,7 @@
 import { compareBytes } from '@bowline/apimachinery';
 import { wireTypeOf } from './check-plan.ts';
 import type { Field, MessageType, ValueType } from './message-type.ts';
-import { BYTES, neverSeconds, VARINT } from './wire.ts';
+import { BYTES, neverSeconds, VARINT, varintBytes, writeVarint } from './wire.ts';
 
 /**
  * An object as a protobuf message, as Go writes it: fields in the order of their numbers, values that are no pointers also when they are empty,
@@ -45,12 +45,8 @@ class BackWriter {
 
   uint32(value: number): void {
     this.#reserve(5);
-    const size = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
-    this.#at -= size;
-    let rest = value;
-    let at = this.#at;
-    for (; rest >= 0x80; rest >>>= 7) this.#bytes[at++] = (rest & 0x7f) | 0x80;
-    this.#bytes[at] = rest;
+    this.#at -= varintBytes(value);
+    writeVarint(this.#bytes, this.#at, value);
   }
 
   int64(value: number): void {

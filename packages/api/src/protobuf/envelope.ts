@@ -1,7 +1,8 @@
 import { checkMessage } from './check.ts';
+import { Fields } from './fields.ts';
 import { MessageType } from './message-type.ts';
 import { readText } from './text.ts';
-import { BYTES, Cursor, ProtobufError } from './wire.ts';
+import { Cursor, ProtobufError } from './wire.ts';
 
 /** The media type of Kubernetes' protobuf. */
 export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
@@ -74,38 +75,23 @@ function readAsWritten(bytes: Buffer, from: number, end: number): Envelope | und
 
 function readAnyOrder(bytes: Buffer, from: number, end: number): Envelope {
   checkMessage(unknownType, bytes, from, end);
-  const cursor = new Cursor(bytes, from);
-  const found = { apiVersion: '', kind: '', from: end, to: end };
-  while (cursor.at < end) {
-    const tag = cursor.uint32();
-    if ((tag & 7) !== BYTES) {
-      cursor.skip(tag & 7);
-      continue;
-    }
-    const length = cursor.uint32();
-    const to = cursor.at + length;
-    if (tag >>> 3 === 1) Object.assign(found, readTypeMeta(bytes, cursor.at, to));
-    else if (tag >>> 3 === 2) Object.assign(found, { from: cursor.at, to });
-    cursor.at = to;
+  let type = { apiVersion: '', kind: '' };
+  let object = { from: end, to: end };
+  const fields = new Fields(bytes, from, end);
+  while (fields.next()) {
+    if (fields.number === 1) type = { ...type, ...readTypeMeta(bytes, fields.start, fields.end) };
+    else if (fields.number === 2) object = { from: fields.start, to: fields.end };
   }
-  return found;
+  return { ...type, ...object };
 }
 
 function readTypeMeta(bytes: Buffer, from: number, to: number): { apiVersion?: string; kind?: string } {
   checkMessage(typeMeta, bytes, from, to);
-  const cursor = new Cursor(bytes, from);
   const found: { apiVersion?: string; kind?: string } = {};
-  while (cursor.at < to) {
-    const tag = cursor.uint32();
-    if (tag !== 0x0a && tag !== 0x12) {
-      cursor.skip(tag & 7);
-      continue;
-    }
-    const length = cursor.uint32();
-    const text = bytes.toString('utf8', cursor.at, cursor.at + length);
-    if (tag === 0x0a) found.apiVersion = text;
-    else found.kind = text;
-    cursor.at += length;
+  const fields = new Fields(bytes, from, to);
+  while (fields.next()) {
+    if (fields.number === 1) found.apiVersion = readText(bytes, fields.start, fields.end);
+    else if (fields.number === 2) found.kind = readText(bytes, fields.start, fields.end);
   }
   return found;
 }

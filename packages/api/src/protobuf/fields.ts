@@ -68,3 +68,14 @@ export class Fields {
     return true;
   }
 }
+
+/** Where the key of a pair of a map ends that stands as Go writes it, key and value, both short; 0 for others. */
+export function shortKeyEnd(bytes: Buffer, from: number, to: number): number {
+  const keyEnd = from + 2 + (bytes[from + 1] as number);
+  const isShort =
+    bytes[from] === 0x0a &&
+    to - from < 0x80 &&
+    bytes[keyEnd] === 0x12 &&
+    keyEnd + 2 + (bytes[keyEnd + 1] as number) === to;
+  return isShort ? keyEnd : 0;
+}

@@ -1,5 +1,5 @@
 import { EMBEDDED, type FieldsByNumber, MESSAGE, MAP, MESSAGES, OTHERS, TEXTS } from './struct-plan.ts';
-import { BYTES, Cursor } from './wire.ts';
+import { BYTES, Cursor, varintBytes, writeVarint } from './wire.ts';
 
 /**
  * The same message with each of its fields in one place: parts of a message joined, elements of a list or map one behind the other.
@@ -41,8 +41,7 @@ export function joinParts(byNumber: FieldsByNumber, bytes: Buffer, from: number,
 const joinedCodes: readonly number[] = [MESSAGE, EMBEDDED, MESSAGES, TEXTS, OTHERS, MAP];
 
 function varint(value: number): Buffer {
-  const digits: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) digits.push((rest & 0x7f) | 0x80);
-  return Buffer.from([...digits, rest]);
+  const bytes = Buffer.allocUnsafe(varintBytes(value));
+  writeVarint(bytes, 0, value);
+  return bytes;
 }

@@ -1,6 +1,6 @@
 import { valueAt } from '@bowline/apimachinery';
 import { decodeMessage, startDecoder } from './decode.ts';
-import { Fields } from './fields.ts';
+import { Fields, shortKeyEnd } from './fields.ts';
 import type { MessageType } from './message-type.ts';
 import { EMBEDDED, type FieldPlan, type FieldsByNumber, MAP, MESSAGE, StructPlan, TEXT } from './struct-plan.ts';
 import { readText } from './text.ts';
@@ -138,15 +138,8 @@ function findPair(byNumber: FieldsByNumber, bytes: Buffer, from: number, to: num
 
 /** Whether that is the key of the pair. */
 export function hasKey(bytes: Buffer, from: number, to: number, key: Buffer): boolean {
-  // As Go writes it: key and value, both short.
-  const keyEnd = from + 2 + (bytes[from + 1] as number);
-  if (
-    bytes[from] === 0x0a &&
-    to - from < 0x80 &&
-    bytes[keyEnd] === 0x12 &&
-    keyEnd + 2 + (bytes[keyEnd + 1] as number) === to
-  )
-    return keyEnd - from - 2 === key.length && isSame(bytes, from + 2, key);
+  const keyEnd = shortKeyEnd(bytes, from, to);
+  if (keyEnd > 0) return keyEnd - from - 2 === key.length && isSame(bytes, from + 2, key);
   const fields = new Fields(bytes, from, to);
   let start = from;
   let end = from;

@@ -21,6 +21,20 @@ export class ProtobufError extends BowlineError {
   }
 }
 
+/** How many bytes a number of up to 32 bits has. */
+export function varintBytes(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+}
+
+/** @returns Behind the number. */
+export function writeVarint(target: Buffer, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  for (; rest >= 0x80; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
+  target[at++] = rest;
+  return at;
+}
+
 /** A place in bytes, from which numbers and lengths are read. */
 export class Cursor {
   readonly bytes: Buffer;
