@@ -46,30 +46,32 @@ class AlternatingForms implements Transport {
   }
 }
 
-/** A client of the server under test that sends its requests through `transport`, and asks for the form under test. */
-export function clientOver(transport: Transport, { kubeConfig }: Pick<Env, 'kubeConfig'>): Client {
+/** Asks for the form under test. */
+function clientAndForms(transport: Transport, { kubeConfig }: Pick<Env, 'kubeConfig'>) {
   const form = formUnderTest();
-  const forms = form === 'alternating' ? new AlternatingForms(transport) : transport;
-  return createClient(kubeConfig, { transport: forms, protobuf: form !== 'json' });
+  const forms = form === 'alternating' ? new AlternatingForms(transport) : undefined;
+  return { forms, client: createClient(kubeConfig, { transport: forms ?? transport, protobuf: form !== 'json' }) };
+}
+
+/** A client of the server under test that sends its requests through `transport`, and asks for the form under test. */
+export function clientOver(transport: Transport, env: Pick<Env, 'kubeConfig'>): Client {
+  return clientAndForms(transport, env).client;
 }
 
 /** The same environment with a client that asks for the form under test. Disposing of it fails when the server has not sent that. */
 export function withForm(env: Env): Env {
-  const form = formUnderTest();
-  if (form === 'protobuf') return env;
-  const forms = new AlternatingForms(createTransport(env.kubeConfig));
-  const client =
-    form === 'json'
-      ? createClient(env.kubeConfig, { protobuf: false })
-      : createClient(env.kubeConfig, { transport: forms, protobuf: true });
+  if (formUnderTest() === 'protobuf') return env;
+  const transport = env.kubeConfig.ports?.transport ?? createTransport(env.kubeConfig);
+  const { client, forms } = clientAndForms(transport, env);
   return {
     ...env,
     client,
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       await env[Symbol.asyncDispose]();
+      if (forms === undefined) return;
       const { protobuf, json } = forms.answers;
-      if (form === 'alternating' && (protobuf === 0 || json === 0))
+      if (protobuf === 0 || json === 0)
         throw new Error(`The server did not answer in both forms: ${protobuf} times protobuf, ${json} times JSON`);
     },
   };
