@@ -11,6 +11,7 @@ import {
   LONGEST_TOKEN,
   OPEN_ARRAY,
   OPEN_OBJECT,
+  ordinaryStringEnd,
   QUOTE,
   scalarLength,
   unexpected,
@@ -345,52 +346,6 @@ export class JsonScanner {
     this.#stack = larger;
   }
 }
-
-/**
- * Index behind the quote that ends a string; `end` where the window ends before, or there is a control character.
- * Four bytes a turn take two thirds of the time that one takes.
- */
-function ordinaryStringEnd(window: Uint8Array, from: number, end: number, base: number): number {
-  const last = end - 4;
-  let i = from;
-  for (;;) {
-    while (i <= last) {
-      if (isSpecial(window[i] as number)) break;
-      if (isSpecial(window[i + 1] as number)) {
-        i++;
-        break;
-      }
-      if (isSpecial(window[i + 2] as number)) {
-        i += 2;
-        break;
-      }
-      if (isSpecial(window[i + 3] as number)) {
-        i += 3;
-        break;
-      }
-      i += 4;
-    }
-    if (i >= end) return end;
-    const c = window[i++] as number;
-    if (c === QUOTE) return i;
-    if (c === BACKSLASH) {
-      if (i < end && isShortEscape[window[i] as number]) i++;
-      else {
-        const length = escapeLength(window, i - 1, end, base);
-        if (length === 0) return end;
-        i += length - 1;
-      }
-    } else if (c < 0x20) return end;
-  }
-}
-
-/** Whether a byte in a string may be more than itself. */
-function isSpecial(byte: number): boolean {
-  return byte <= QUOTE || byte === BACKSLASH;
-}
-
-const isShortEscape: Uint8Array = new Uint8Array(256);
-for (const byte of Buffer.from('"\\/bfnrt')) isShortEscape[byte] = 1;
 
 function notAnObject(position: number): JsonSyntaxError {
   return new JsonSyntaxError('Expected an object', position);
