@@ -78,6 +78,16 @@ test('Controller gives way every few milliseconds also while its reconciler has 
   await running;
 });
 
+test('Controller takes no new key once it is stopped, also by a reconciler that has nothing to wait for', async () => {
+  const seen = recording(() => t.clock, [() => t.stop.abort()]);
+  const t = setup(seen.reconcile);
+  const running = t.run();
+  for (const key of ['a', 'b', 'c']) t.queue.add(key);
+  await running;
+  expect(seen.runs).toEqual([[0, 'a']]);
+  expect(t.clock.pending).toBe(0);
+});
+
 test('Controller forgets a key that was reconciled', async () => {
   const seen = recording(() => t.clock);
   const t = setup(seen.reconcile);

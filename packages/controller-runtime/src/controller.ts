@@ -69,7 +69,7 @@ export class Controller implements Runnable {
       if (signal.aborted) return;
       this.#phase = 'running';
       logger.info({ sources: sources.map((source) => source.name) }, 'Controller runs');
-      workers = Array.from({ length: maxConcurrentReconciles }, () => this.#work());
+      workers = Array.from({ length: maxConcurrentReconciles }, () => this.#work(signal));
       await Promise.race([untilAborted(signal), ...workers]);
     } finally {
       this.#phase = 'stopping';
@@ -98,14 +98,16 @@ export class Controller implements Runnable {
     return { add: (key, options) => queue.add(requestText(key), options) };
   }
 
-  async #work(): Promise<void> {
+  async #work(signal: AbortSignal): Promise<void> {
     const { queue, reconciler, clock } = this.#ports;
+    // An abort that comes while nothing is waited for is not in the phase yet.
+    const goesOn = (): boolean => this.#phase === 'running' && !signal.aborted;
     let sliceStart = clock.monotonic();
-    while (this.#phase === 'running') {
+    while (goesOn()) {
       // What need not be waited for is not: most runs find nothing to do.
       const request = queue.tryGet() ?? (await queue.get());
       if (!request) return;
-      if (this.#phase !== 'running') return request[Symbol.dispose]();
+      if (!goesOn()) return request[Symbol.dispose]();
       const running = reconciler.handle(request);
       if (running) await running;
       if (clock.monotonic() - sliceStart < sliceMs) continue;
