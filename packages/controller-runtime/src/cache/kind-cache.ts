@@ -123,11 +123,12 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
     const labels = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
     const fields = typeof fieldSelector === 'string' ? FieldSelector.parse(fieldSelector) : fieldSelector;
     const partitions = this.partitionsFor(namespace);
+    const prefix = namespace === undefined ? '' : `${namespace}/`;
     const items: T[] = [];
     for (const { store } of partitions) {
       for (const item of this.#candidates(store, namespace, fields)) {
         if (items.length >= limit) break;
-        if (namespace !== undefined && !item.key.startsWith(`${namespace}/`)) continue;
+        if (!item.key.startsWith(prefix)) continue;
         if (labels.isEmpty || labels.matches(labelsOf(item))) items.push(item.object);
       }
     }
