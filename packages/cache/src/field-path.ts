@@ -25,11 +25,11 @@ type PathFrom<Name extends string, Value, Depth extends 0[]> = unknown extends V
     ? Name
     : `${Name}.${PathIn<Value, Depth>}`;
 
-/** What a path must be. */
+/** What a path must be. Brackets and braces are JSONPath's: a path with them would find nothing, without a word. */
 export const pathRule: ValueRule = valueRule(
   'a field path (names separated by dots)',
   (value) => typeof value === 'string',
-  (path) => !path.split('.').includes(''),
+  (path) => !path.split('.').includes('') && !/[[\]{}]/.test(path),
 );
 
 /** What an index files under what was read at a path: numbers and booleans as text, objects not at all. */

@@ -529,6 +529,10 @@ test('Indexer and its replacements refuse what plain JavaScript may call them wi
       () => new Indexer({}, { indexes: { a: 'spec..x' as never } }),
       'Cannot create indexer: indexes.a must be a field path (names separated by dots) or a function, got "spec..x"',
     ],
+    ...['spec.nodes[0]', "spec['node']", '{.spec.node}'].map((path): [() => unknown, string] => [
+      () => new Indexer({}, { indexes: { a: path as never } }),
+      `indexes.a must be a field path (names separated by dots) or a function, got "${path}"`,
+    ]),
     [() => indexer.add(none), 'Cannot add object: object must be an object, got undefined'],
     [() => indexer.update({} as never), 'Cannot update object: metadata must be an object, got undefined'],
     [
@@ -549,6 +553,9 @@ test('Indexer and its replacements refuse what plain JavaScript may call them wi
       () => indexer.addIndex('x', '.spec' as never),
       'Cannot add index "x": definition must be a field path (names separated by dots) or a function, got ".spec"',
     ],
+    [() => indexer.byIndex(5n as never, 'a'), 'Index a bigint does not exist (there are "namespace", "node")'],
+    [() => indexer.byIndex(none, 'a'), 'Index undefined does not exist'],
+    [() => indexer.byIndex((() => 'node') as never, 'a'), 'Index a function does not exist'],
     [() => indexer.byIndex('node', none), 'Cannot find objects: value must be a string, got undefined'],
     [() => indexer.indexKeys('node', 5 as never), 'Cannot find keys: value must be a string, got 5'],
     [() => indexer.onCommit({} as never), 'Cannot add commit listener: listener must be a commit listener (an object'],

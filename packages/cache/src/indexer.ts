@@ -9,7 +9,7 @@ import {
   systemClock,
   type Transition,
 } from '@bowline/apimachinery';
-import { checkOptions, checkValue, rules, withMethods } from '@bowline/apimachinery/arguments';
+import { checkOptions, checkValue, describeValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';
@@ -297,7 +297,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     const index = this.#contents.indexes.find((each) => each.name === name);
     if (index) return index;
     const names = this.indexNames.map((each) => JSON.stringify(each)).join(', ');
-    const message = `Index ${JSON.stringify(name)} does not exist (there are ${names})`;
+    const message = `Index ${describeValue(name)} does not exist (there are ${names})`;
     throw new CacheError(message, { code: 'CACHE_INDEX_UNKNOWN', index: name });
   }
 

@@ -94,6 +94,8 @@ test.each([
   ['apiVersion'],
   ['kind'],
   ['spec..x'],
+  ['spec.containers[0]'],
+  ['{.status}'],
   [''],
 ])('packedStorage does not drop %j', (path) => {
   expect(() => packedStorage({ drop: [path] })).toThrow(
