@@ -127,6 +127,7 @@ export class HttpTransport implements Transport {
   /** Pings the HTTP/2 connections that carry requests. Over HTTP/1.1 nobody can tell: then it says nothing. */
   async ping(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    this.#checkOpen('ping server');
     const pinging = this.#until(signal);
     try {
       await Promise.all(this.#all().map(({ pool }) => pool.ping(pinging.signal)));
@@ -164,7 +165,7 @@ export class HttpTransport implements Transport {
   /** Connections for one request. */
   async #open({ signal }: HttpRequest, http2: boolean): Promise<Exchange> {
     const [undici, tls] = await Promise.all([import('undici'), this.#tls.read()]);
-    if (this.#closed) throw new ClientError('Cannot send request: the client is closed', { code: 'CLIENT_CLOSED' });
+    this.#checkOpen('send request');
     signal?.throwIfAborted();
     let lease = this.#leases.get(http2);
     if (lease?.tls !== tls) {
@@ -176,6 +177,10 @@ export class HttpTransport implements Transport {
       if (former) this.#endUnused(former);
     }
     return this.#exchange(lease, signal);
+  }
+
+  #checkOpen(action: string): void {
+    if (this.#closed) throw new ClientError(`Cannot ${action}: the client is closed`, { code: 'CLIENT_CLOSED' });
   }
 
   #exchange(lease: Lease, signal: AbortSignal | undefined): Exchange {

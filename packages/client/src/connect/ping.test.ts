@@ -75,6 +75,10 @@ describe('HttpTransport.ping', () => {
     const outcome = expect(pinging).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     await transport.close?.();
     await outcome;
+    await expect(transport.ping?.(new AbortController().signal)).rejects.toMatchObject({
+      code: 'CLIENT_CLOSED',
+      message: 'Cannot ping server: the client is closed',
+    });
   });
 
   test('HttpTransport.ping does not mind connections whose watches are over', async () => {
