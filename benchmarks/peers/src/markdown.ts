@@ -73,8 +73,8 @@ export function reportOf(results: Results): string {
     `\`npm run bench -- peers --runs ${recording.runs}\` on ${recording.machine}. ${recording.versions.join('; ')}.`,
     `Medians of ${recording.runs} runs, or of as many as the column "runs" says; everybody takes turns. A pod has ${recording.server.jsonBytesPerPod.toLocaleString('en-US')} bytes as JSON,`,
     `${recording.server.protobufBytesPerPod.toLocaleString('en-US')} as protobuf, ${recording.server.storedBytesPerPod.toLocaleString('en-US')} of them without managedFields, and environment and annotations that no other pod has.`,
-    'Memory is that of the process and its children after two forced collections (`runtime.GC`, `gc`; Rust has none). The second memory row of',
-    'client-go is after `debug.FreeOSMemory`, which gives back what its runtime would keep for a while.',
+    'Memory is that of the process and its children after two forced collections (`runtime.GC`, `gc`; Rust has none). What runtimes keep for a while',
+    'is given back by `debug.FreeOSMemory` in Go, and by a last-resort collection in Node.',
     '',
     ...recording.problems.map((problem) => `Left out: ${problem}.`),
     ...(recording.leftOut.length > 0

@@ -1,6 +1,6 @@
 import type { BenchServer } from './bench-server.ts';
 import { type Command, type Line, PeerProcess } from './peer-process.ts';
-import { peakBytes, processorMs, residentBytes, resetPeak } from './process-memory.ts';
+import { peakBytes, processorMs, resetPeak, residentBytes } from './process-memory.ts';
 
 /** What is done with an informer once it has synced. */
 export interface Steps {

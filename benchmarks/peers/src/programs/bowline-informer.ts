@@ -4,11 +4,11 @@ import { defineKind } from '@bowline/apimachinery';
 import { packedStorage } from '@bowline/cache/packed';
 import { createClient } from '@bowline/client';
 import { type RunningInformer, startInformer } from '@bowline/informer';
+import { StopWatch } from '../../../src/stops.ts';
 import { type Answer, converse } from './conversation.ts';
 import { EventCount } from './event-count.ts';
 import { Reader, type Reading } from './reader.ts';
 import { measureReads } from './reads.ts';
-import { StopWatch } from '../../../src/stops.ts';
 
 // An informer as a user would start it: a client, `startInformer`, a handler.
 const { values } = parseArgs({
@@ -45,7 +45,7 @@ const handler = {
 };
 let informer: RunningInformer<Pod>;
 /** What nobody has read for so long is compressed where `--cold` asks for it: short, so that nobody waits for it here. */
-const compressAfterMs = 1_000;
+const compressAfterMs = 6_000;
 const coolingLimitMs = 120_000;
 
 /** Waits until all slabs but the one that is written to are compressed. */

@@ -27,6 +27,12 @@ export async function converse(steps: Steps): Promise<never> {
       say(command, { heapBytes: process.memoryUsage().heapUsed });
       continue;
     }
+    if (command === 'release') {
+      // What memory is for garbage to come is given back, too.
+      gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+      say(command, { heapBytes: process.memoryUsage().heapUsed });
+      continue;
+    }
     const step = steps[command];
     if (step === undefined) throw new Error(`Cannot follow the line "${line}": there is no such step`);
     say(command, await step(Number(argument)));

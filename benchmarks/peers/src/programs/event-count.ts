@@ -1,5 +1,5 @@
-import { type Answer, armed } from './conversation.ts';
 import { StopWatch } from '../../../src/stops.ts';
+import { type Answer, armed } from './conversation.ts';
 
 /** Counts the events that a handler is told, up to those that are waited for. */
 export class EventCount {

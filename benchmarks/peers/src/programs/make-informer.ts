@@ -1,7 +1,7 @@
 import { CoreV1Api, KubeConfig, makeInformer, type V1Pod } from '@kubernetes/client-node';
+import { StopWatch } from '../../../src/stops.ts';
 import { converse } from './conversation.ts';
 import { EventCount } from './event-count.ts';
-import { StopWatch } from '../../../src/stops.ts';
 
 // `makeInformer` of @kubernetes/client-node, as its examples start it. usage: make-informer URL PODS
 const [url = '', count] = process.argv.slice(2);

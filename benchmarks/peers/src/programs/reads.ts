@@ -1,10 +1,10 @@
 import type { Pod } from '@bowline/api/core/v1';
 import { inSlices } from '@bowline/cache';
 import type { RunningInformer } from '@bowline/informer';
-import type { Answer } from './conversation.ts';
-import { leaves } from './reader.ts';
 import { StopWatch } from '../../../src/stops.ts';
 import { percentile, timeReads } from '../../../src/timed-reads.ts';
+import type { Answer } from './conversation.ts';
+import { leaves } from './reader.ts';
 
 const gets = 10_000;
 
