@@ -48,6 +48,23 @@ describe('lazyObject', () => {
     expect([object.a, object.a, reads]).toEqual([undefined, undefined, 1]);
   });
 
+  test('lazyObject does not keep its source alive once all was read, or is known', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const refs: WeakRef<object>[] = [];
+    const make = (known?: KnownFields): { kind: unknown } => {
+      const source = { read: () => 'Pod' };
+      refs.push(new WeakRef(source));
+      return lazyObject(['kind'], source, known);
+    };
+    const objects = [make({ kind: 'Pod' }), make(), make()];
+    expect(objects[1]?.kind).toBe('Pod');
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    collect();
+    expect(refs.map((ref) => ref.deref() === undefined)).toEqual([true, true, false]);
+    expect(objects.map(({ kind }) => kind)).toEqual(['Pod', 'Pod', 'Pod']);
+  });
+
   test('lazyObject reads a field again when its source threw', () => {
     let reads = 0;
     const object = lazyObject<{ a: number }>(['a'], {

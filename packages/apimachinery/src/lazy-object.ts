@@ -43,7 +43,7 @@ export function lazyObject<T>(names: readonly string[], source: FieldSource, kno
       unread++;
     }
   }
-  slot.value = new State(source, names.length, unread);
+  slot.value = new State(unread === 0 ? undefined : source, names.length, unread);
   Object.defineProperty(object, lazyState, slot);
   slot.value = undefined;
   Object.defineProperty(object, inspectSymbol, inspection);
@@ -67,7 +67,7 @@ class State {
   #unread: number;
   #values: unknown[] | undefined;
 
-  constructor(source: FieldSource, length: number, unread: number) {
+  constructor(source: FieldSource | undefined, length: number, unread: number) {
     this.#source = source;
     this.#length = length;
     this.#unread = unread;
