@@ -1,5 +1,5 @@
 import type { EncodedItem, Encoding } from './item.ts';
-import { deepFreeze } from './json.ts';
+import { deepFreeze, isJsonObject } from './json.ts';
 import { keyOf } from './key.ts';
 import type { KubernetesObject } from './object.ts';
 import { valueAt } from './value-at.ts';
@@ -27,11 +27,18 @@ export class FakeEncoding<T> implements Encoding<T> {
     drop: readonly (readonly string[])[],
   ): number {
     const object = this.decode(bytes, start, end);
-    for (const path of drop) {
-      const parent = valueAt(object, path.slice(0, -1));
-      if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? '');
-    }
+    for (const path of drop) cut(object, path);
     return target.write(JSON.stringify(object), at);
+  }
+}
+
+function cut(data: unknown, path: readonly string[]): void {
+  const [name] = path;
+  if (name === undefined) return;
+  if (Array.isArray(data)) for (const element of data) cut(element, path);
+  else if (isJsonObject(data)) {
+    Reflect.deleteProperty(data, path.join('.'));
+    if (Object.hasOwn(data, name)) cut(data[name], path.slice(1));
   }
 }
 

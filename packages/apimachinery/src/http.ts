@@ -17,7 +17,10 @@ export interface HttpResponse {
   readonly status: number;
   /** Lower-case names; repeated headers are an array. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** Must be read to its end or returned early (`break`), which frees the connection. */
+  /**
+   * Must be read to its end or returned early (`break`), which frees the connection. Nobody writes to a chunk once it was given: readers
+   * may hold on to its bytes.
+   */
   readonly body: AsyncIterable<Uint8Array>;
 }
 

@@ -19,7 +19,7 @@ export interface Item<T> {
 }
 
 /**
- * How the bytes of objects are read: one for each kind and form, shared by all its items. The bytes were checked when they came, so that
+ * How the bytes of objects of one kind and form are read; many items share one. The bytes were checked when they came, so that
  * nothing here throws. An object stands at `start` and ends before `end`.
  */
 export interface Encoding<T> {
@@ -30,7 +30,8 @@ export interface Encoding<T> {
   /** `valueAt(object, path)`, decoding no more than that. */
   read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown;
   /**
-   * Copies an object to `at` in `target` without the fields at the paths in `drop`. There is room for all of it.
+   * Copies an object to `at` in `target` without the fields at the paths in `drop`. There is room for all of it. A list on the way of a
+   * path means each of its elements; a path that leads to nothing drops nothing.
    *
    * @returns how many bytes were written: at most `end - start`.
    */
