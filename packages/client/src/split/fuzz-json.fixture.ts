@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { formatKey } from '@bowline/apimachinery';
+import { formatKey, isJsonObject } from '@bowline/apimachinery';
 import { FrameSplitter } from './frame-splitter.ts';
 import { chunked, limits, mutated, shown } from './fuzz.fixture.ts';
 import { ListSplitter } from './list-splitter.ts';
@@ -58,7 +58,8 @@ function hasBackslashInKey(text: string): boolean {
 function listIsWrong(bytes: Buffer, dice: Dice, splitter: ListSplitting<unknown>): string | undefined {
   const text = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
   const parsed = parse(text);
-  const isList = isObject(parsed) && (parsed.items === null || (isArray(parsed.items) && parsed.items.every(isObject)));
+  const isList =
+    isJsonObject(parsed) && (parsed.items === null || (isArray(parsed.items) && parsed.items.every(isJsonObject)));
   try {
     for (const chunk of chunked(bytes, dice)) splitter.push(chunk);
     splitter.end();
@@ -87,7 +88,7 @@ function framesAreWrong(bytes: Buffer, given: readonly SplitFrame<unknown>[], di
     const frame = frames.shift();
     if (frame === undefined) return `no frame for ${text}`;
     const isFatal = frame.type === 'error' && frame.undecodable === undefined;
-    const isEvent = isObject(event) && Object.hasOwn(event, 'type') && isObject(event.object);
+    const isEvent = isJsonObject(event) && Object.hasOwn(event, 'type') && isJsonObject(event.object);
     if (isFatal && (!isEvent || event.type === 'ERROR' || saysTwice(text, 'object')))
       return frames.length === 0 ? undefined : `went on after ${text}`;
     if (!isEvent || (event.type === 'ERROR' && isUtf8(line))) return `went on after ${text}`;
@@ -139,7 +140,7 @@ function listed(kind: string): string {
 }
 
 function hasName({ metadata }: Json): boolean {
-  return isObject(metadata) && Object.hasOwn(metadata, 'name') && textOf(metadata.name) !== '';
+  return isJsonObject(metadata) && Object.hasOwn(metadata, 'name') && textOf(metadata.name) !== '';
 }
 
 /** A string, or an empty one where there is none. */
@@ -181,8 +182,4 @@ function parse(text: string): unknown {
 
 function isArray(value: unknown): value is unknown[] {
   return Array.isArray(value);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
