@@ -120,12 +120,14 @@ test('decodeMessage takes no time without bounds for parts within parts', async 
 
 test('checkMessage refuses raw JSON that is nested too deeply to be frozen', async () => {
   const type = await typeOf('apps/v1', 'ControllerRevision');
-  const of = (levels: number): Buffer => {
-    const data = `{"a":"${'[\\"{'.repeat(900)}","b":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+  const of = (levels: number, pad: number): Buffer => {
+    const data = `{"a":"${'[\\"{'.repeat(pad)}","b":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
     return encodeMessage(type, { data: JSON.parse(data) as unknown });
   };
-  expect(checkMessage(type, of(2_000))).toBe(false);
-  expect(() => checkMessage(type, of(2_001))).toThrow('Raw holds JSON of more than 2000 levels');
+  for (const pad of [900, 9_000]) {
+    expect(checkMessage(type, of(2_000, pad))).toBe(false);
+    expect(() => checkMessage(type, of(2_001, pad))).toThrow('Raw holds JSON of more than 2000 levels');
+  }
 });
 
 test('Maps are sorted as their bytes are, not as UTF-16 is', async () => {
