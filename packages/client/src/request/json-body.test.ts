@@ -11,6 +11,8 @@ describe('jsonBody', () => {
     ['nulls', { metadata: { creationTimestamp: null }, list: [null, 0] }],
     ['the word null', { text: 'null', null: 1 }],
     ['one object twice', { a: shared, b: [shared, shared], c: null }],
+    ['empty objects', { emptyDir: {}, mine: new (class Empty {})(), bare: Object.create(null), list: [] }],
+    ['a map that says its own form', { data: Object.assign(new Map(), { toJSON: () => ({ a: {} }) }) }],
     ['what says its own form', { toJSON: () => ({ a: null, date: new Date(0) }) }],
   ])('jsonBody is JSON.stringify for %s', (_, body) => {
     expect(jsonBody(body, 'create x')).toBe(JSON.stringify(body));
@@ -24,6 +26,11 @@ describe('jsonBody', () => {
     [{ a: { toJSON: () => Number.NaN } }, 'a must be a finite number, got NaN'],
     [{ a: new Date(Number.NaN) }, 'a must be a valid date, got an invalid one'],
     [{ spec: { n: 5n } }, 'spec.n must be a number or a string, got a bigint'],
+    [{ data: new Map([['a', 1]]) }, 'data must be a plain object or an array, got an object (Map)'],
+    [{ list: [{}, new Set(['a'])] }, 'list[1] must be a plain object or an array, got an object (Set)'],
+    [{ data: Promise.resolve({}) }, 'data must be a plain object or an array, got an object (Promise); await it first'],
+    [new Map(), 'it must be a plain object or an array, got an object (Map)'],
+    [{ spec: new Error('no') }, 'spec must be a plain object or an array, got an object (Error)'],
     [circle, 'self[0] must be free of circles, got an object that holds itself'],
   ])('jsonBody names the path of what JSON cannot hold: %o (Early errors)', (body, message) => {
     expect(() => jsonBody(body, 'create Web "a/b"')).toThrow(new TypeError(`Cannot create Web "a/b": ${message}`));

@@ -1,3 +1,6 @@
+import { isPromiseLike } from '@bowline/apimachinery';
+import { describeValue } from '@bowline/apimachinery/arguments';
+
 /**
  * A body as JSON.
  *
@@ -15,14 +18,17 @@ export function jsonBody(body: unknown, action: string, isWhole: boolean = false
     const got = cause instanceof Error ? cause.message : String(cause);
     throw new TypeError(`Cannot ${action}: it must be what JSON can hold, got an error: ${got}`, { cause });
   }
-  // JSON makes null of what it has no notation for. Most bodies hold none, and need not be walked through.
+  // JSON makes null of numbers that it has no notation for, and {} of maps. Most bodies hold neither, and need not be walked through.
   const mayBeRounded = isWhole && /\d{16}/.test(text);
-  if (mayBeRounded || text.includes('null')) check(body, action, mayBeRounded);
+  if (mayBeRounded || text.includes('null') || text.includes('{}')) check(body, action, mayBeRounded);
   return text;
 }
 
 /** Larger integers are no int64, so nobody has rounded them. */
 const MOST_INT64 = 2 ** 63;
+
+/** What is in them is no field, so that JSON has nothing of it. */
+const LOST = /^\[object (?:Map|Set|Promise|RegExp|Error|ArrayBuffer)]$/;
 
 function check(body: unknown, action: string, isWhole: boolean): void {
   const within = new Set<object>();
@@ -41,6 +47,12 @@ function check(body: unknown, action: string, isWhole: boolean): void {
       );
     if (typeof value === 'bigint') throw wrong('a number or a string', 'a bigint');
     if (typeof value !== 'object' || value === null) return;
+    if (LOST.test(Object.prototype.toString.call(value))) {
+      throw wrong(
+        'a plain object or an array',
+        describeValue(value) + (isPromiseLike(value) ? '; await it first' : ''),
+      );
+    }
     if (within.has(value)) throw wrong('free of circles', 'an object that holds itself');
     within.add(value);
     const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
