@@ -115,8 +115,9 @@ function shapeOf(names: readonly string[]): Shape {
   return shape;
 }
 
-/** Beyond this, accessors are made for one shape each: servers choose the names of fields, so they may be without end. */
+/** Beyond this, accessors are made for one shape each: servers choose the names of fields, so they may be without end, each and all. */
 const MOST_ACCESSORS = 10_000;
+const LONGEST_SHARED_NAME = 64;
 const sharedAccessors: Map<string, Accessor> = new Map();
 
 /** The same function for the same name at the same place: with any other, V8 would take objects of two shapes apart, slowly. */
@@ -127,6 +128,6 @@ function accessorOf(name: string, index: number): Accessor {
   const accessor: Accessor = function () {
     return this[lazyState]?.get(index, name);
   };
-  if (sharedAccessors.size < MOST_ACCESSORS) sharedAccessors.set(id, accessor);
+  if (sharedAccessors.size < MOST_ACCESSORS && name.length <= LONGEST_SHARED_NAME) sharedAccessors.set(id, accessor);
   return accessor;
 }

@@ -82,6 +82,15 @@ describe('JsonEncoding', () => {
     for (const name of Object.keys(plain)) expect(item(text.trim()).read([name])).toEqual(valueAt(plain, [name]));
   });
 
+  test('JsonEncoding reads objects whose keys are too many or too long to be remembered', () => {
+    const encoding = new JsonEncoding<Json>({ apiVersion: '', kind: 'K' });
+    for (const keys of [['a'], ['b'.repeat(5_000)], ['a', 'c'.repeat(100)], ['d'.repeat(5_000)], ['a']]) {
+      const plain = Object.fromEntries(keys.map((key, index) => [key, index]));
+      const object = encoding.object(Buffer.from(JSON.stringify(plain)), 0);
+      expect(Object.entries(object)).toEqual(Object.entries({ kind: 'K', ...plain }));
+    }
+  });
+
   test('JsonEncoding keeps apart the shapes of objects that follow each other', () => {
     const encoding = new JsonEncoding<Json>({ apiVersion: '', kind: '' });
     const texts = Array.from({ length: 400 }, (_, i) => (i % 3 === 0 ? '{"b":1,"a":2}' : `{"a":3,"b${i % 150}":4}`));

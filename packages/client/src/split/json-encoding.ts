@@ -97,7 +97,7 @@ export class JsonEncoding<T> implements Encoding<T> {
       const filledIn = this.#filledIn((name) => members.has(name));
       shape = { keys, members, names: [...Object.keys(filledIn ?? {}), ...members.keys()], filledIn };
       if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
-      this.#shapes.set(id, shape);
+      if (id.length <= LONGEST_SHAPE) this.#shapes.set(id, shape);
     }
     return shape;
   }
@@ -126,6 +126,8 @@ interface Shape {
 
 /** Objects of one kind have few shapes. */
 const MOST_SHAPES = 100;
+/** Of all keys together. Longer ones, of which somebody could make many, are not remembered. */
+const LONGEST_SHAPE = 4_096;
 
 /** How many numbers tell where a member stands: its key, from and to, and its value. */
 const PLACES = 4;
