@@ -107,7 +107,13 @@ export class ConnectionPools {
   }
 
   lease(undici: Undici, identity: ConnectionIdentity): PoolLease {
-    const entry = this.#find(identity) ?? this.#add(undici, identity);
+    const key = keyOf(identity);
+    const { clock } = identity;
+    let entry = [...this.#shared].find((each) => each.key === key && each.clock === clock);
+    if (entry === undefined) {
+      entry = { pool: new ConnectionPool(undici, identity), clock, key, users: 0 };
+      this.#shared.add(entry);
+    }
     entry.users++;
     let held = true;
     return {
@@ -121,18 +127,6 @@ export class ConnectionPools {
         await entry.pool.destroy();
       },
     };
-  }
-
-  #find(identity: ConnectionIdentity): Shared | undefined {
-    const key = keyOf(identity);
-    return [...this.#shared].find((each) => each.key === key && each.clock === identity.clock);
-  }
-
-  #add(undici: Undici, identity: ConnectionIdentity): Shared {
-    const { clock } = identity;
-    const entry = { pool: new ConnectionPool(undici, identity), clock, key: keyOf(identity), users: 0 };
-    this.#shared.add(entry);
-    return entry;
   }
 }
 
