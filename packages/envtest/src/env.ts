@@ -69,9 +69,12 @@ export async function startEnv(options: EnvOptions = {}): Promise<Env> {
   const time: TimeKeeper = virtual ? virtualTime(virtual, busy, controlPlane.guard) : realTime(clock, busy);
   let client: Client | undefined;
   const dispose = async (): Promise<void> => {
-    await drive(stopAll(operators));
-    await client?.close();
-    await controlPlane[Symbol.asyncDispose]();
+    try {
+      await drive(stopAll(operators));
+      await client?.close();
+    } finally {
+      await controlPlane[Symbol.asyncDispose]();
+    }
   };
   try {
     client = createClient(controlPlane.kubeConfig);
