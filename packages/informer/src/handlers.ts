@@ -19,6 +19,7 @@ import {
   type HandlerStatus,
   Registration,
 } from './registration.ts';
+import { tell } from './tell.ts';
 import type { Turns } from './turns.ts';
 
 /** What those who share one state are told of: the state itself, and what keeps it from being complete. */
@@ -119,7 +120,7 @@ export class Handlers<T> {
         whyNotSynced: () => shared.whyNotSynced(),
         onError: (failure) => {
           shared.metrics()?.handler(name).errors.add();
-          onHandlerError?.(failure);
+          tell(onHandlerError, failure, `${shared.what}: onHandlerError`, logger);
         },
         onProgress: () => this.#measure(registration),
         onRemove: () => {

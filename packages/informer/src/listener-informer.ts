@@ -17,6 +17,7 @@ import type { InformerEnvironment, WatchProblem } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
 import { SharedInformer } from './shared-informer.ts';
 import type { InformerStatus } from './status.ts';
+import { tell } from './tell.ts';
 
 /** Is told of an object; of an update with the object as it was before. What it returns is awaited before the next event. */
 export type ObjectListener<T> = (object: T, old?: T) => unknown;
@@ -66,7 +67,7 @@ export class ListenerInformer<T extends KubernetesObject> implements AsyncDispos
         metrics,
         onHandlerError,
         onWatchError: (problem) => {
-          onWatchError?.(problem);
+          tell(onWatchError, problem, `Informer of ${query.resource}: onWatchError`, logger);
           this.#failed(problem);
         },
         onStatus: ({ state }) => this.#connected(state === 'watching'),

@@ -61,9 +61,9 @@ export interface SharedInformerPorts<T> {
   readonly logger?: Logger | undefined;
   /** @default none */
   readonly metrics?: Metrics | undefined;
-  /** Is told when a handler throws, besides the log. Must not throw. */
+  /** Is told when a handler throws, besides the log. What it throws itself is logged. */
   readonly onHandlerError?: ((failure: HandlerFailure) => void) | undefined;
-  /** Is told of every failure of the list-watch, besides the log. Must not throw. @see client-go `SetWatchErrorHandler` */
+  /** Is told of every failure of the list-watch, besides the log. What it throws is logged. @see client-go `SetWatchErrorHandler` */
   readonly onWatchError?: ((problem: WatchProblem) => void) | undefined;
   /** Is told when `status()` has something new about the list-watch. Must not throw. */
   readonly onStatus?: ((status: InformerStatus) => void) | undefined;
@@ -85,8 +85,8 @@ export interface InformerEnvironment {
   readonly logger?: Logger | undefined;
   /** @default none */
   readonly metrics?: Metrics | undefined;
-  /** Is told when a handler throws, besides the log. Must not throw. */
+  /** Is told when a handler throws, besides the log. What it throws itself is logged. */
   readonly onHandlerError?: ((failure: HandlerFailure) => void) | undefined;
-  /** Is told of every failure of a list-watch, besides the log. Must not throw. */
+  /** Is told of every failure of a list-watch, besides the log. What it throws is logged. */
   readonly onWatchError?: ((problem: WatchProblem) => void) | undefined;
 }

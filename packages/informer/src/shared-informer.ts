@@ -31,10 +31,11 @@ import {
   portRules,
   type SharedInformerOptions,
 } from './options.ts';
-import type { Handler, ItemHandler, SharedInformerPorts } from './ports.ts';
+import type { Handler, ItemHandler, SharedInformerPorts, WatchProblem } from './ports.ts';
 import type { HandlerRegistration } from './registration.ts';
 import { atRest, continued, type InformerStatus } from './status.ts';
 import { storageOf } from './storage.ts';
+import { tell } from './tell.ts';
 import { Turns } from './turns.ts';
 
 /** A queue between a reflector and a cache. */
@@ -342,7 +343,7 @@ export class SharedInformer<T> {
       this.#relists.set(cause, count);
     }
     if (failures > this.#toldFailures && lastErrorKind !== undefined && lastError !== undefined) {
-      this.#ports.onWatchError?.({ kind: lastErrorKind, message: lastError, failures });
+      this.#tellProblem({ kind: lastErrorKind, message: lastError, failures });
     }
     this.#toldFailures = failures;
     this.#ports.onStatus?.(this.status());
@@ -353,8 +354,12 @@ export class SharedInformer<T> {
   #stillMissing(): void {
     const status = this.status();
     const { failures, lastError = '' } = status;
-    this.#ports.onWatchError?.({ kind: 'not-found', message: lastError, failures });
+    this.#tellProblem({ kind: 'not-found', message: lastError, failures });
     this.#ports.onStatus?.(status);
+  }
+
+  #tellProblem(problem: WatchProblem): void {
+    tell(this.#ports.onWatchError, problem, `${this.#what}: onWatchError`, this.#logger);
   }
 
   #notSynced(signal: AbortSignal): Error {
