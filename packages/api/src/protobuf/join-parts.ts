@@ -1,4 +1,4 @@
-import { EMBEDDED, type FieldsByNumber, MESSAGE, MAP, MESSAGES, OTHERS, TEXTS } from './struct-plan.ts';
+import { EMBEDDED, type FieldsByNumber, MAP, MESSAGE, MESSAGES, OTHERS, TEXTS } from './struct-plan.ts';
 import { BYTES, Cursor, varintBytes, writeVarint } from './wire.ts';
 
 /**
