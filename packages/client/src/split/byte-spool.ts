@@ -1,3 +1,5 @@
+import { ownBytes } from './own-bytes.ts';
+
 /** Bytes that stand side by side. */
 export interface ByteWindow {
   readonly bytes: Uint8Array;
@@ -69,12 +71,6 @@ export class ByteSpool {
     if (drop > 0) this.#chunks.splice(0, drop);
     const index = this.#chunks.length - 1;
     const last = this.#chunks[index];
-    if (last && last.buffer.byteLength > 2 * last.length + 1024) this.#chunks[index] = copyOf(last);
+    if (last) this.#chunks[index] = ownBytes(last);
   }
-}
-
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
 }

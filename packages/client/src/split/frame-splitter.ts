@@ -7,6 +7,7 @@ import { API_VERSION, KIND, RESOURCE_VERSION } from './item-marks.ts';
 import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import { JsonScanner, SCAN_ITEM, SCAN_MORE, SCAN_ROOT_KEY } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
+import { ownBytes } from './own-bytes.ts';
 import { readItem, type SplitLimits } from './read-item.ts';
 import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
 
@@ -23,7 +24,7 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
   readonly #encoding: JsonEncoding<T> = new JsonEncoding<T>({ apiVersion: '', kind: '' });
   readonly #blocks: ByteBlocks = new ByteBlocks();
   /** The beginning of a line. */
-  #pieces: Uint8Array[] = [];
+  #pieces: Buffer[] = [];
   #pieceBytes = 0;
   #failed = false;
 
@@ -68,10 +69,10 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
     return frames;
   }
 
-  #keep(piece: Uint8Array): void {
+  #keep(piece: Buffer): void {
     this.#pieceBytes += piece.length;
     if (this.#pieceBytes > this.#limits.maxItemBytes) this.#pieces = [];
-    else this.#pieces.push(piece.buffer.byteLength > 2 * piece.length + 1024 ? new Uint8Array(piece) : piece);
+    else this.#pieces.push(ownBytes(piece));
   }
 
   /** The line whose pieces were kept has ended, by a newline or with the stream. */

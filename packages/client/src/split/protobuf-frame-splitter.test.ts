@@ -27,6 +27,18 @@ const shown = (frames: readonly SplitFrame<Pod>[]): unknown[] =>
   frames.map((one) => ('item' in one ? [one.type, one.item.key, one.item.object.metadata.uid] : one));
 
 describe('ProtobufFrameSplitter', () => {
+  test('ProtobufFrameSplitter refers to a chunk, but keeps no larger buffer alive in which that stands', async () => {
+    const bytes = await change('ADDED');
+    const bufferOf = (chunk: Uint8Array): unknown => {
+      const [one] = new ProtobufFrameSplitter<Pod>(limits, pod, () => {}).push(chunk);
+      return one && 'item' in one && one.item.bytes.buffer;
+    };
+    const own = new Uint8Array(bytes);
+    expect(bufferOf(own)).toBe(own.buffer);
+    const large = Buffer.concat([bytes, Buffer.alloc(65_536)]);
+    expect(bufferOf(large.subarray(0, bytes.length))).toMatchObject({ byteLength: bytes.length });
+  });
+
   test('ProtobufFrameSplitter gives changes and bookmarks, however the bytes are cut', async () => {
     const bookmark = (annotations?: object) =>
       core('Pod', { metadata: { resourceVersion: '8', ...(annotations && { annotations }) } });

@@ -3,6 +3,7 @@ import { type ObjectMeta, type Status, statusError } from '@bowline/apimachinery
 import { badResponse } from '../errors.ts';
 import { FieldWalk } from './field-walk.ts';
 import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
+import { ownBytes } from './own-bytes.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { decodeKnown, readProtobufItem, UnknownFieldsError } from './protobuf-item.ts';
 import type { SplitLimits } from './read-item.ts';
@@ -18,7 +19,8 @@ const OBJECT = 2;
 const RAW = 1;
 
 /**
- * Splits a watch stream of protobuf into frames, from chunks of any size. The item of a frame that stands in one chunk refers to it.
+ * Splits a watch stream of protobuf into frames, from chunks of any size. The item of a frame that stands in one chunk refers to it, or
+ * to a copy of it where it is a small part of its buffer.
  * An object that cannot be used gives an error frame that names it; bytes that are no event give an error frame and end the stream.
  * So does an object with fields that nobody knows, without a frame: the stream is to be asked for again, as JSON.
  */
@@ -48,7 +50,8 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
 
   push(chunk: Uint8Array): SplitFrame<T>[] {
     const frames: SplitFrame<T>[] = [];
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    // Over HTTP/1.1 each chunk, however small, comes in a buffer of 64 KiB.
+    const bytes = ownBytes(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     for (let at = 0; at < bytes.length && !this.#failed; ) {
       const whole = this.#frame === undefined && this.#headFilled === 0 ? this.#wholeFrame(bytes, at) : 0;
       if (whole > 0) {
