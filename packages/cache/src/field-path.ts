@@ -27,7 +27,7 @@ type PathFrom<Name extends string, Value, Depth extends 0[]> = unknown extends V
 
 /** What a path must be. Brackets and braces are JSONPath's: a path with them would find nothing, without a word. */
 export const pathRule: ValueRule = valueRule(
-  'a field path (names separated by dots)',
+  'a field path (names separated by dots, no brackets)',
   (value) => typeof value === 'string',
   (path) => !path.split('.').includes('') && !/[[\]{}]/.test(path),
 );

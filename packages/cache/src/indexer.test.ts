@@ -523,15 +523,15 @@ test('Indexer and its replacements refuse what plain JavaScript may call them wi
     ],
     [
       () => new Indexer({}, { indexes: { a: 1 as never } }),
-      'Cannot create indexer: indexes.a must be a field path (names separated by dots) or a function, got 1',
+      'Cannot create indexer: indexes.a must be a field path (names separated by dots, no brackets) or a function, got 1',
     ],
     [
       () => new Indexer({}, { indexes: { a: 'spec..x' as never } }),
-      'Cannot create indexer: indexes.a must be a field path (names separated by dots) or a function, got "spec..x"',
+      'Cannot create indexer: indexes.a must be a field path (names separated by dots, no brackets) or a function, got "spec..x"',
     ],
     ...['spec.nodes[0]', "spec['node']", '{.spec.node}'].map((path): [() => unknown, string] => [
       () => new Indexer({}, { indexes: { a: path as never } }),
-      `indexes.a must be a field path (names separated by dots) or a function, got "${path}"`,
+      `indexes.a must be a field path (names separated by dots, no brackets) or a function, got "${path}"`,
     ]),
     [() => indexer.add(none), 'Cannot add object: object must be an object, got undefined'],
     [() => indexer.update({} as never), 'Cannot update object: metadata must be an object, got undefined'],
@@ -547,11 +547,11 @@ test('Indexer and its replacements refuse what plain JavaScript may call them wi
     [() => indexer.addIndex('', 'spec.node'), 'Cannot add index: name must be a non-empty string, got ""'],
     [
       () => indexer.addIndex('x', none),
-      'Cannot add index "x": definition must be a field path (names separated by dots) or a function, got undefined',
+      'Cannot add index "x": definition must be a field path (names separated by dots, no brackets) or a function, got undefined',
     ],
     [
       () => indexer.addIndex('x', '.spec' as never),
-      'Cannot add index "x": definition must be a field path (names separated by dots) or a function, got ".spec"',
+      'Cannot add index "x": definition must be a field path (names separated by dots, no brackets) or a function, got ".spec"',
     ],
     [() => indexer.byIndex(5n as never, 'a'), 'Index a bigint does not exist (there are "namespace", "node")'],
     [() => indexer.byIndex(none, 'a'), 'Index undefined does not exist'],

@@ -52,7 +52,7 @@ const needed = [
 ];
 
 const dropRule: ValueRule = valueRule(
-  `a field path (names separated by dots) that leaves ${needed.slice(0, -1).join(', ')} and ${needed.at(-1)}`,
+  `a field path (names separated by dots, no brackets) that leaves ${needed.slice(0, -1).join(', ')} and ${needed.at(-1)}`,
   (path) => typeof path === 'string',
   (path) =>
     pathRule.problem(path) === undefined &&

@@ -100,7 +100,7 @@ test.each([
 ])('packedStorage does not drop %j', (path) => {
   expect(() => packedStorage({ drop: [path] })).toThrow(
     new RangeError(
-      'Cannot create packed storage: drop[0] must be a field path (names separated by dots) that leaves apiVersion, kind, ' +
+      'Cannot create packed storage: drop[0] must be a field path (names separated by dots, no brackets) that leaves apiVersion, kind, ' +
         `metadata.namespace, metadata.name, metadata.uid and metadata.resourceVersion, got ${JSON.stringify(path)}`,
     ),
   );
