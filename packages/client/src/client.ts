@@ -436,8 +436,8 @@ export class Client implements ItemClient, AsyncDisposable {
   }
 
   /**
-   * Ends the requests of this client and of those that `with` made from it (`CLIENT_CLOSED`), and the connections that no other client
-   * uses: clients of one process with the same server, certificates and proxy share theirs.
+   * Ends the requests of this client and of all that `with` made from it, or it from (`CLIENT_CLOSED`), and the connections that no other
+   * client uses: clients of one process with the same server, certificates and proxy share theirs.
    */
   async close(): Promise<void> {
     await this.#core.parts.transport.close?.();
