@@ -12,7 +12,7 @@ import {
   systemRandom,
   type UnstructuredObject,
 } from '@bowline/apimachinery';
-import { checkOptions, checkValue, listOf, withMethods } from '@bowline/apimachinery/arguments';
+import { checkOptions, checkValue, listOf, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { ListWatch, WatchListMemory } from '@bowline/listwatch';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { definitionWatch } from './definition-watch.ts';
@@ -119,12 +119,14 @@ export class SharedInformerFactory implements AsyncDisposable {
 
   /** The informer of a kind, and its lister. @see client-go informers `SharedInformerFactory.ForResource` */
   forKind<T extends KubernetesObject>(kind: Kind<T>): GenericInformer<T> {
+    checkResource('get informer', kind);
     const informer = (): SharedInformer<T> => this.informer(kind);
     return { informer, lister: () => informer().lister };
   }
 
   /** The informer of any resource, and its lister. @see client-go dynamic/dynamicinformer `ForResource` */
   forResource(resource: GroupVersionResource): GenericInformer<UnstructuredObject> {
+    checkResource('get informer', resource);
     const informer = (): SharedInformer<UnstructuredObject> => this.informer(resource);
     return { informer, lister: () => informer().lister };
   }
@@ -250,6 +252,7 @@ export class SharedInformerFactory implements AsyncDisposable {
    * Rejects with `INFORMER_NOT_SYNCED`, which names those that have not and why, when `signal` aborts first.
    */
   async waitForSync(signal: AbortSignal): Promise<void> {
+    checkValue('wait for informers', 'signal', signal, rules.signal);
     const waits = [...this.#entries.values()].map(({ informer }) => informer.synced(signal));
     const failed = (await Promise.allSettled(waits)).filter((result) => result.status === 'rejected');
     if (failed.length === 0) return;
