@@ -59,5 +59,9 @@ test('inSlices ends with the reason of its signal, and when the loop is left', a
 
 test('inSlices refuses what is no iterable', () => {
   expect(() => inSlices(5 as never)).toThrow('Cannot loop in slices: values must be an iterable, got 5');
+  expect(() => inSlices(null as never)).toThrow('Cannot loop in slices: values must be an iterable, got null');
   expect(() => inSlices([], { clok: 1 } as never)).toThrow('clok');
+  expect(() => inSlices([], { clock: {} } as never)).toThrow(
+    'Cannot loop in slices: clock must be a clock (an object with monotonic, turn), got an object',
+  );
 });

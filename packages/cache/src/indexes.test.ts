@@ -48,6 +48,57 @@ describe.each(storages)('with %s', (_, storage) => {
     expect(indexer.indexKeys('on', 'true')).toHaveLength(10);
   });
 
+  test('Indexer.addIndex follows changes of what it has filed already, and files it once', async () => {
+    const clock = new SteppingClock();
+    const indexer = new Indexer<Machine>({ storage: storage(), clock });
+    for (let i = 0; i < 400; i++) indexer.add(machine(`m-${i}`, { spec: { node: 'old' } }));
+    let filed = 0;
+    const added = indexer.addIndex('node', ({ metadata, spec }) => {
+      filed++;
+      // The 300th is no longer among the first of a pass; what was filed before changes between two slices.
+      if (metadata.name === 'm-300') clock.onTurn = change;
+      return spec.node;
+    });
+    const change = (): void => {
+      clock.onTurn = () => {};
+      indexer.delete('m-0');
+      indexer.update(machine('m-1', { spec: { node: 'new' } }));
+      indexer.update(machine('m-1', { spec: { node: 'newer' } }));
+      indexer.add(machine('m-400', { spec: { node: 'new' } }));
+    };
+    await added;
+    const rest = Array.from({ length: 398 }, (_, i) => `m-${i + 2}`);
+    expect(indexer.indexKeys('node', 'old')).toEqual(rest.sort());
+    expect(indexer.indexKeys('node', 'new')).toEqual(['m-400']);
+    expect(indexer.indexKeys('node', 'newer')).toEqual(['m-1']);
+    expect(indexer.indexValues('node').sort()).toEqual(['new', 'newer', 'old']);
+    expect(filed).toBe(402); // 400, and again what changed and what came
+  });
+
+  test('Indexer.addIndex is done at once while the cache is empty, also after a full state, and not while one is prepared', async () => {
+    const indexer = new Indexer<Machine>({ storage: storage() });
+    await indexer.replace().commit('1');
+    void indexer.addIndex('node', 'spec.node');
+    expect(indexer.indexNames).toEqual(['namespace', 'node']);
+    const replacement = indexer.replace();
+    replacement.put([machineItem('a', { spec: { on: true } })]);
+    const committed = replacement.commit('2');
+    const added = indexer.addIndex('on', 'spec.on');
+    expect(indexer.indexNames).toEqual(['namespace', 'node']);
+    await committed;
+    await added;
+    expect(indexer.indexKeys('on', 'true')).toEqual(['a']);
+  });
+
+  test('Indexer calls no index function for an object that goes', () => {
+    let calls = 0;
+    const indexes = { counted: () => String(calls++) };
+    const indexer = new Indexer<Machine>({ storage: storage() }, { indexes });
+    indexer.add(machine('a'));
+    indexer.delete('a');
+    expect(calls).toBe(1);
+  });
+
   test('Indexer tells of an object that was to be kept and was listed after all', async () => {
     const indexer = new Indexer<Machine>({ storage: storage() });
     indexer.add(machine('a', { resourceVersion: 1 }));
@@ -226,6 +277,12 @@ test.each<[() => unknown, string]>([
   [
     () => new Indexer<Machine>().add(machine('')),
     'Cannot add object: metadata.name must be a non-empty string, got ""',
+  ],
+  [() => new Indexer().itemsByIndex('nope', 'x'), 'Index "nope" does not exist (there are "namespace")'],
+  [() => new Indexer().itemsByIndex('namespace', 5 as never), 'Cannot find items: value must be a string, got 5'],
+  [
+    () => new Indexer<Machine>().index('namespace', machine('')),
+    'Cannot find objects: metadata.name must be a non-empty string, got ""',
   ],
 ])('What a port or query lacks is named in full (%#)', (call, message) => {
   expect(call).toThrow(message);

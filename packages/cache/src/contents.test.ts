@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { Contents } from './contents.ts';
+import { type Machine, machineItem } from './doubles.fixture.ts';
+import { plainStorage } from './plain-storage.ts';
+import { SecondaryIndex } from './secondary-index.ts';
+
+function setUp() {
+  const index = new SecondaryIndex<Machine>('node', 'spec.node', true);
+  return { index, contents: new Contents<Machine>(plainStorage(), [index]) };
+}
+
+test('Contents.set leaves the indexes as they are', () => {
+  const { index, contents } = setUp();
+  contents.set(machineItem('a'));
+  expect([...index.values()]).toEqual([]);
+  contents.file(index, 'a', 'n1');
+  contents.set(machineItem('a', { resourceVersion: 2 }));
+  expect([...contents.find(index.find('n1'), ({ resourceVersion }) => resourceVersion)]).toEqual(['2']);
+});
+
+test('Contents.delete makes room for the next key, which is found under nothing of the one before', () => {
+  const { index, contents } = setUp();
+  contents.set(machineItem('a'));
+  contents.file(index, 'a', 'n1');
+  const slots = [...index.find('n1')];
+  expect(contents.delete('a')?.key).toBe('a');
+  contents.set(machineItem('b'));
+  expect([...index.find('n1')]).toEqual([]);
+  contents.file(index, 'b', 'n2');
+  expect([...index.find('n2')]).toEqual(slots);
+});
+
+test('Contents.file of a key that is not held files nothing', () => {
+  const { index, contents } = setUp();
+  contents.file(index, 'a', 'n1');
+  expect([...index.values()]).toEqual([]);
+});
