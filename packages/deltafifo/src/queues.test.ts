@@ -131,6 +131,8 @@ describe.each([
     replacement.keep?.('c');
     const committing = replacement.commit('2');
     expect(() => replacement.put([])).toThrow('Cannot use replacement: it has been committed');
+    expect(() => replacement.remove('a')).toThrow('Cannot use replacement: it has been committed');
+    expect(() => replacement.keep?.('a')).toThrow('Cannot use replacement: it has been committed');
     await deliver();
     await committing;
     expect(told).toEqual([
