@@ -342,6 +342,9 @@ describe('Client writes', () => {
     await expect(bench().client.apply(Web, { metadata: { ...meta, managedFields: [] } })).rejects.toThrow(
       /^Cannot apply: metadata.managedFields must be absent/,
     );
+    await expect(bench().client.apply(Web, web)).rejects.toThrow(
+      /^Cannot apply: metadata.creationTimestamp must be absent/,
+    );
   });
 
   test('Client.apply and Client.create make a controller of the owner', async () => {

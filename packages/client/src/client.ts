@@ -504,9 +504,11 @@ export class Client implements ItemClient, AsyncDisposable {
     body: AnyDraft,
     options: ApplyOptions,
   ): Promise<T> {
-    if (body.metadata?.managedFields) {
+    // Caches keep no managed fields: what they hand out has its time of creation all the same.
+    for (const field of ['managedFields', 'creationTimestamp'] as const) {
+      if (!body.metadata?.[field]) continue;
       throw new TypeError(
-        'Cannot apply: metadata.managedFields must be absent, got what a server returned; apply only what you want',
+        `Cannot apply: metadata.${field} must be absent, got what a server returned; apply only what you want`,
       );
     }
     const { fieldManager = this.#core.parts.fieldManager, ...rest } = this.#writeQuery(options);
