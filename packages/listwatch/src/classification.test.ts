@@ -52,6 +52,7 @@ describe('problemOf', () => {
     ['another type error', new TypeError('x is not a function'), 'unknown'],
     ['another error with the words of a cut-off body', new Error('terminated'), 'unknown'],
     ['a wrong argument', new TypeError('Cannot list: namespace must be a string, got 7'), 'misuse'],
+    ['a client that was closed', Object.assign(new Error('the client is closed'), { code: 'CLIENT_CLOSED' }), 'misuse'],
     ['an argument out of range', new RangeError('Cannot list: limit must be 0 or more, got -1'), 'misuse'],
     [
       'words that only look like a wrong argument',

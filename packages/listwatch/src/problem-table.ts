@@ -279,5 +279,5 @@ export const kindByRoughCode: Readonly<Record<string, ProblemKind>> = {
   CLIENT_NOT_IN_CLUSTER: 'misconfigured',
   CLIENT_CREDENTIALS_UNREADABLE: 'misconfigured',
   CLIENT_EXEC_UNSUPPORTED: 'misconfigured',
-  CLIENT_CLOSED: 'misconfigured',
+  CLIENT_CLOSED: 'misuse',
 };
