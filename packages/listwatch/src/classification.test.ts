@@ -223,11 +223,11 @@ describe('the table of problems', () => {
     expect(advice('pods')).toMatch(/^\w+ .+[^.]$/);
   });
 
-  test('every status and code leads to a kind that has a row, and every row but three is reached', () => {
+  test('every status and code leads to a kind that has a row, and every row but two is reached', () => {
     const reached = [kindByStatus, kindByCode, kindByRoughCode].flatMap((kinds) => Object.values(kinds));
     for (const kind of reached) expect(remedies).toHaveProperty([kind]);
     const others = Object.keys(remedies).filter((kind) => !reached.includes(kind as ProblemKind));
-    expect(others).toEqual(['version-too-large', 'misuse', 'unknown']);
+    expect(others).toEqual(['version-too-large', 'unknown']);
   });
 
   /** What is done after each problem: list, opening a watch, open watch, watch-list, and whose back-off counts. */
