@@ -61,13 +61,13 @@ describe.each(storages)('with %s', (_, storage) => {
     });
     const change = (): void => {
       clock.onTurn = () => {};
-      indexer.delete('m-0');
+      for (const gone of ['m-0', 'm-2']) indexer.delete(gone);
       indexer.update(machine('m-1', { spec: { node: 'new' } }));
       indexer.update(machine('m-1', { spec: { node: 'newer' } }));
       indexer.add(machine('m-400', { spec: { node: 'new' } }));
     };
     await added;
-    const rest = Array.from({ length: 398 }, (_, i) => `m-${i + 2}`);
+    const rest = Array.from({ length: 397 }, (_, i) => `m-${i + 3}`);
     expect(indexer.indexKeys('node', 'old')).toEqual(rest.sort());
     expect(indexer.indexKeys('node', 'new')).toEqual(['m-400']);
     expect(indexer.indexKeys('node', 'newer')).toEqual(['m-1']);
