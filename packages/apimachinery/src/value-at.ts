@@ -25,7 +25,7 @@ function from(data: unknown, path: readonly string[], start: number): unknown {
     const name = path[depth];
     if (name === undefined) return value;
     const here = value as Readonly<Record<string, unknown>>;
-    const next = Object.hasOwn(here, name) ? here[name] : undefined;
+    const next = ownOf(here, name);
     if (depth + 1 === path.length || (typeof next === 'object' && next !== null)) {
       value = next;
       depth++;
@@ -35,6 +35,13 @@ function from(data: unknown, path: readonly string[], start: number): unknown {
     }
   }
   return depth === path.length ? (value ?? undefined) : undefined;
+}
+
+/** What an object has itself. Of JSON data nothing is inherited but functions and the prototype, so that most need no second look. */
+function ownOf(here: Readonly<Record<string, unknown>>, name: string): unknown {
+  const value = here[name];
+  if (value === undefined || (typeof value !== 'function' && name !== '__proto__')) return value;
+  return Object.hasOwn(here, name) ? value : undefined;
 }
 
 function inElements(elements: readonly unknown[], path: readonly string[], depth: number): unknown[] {
