@@ -86,9 +86,8 @@ export class Contents<T> {
   #put(item: Item<T>, known: number | undefined, values: readonly Values[], from: number): Item<T> {
     const kept = this.storage.keep(item);
     const slot = known ?? this.#free.pop() ?? this.#items.length;
-    const old = this.#items[slot];
     if (known === undefined) this.#slots.set(item.key, slot);
-    else if (old !== undefined) this.storage.drop(old);
+    else this.storage.drop(this.#items[known] as Item<T>);
     this.#items[slot] = kept;
     if (values.length > 0) for (let i = 0; i < this.indexes.length; i++) this.indexes[i]?.set(slot, values[from + i]);
     return kept;

@@ -76,7 +76,7 @@ export class SecondaryIndex<T> {
       this.#unfile(slot);
     } else if (values === undefined) return;
     // Far beyond the end V8 would make a hash table of an array.
-    while (this.#filed.length <= slot) {
+    while (this.#filed.length < slot) {
       this.#filed.push(undefined);
       this.#places.push(0);
     }
