@@ -56,7 +56,11 @@ const byFunction = new Indexer<Pod>(
 );
 const unread = changesOf(1, 0).flat();
 const functions = await rate(count, () => byFunction.apply(unread, '1'));
-figure('indexer: 100,000 objects with 3 indexes, 2 of them functions, added in one turn', count / (functions / 1000), 'ms');
+figure(
+  'indexer: 100,000 objects with 3 indexes, 2 of them functions, added in one turn',
+  count / (functions / 1000),
+  'ms',
+);
 
 const indexer = freshIndexer();
 const added = changesOf(1, 0);
