@@ -3,7 +3,7 @@
 export type { ControllerBuilder, ControllerHandle, OwnsOptions, WatchOptions } from './builder.ts';
 export type { Cache, CacheKindOptions } from './cache/cache.ts';
 export type { KindCache } from './cache/kind-cache.ts';
-export type { CacheOptions, KindCacheOptions, StorageChoice } from './cache/options.ts';
+export type { CacheOptions, KindCacheOptions } from './cache/options.ts';
 export type { CachedClient, CachedGetOptions, CachedListOptions, Consistency } from './cached-client.ts';
 export type { Cause } from './cause.ts';
 export { createOrPatch, createOrUpdate, type Mutate } from './controllerutil/create-or-update.ts';

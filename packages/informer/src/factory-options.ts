@@ -6,7 +6,7 @@ import type { InformerEnvironment } from './ports.ts';
 import { type InformerScope, type ListSelectors, namespaceRule, scopeRules } from './scope.ts';
 import type { SharedInformer } from './shared-informer.ts';
 import type { InformerStatus } from './status.ts';
-import type { StorageOption } from './storage.ts';
+import type { StorageChoice } from './storage.ts';
 
 /** Settings of a factory: they hold for each of its informers, unless a request says otherwise. */
 export interface SharedInformerFactoryOptions
@@ -32,12 +32,8 @@ export interface SharedInformerFactoryOptions
   readonly namespaces?: readonly string[] | undefined;
   /** As `SharedInformerOptions.transform`, for all kinds. */
   readonly transform?: ((object: KubernetesObject, resource: GroupVersionResource) => KubernetesObject) | undefined;
-  /** As `SharedInformerOptions.storage`, for all kinds, or by a function that is asked once for each informer. @default 'packed' */
-  readonly storage?:
-    | 'packed'
-    | 'plain'
-    | ((resource: GroupVersionResource) => StorageOption<KubernetesObject> | undefined)
-    | undefined;
+  /** As `SharedInformerOptions.storage`, for all kinds. @default 'packed' */
+  readonly storage?: StorageChoice | undefined;
   /** How many informers read their first full state at the same time; 1 or more. @default 16 */
   readonly startConcurrency?: number | undefined;
 }

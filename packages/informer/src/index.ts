@@ -40,5 +40,5 @@ export type { InformerScope, ListSelectors } from './scope.ts';
 export { SharedInformer } from './shared-informer.ts';
 export { RunningInformer, type StartInformerOptions, startInformer } from './start-informer.ts';
 export type { InformerStatus } from './status.ts';
-export type { StorageOption } from './storage.ts';
+export type { StorageChoice, StorageOption } from './storage.ts';
 export { Turns } from './turns.ts';

@@ -1,3 +1,4 @@
+import type { GroupVersionResource, KubernetesObject } from '@bowline/apimachinery';
 import { anyOf, oneOf, type ValueRule, withMethods } from '@bowline/apimachinery/arguments';
 import { plainStorage, type Storage } from '@bowline/cache';
 import { packedStorage } from '@bowline/cache/packed';
@@ -9,6 +10,12 @@ import { packedStorage } from '@bowline/cache/packed';
  * What has no bytes, as what a transform function returns, is kept as it is in any case.
  */
 export type StorageOption<T> = 'packed' | 'plain' | Storage<T>;
+
+/** The same for several informers: for all alike, or by a function that is asked once for each, and may leave it to the default. */
+export type StorageChoice =
+  | 'packed'
+  | 'plain'
+  | ((resource: GroupVersionResource) => StorageOption<KubernetesObject> | undefined);
 
 export const storageRule: ValueRule = anyOf(
   oneOf('packed', 'plain'),

@@ -1,5 +1,5 @@
 import { FieldSelector, type Kind, LabelSelector } from '@bowline/apimachinery';
-import type { Storage } from '@bowline/cache';
+import type { StorageChoice } from '@bowline/informer';
 
 /** What the manager's cache holds. */
 export interface CacheOptions {
@@ -17,19 +17,13 @@ export interface CacheOptions {
    * server nothing. A safety net for controllers that look at something outside the cluster. @default 36_000_000, that is 10 h
    */
   readonly resyncMs?: number | undefined;
-  /** How objects are kept, see `KindCacheOptions.storage`. @default 'packed' */
+  /** How objects are kept: as bytes, as objects, or in what a function makes for each watch. @default 'packed' */
   readonly storage?: StorageChoice | undefined;
   /** How many watches start at the same time; an integer of 1 or more. A start lasts until everything is there, or has failed once. @default 16 */
   readonly startConcurrency?: number | undefined;
   /** Milliseconds that a read waits for the cache to show the client's own writes, more than 0. @default 5_000 */
   readonly staleReadTimeoutMs?: number | undefined;
 }
-
-/**
- * `packed`: as the bytes in which they came, without managed fields, decoded when they are read. `plain`: as they came, and decoded for good
- * once they were read. Or a function that makes an empty storage for each watch, such as `() => packedStorage({ drop: ['status.images'] })`.
- */
-export type StorageChoice = 'packed' | 'plain' | (() => Storage<never>);
 
 /** How the objects of one kind are cached. Narrowing it saves memory; predicates do not. */
 export interface KindCacheOptions {
@@ -50,7 +44,7 @@ export interface ResolvedKindOptions {
   readonly namespaces: readonly (string | undefined)[];
   readonly labelSelector: LabelSelector;
   readonly fieldSelector: FieldSelector;
-  readonly storage: StorageChoice;
+  readonly storage: StorageChoice | undefined;
 }
 
 /**
@@ -75,7 +69,7 @@ export function resolveKindOptions(
     namespaces: namespaces ? [...new Set(namespaces)] : [undefined],
     labelSelector: LabelSelector.parse(labelSelector),
     fieldSelector: FieldSelector.parse(fieldSelector),
-    storage: own?.storage ?? options.storage ?? 'packed',
+    storage: own?.storage ?? options.storage,
   };
 }
 

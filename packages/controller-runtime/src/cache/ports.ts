@@ -1,7 +1,7 @@
 import type { Clock, Histogram, KubernetesObject, Random, ResourceQuery } from '@bowline/apimachinery';
 import type { Indexer } from '@bowline/cache';
+import type { StorageChoice } from '@bowline/informer';
 import type { ItemInformer } from '../ports.ts';
-import type { StorageChoice } from './options.ts';
 
 /** What the cache needs of one informer: one list-watch and what it holds. */
 export interface ResourceInformer<T> extends ItemInformer<T> {
@@ -26,7 +26,7 @@ export type ResourceStore<T> = Pick<
 export interface ResourceInformerOptions {
   /** How often handlers get all objects once more, in milliseconds; 0 for never. */
   readonly resyncMs: number;
-  readonly storage: StorageChoice;
+  readonly storage: StorageChoice | undefined;
 }
 
 /** Makes informers. */

@@ -7,7 +7,7 @@ import type {
   Random,
   ResourceQuery,
 } from '@bowline/apimachinery';
-import { SharedInformer, Turns } from '@bowline/informer';
+import { SharedInformer, type StorageOption, Turns } from '@bowline/informer';
 import { ListWatch } from '@bowline/listwatch';
 import type { InformerFactory, ResourceInformer, ResourceInformerOptions } from './ports.ts';
 
@@ -34,7 +34,7 @@ export function sharedInformers({ client, ...ports }: SharedInformersPorts): Inf
         { source: new ListWatch<T>(client, query), turns, ...ports },
         {
           resyncMs,
-          storage: typeof storage === 'function' ? storage() : storage,
+          storage: (typeof storage === 'function' ? storage(query) : storage) as StorageOption<T> | undefined,
           identity: { name, group, version, resource },
         },
       );
