@@ -19,19 +19,13 @@ import {
   pathOf,
   pem,
   plain,
-  secure,
   serve,
+  servers,
   text,
   tls,
   trusted,
   until,
 } from './servers.fixture.ts';
-
-const servers = [
-  ['HTTP/1.1', plain, 'http'],
-  ['HTTP/1.1 over TLS', secure, 'https'],
-  ['HTTP/2', http2Server, 'https'],
-] as const;
 
 /** Says who asks; watches stay open and begin with a line. */
 class Watched {

@@ -20,6 +20,7 @@ import {
   plain,
   secure,
   serve,
+  servers,
   text,
   tls,
   trusted,
@@ -33,11 +34,7 @@ function transport(server: string, cluster = {}, user = {}, options = {}): Retur
 }
 
 describe('HttpTransport', () => {
-  test.each([
-    ['HTTP/1.1', plain, 'http'],
-    ['HTTP/1.1 over TLS', secure, 'https'],
-    ['HTTP/2', http2Server, 'https'],
-  ] as const)(
+  test.each(servers)(
     'HttpTransport uses one connection for 200 requests in a row, %s (Kept alive)',
     async (_, server, scheme) => {
       const { port, connections } = await server();

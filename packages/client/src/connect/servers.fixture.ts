@@ -63,6 +63,17 @@ export const secure = (handler: Handler = ok, options: https.ServerOptions = {})
 export const http2Server = (handler: Handler = ok, options: http2.SecureServerOptions = {}): Promise<Served> =>
   serve(http2.createSecureServer({ ...tls, allowHTTP1: true, ...options }, handler as never));
 
+/** Each way to serve: its name, how it starts, and its scheme. */
+export const servers: readonly (readonly [
+  name: string,
+  start: (handler?: Handler) => Promise<Served>,
+  scheme: 'http' | 'https',
+])[] = [
+  ['HTTP/1.1', plain, 'http'],
+  ['HTTP/1.1 over TLS', secure, 'https'],
+  ['HTTP/2', http2Server, 'https'],
+];
+
 /** Between client and server. Frozen, it keeps all connections open and lets nothing through. */
 export interface Freezer {
   readonly port: number;
