@@ -5,7 +5,18 @@ import { summarize } from './checks/summary.ts';
 import { turbo } from './turbo.ts';
 
 // `npm test`: every task and check through turbo, which replays what has not changed; then what they found, in one table.
-const tasks = ['build', 'typecheck', 'test', 'lint', 'layers', 'dead-code', 'packages', 'api-snapshots', 'snippets'];
+const tasks = [
+  'build',
+  'typecheck',
+  'test',
+  'lint',
+  'wasm',
+  'layers',
+  'dead-code',
+  'packages',
+  'api-snapshots',
+  'snippets',
+];
 const results = ['.results/*.json', '{packages/*,examples/*,tests,tools,benchmarks}/.results/tests*.json'];
 const heartbeatMs = 20_000;
 

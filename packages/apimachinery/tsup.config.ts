@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.ts';
 
-export default library(['src/index.ts', 'src/arguments.ts', 'src/testing.ts']);
+export default library(['src/index.ts', 'src/arguments.ts', 'src/testing.ts', 'src/wasm.ts']);
