@@ -1,4 +1,4 @@
-import type { EncodedItem, Encoding } from './item.ts';
+import type { EncodedBytes, EncodedItem, Encoding } from './item.ts';
 import { deepFreeze, isJsonObject } from './json.ts';
 import { keyOf } from './key.ts';
 import type { KubernetesObject } from './object.ts';
@@ -18,14 +18,11 @@ export class FakeEncoding<T> implements Encoding<T> {
     return valueAt(this.decode(bytes, start, end), path);
   }
 
-  copy(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    target: Buffer,
-    at: number,
-    drop: readonly (readonly string[])[],
-  ): number {
+  room({ start, end }: EncodedBytes): number {
+    return end - start;
+  }
+
+  copy({ bytes, start, end }: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number {
     const object = this.decode(bytes, start, end);
     for (const path of drop) cut(object, path);
     return target.write(JSON.stringify(object), at);

@@ -9,6 +9,7 @@ export { type FieldRequirement, FieldSelector } from './field-selector.ts';
 export type { HttpRequest, HttpResponse, Transport } from './http.ts';
 export type {
   Change,
+  EncodedBytes,
   EncodedItem,
   Encoding,
   Item,

@@ -18,6 +18,13 @@ export interface Item<T> {
   read?(path: readonly string[]): unknown;
 }
 
+/** Where an object stands as bytes. Others may stand in the same buffer. */
+export interface EncodedBytes {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * How the bytes of objects of one kind and form are read; many items share one. The bytes were checked when they came, so that
  * nothing here throws. An object stands at `start` and ends before `end`.
@@ -29,28 +36,20 @@ export interface Encoding<T> {
   decode(bytes: Buffer, start: number, end: number): T;
   /** `valueAt(object, path)`, decoding no more than that. */
   read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown;
+  /** How many bytes a copy has at most: it may hold more than the bytes that came, so that it is read faster. */
+  room(source: EncodedBytes): number;
   /**
-   * Copies an object to `at` in `target` without the fields at the paths in `drop`. There is room for all of it. A list on the way of a
-   * path means each of its elements; a path that leads to nothing drops nothing.
+   * Copies an object to `at` in `target` without the fields at the paths in `drop`. There is `room` for it. A list on the way of a path
+   * means each of its elements; a path that leads to nothing drops nothing.
    *
-   * @returns how many bytes were written: at most `end - start`.
+   * @returns how many bytes were written: at most `room(source)`.
    */
-  copy(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    target: Buffer,
-    at: number,
-    drop: readonly (readonly string[])[],
-  ): number;
+  copy(source: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number;
 }
 
-/** An item that still has its bytes. Others may stand in the same buffer. */
-export interface EncodedItem<T> extends Item<T> {
+/** An item that still has its bytes. */
+export interface EncodedItem<T> extends Item<T>, EncodedBytes {
   readonly encoding: Encoding<T>;
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
   read(path: readonly string[]): unknown;
 }
 

@@ -140,16 +140,17 @@ class SlabStorage<T> implements PackedStorage<T> {
   }
 
   #pack(item: EncodedItem<T>): PackedItem<T> {
-    const { encoding, bytes, start, end } = item;
+    const { encoding } = item;
     const { drop } = this.#family;
-    const slab = this.#slabFor(end - start);
+    const room = encoding.room(item);
+    const slab = this.#slabFor(room);
     if (slab !== undefined) {
       const at = slab.used;
-      return new PackedItem(item, slab, at, at + encoding.copy(bytes, start, end, slab.target, at, drop));
+      return new PackedItem(item, slab, at, at + encoding.copy(item, slab.target, at, drop));
     }
     // What it has after all is known once it has been copied.
-    const copy = Buffer.allocUnsafeSlow(end - start);
-    const length = encoding.copy(bytes, start, end, copy, 0, drop);
+    const copy = Buffer.allocUnsafeSlow(room);
+    const length = encoding.copy(item, copy, 0, drop);
     const own = this.#slabFor(length) ?? this.#open(length);
     const at = own.used;
     copy.copy(own.target, at, 0, length);

@@ -17,7 +17,8 @@ const encoding: Encoding<Text> = {
     throw new Error('nobody decodes');
   },
   read: (bytes, start, end) => bytes.toString('latin1', start, end),
-  copy: (bytes, start, end, target, at) => bytes.copy(target, at, start, end),
+  room: ({ start, end }) => end - start,
+  copy: ({ bytes, start, end }, target, at) => bytes.copy(target, at, start, end),
 };
 
 function item(key: string, text: string): EncodedItem<Text> {

@@ -13,9 +13,10 @@ function item(text: string, type: TypeFields = { apiVersion: '', kind: '' }): Sp
 }
 
 function copy(text: string, ...drop: string[][]): string {
-  const { encoding, bytes, start, end } = item(text);
-  const target = Buffer.alloc(end - start + 4, '#');
-  const length = encoding.copy(bytes, start, end, target, 2, drop);
+  const source = item(text);
+  const { encoding } = source;
+  const target = Buffer.alloc(encoding.room(source) + 4, '#');
+  const length = encoding.copy(source, target, 2, drop);
   expect(target.toString('utf8', 0, 2) + target.toString('utf8', 2 + length)).toMatch(/^#+$/);
   return target.toString('utf8', 2, 2 + length);
 }

@@ -1,4 +1,11 @@
-import { type Encoding, type FieldSource, lazyObject, setMember, valueAt } from '@bowline/apimachinery';
+import {
+  type EncodedBytes,
+  type Encoding,
+  type FieldSource,
+  lazyObject,
+  setMember,
+  valueAt,
+} from '@bowline/apimachinery';
 import { JsonCopy } from './json-copy.ts';
 import { MemberWalk, valueEnd } from './json-members.ts';
 import { dropTreeOf, type JsonPath, pathOf } from './json-path.ts';
@@ -75,14 +82,11 @@ export class JsonEncoding<T> implements Encoding<T> {
     return typeof value === 'object' ? valueAt(value, path.slice(depth)) : value;
   }
 
-  copy(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    target: Buffer,
-    at: number,
-    drop: readonly (readonly string[])[],
-  ): number {
+  room({ start, end }: EncodedBytes): number {
+    return end - start;
+  }
+
+  copy({ bytes, start, end }: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number {
     if (drop.length === 0) return bytes.copy(target, at, start, end);
     return new JsonCopy(bytes, start, end, target, at).without(dropTreeOf(drop));
   }

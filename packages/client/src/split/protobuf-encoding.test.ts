@@ -68,7 +68,7 @@ test.each([
 test('ProtobufEncoding.copy leaves out what is dropped', async () => {
   const { encoding, bytes, start, end } = await encoded<Pod>('Pod', web);
   const target = Buffer.alloc(bytes.length);
-  const written = encoding.copy(bytes, start, end, target, 3, [['metadata', 'managedFields']]);
+  const written = encoding.copy({ bytes, start, end }, target, 3, [['metadata', 'managedFields']]);
   const { managedFields: _, ...metadata } = web.metadata;
   expect(encoding.decode(target, 3, 3 + written)).toEqual({
     ...encoding.decode(bytes, start, end),

@@ -1,5 +1,11 @@
 import { copyWithout, decodeMessage, FieldNames, type MessageType, readField, readPath } from '@bowline/api/protobuf';
-import { type Encoding, type FieldSource, type KnownFields, lazyObject } from '@bowline/apimachinery';
+import {
+  type EncodedBytes,
+  type Encoding,
+  type FieldSource,
+  type KnownFields,
+  lazyObject,
+} from '@bowline/apimachinery';
 
 /**
  * Reads objects of one kind whose bytes are a protobuf message that `checkMessage` has passed. `apiVersion` and `kind` do not stand in the
@@ -41,14 +47,11 @@ export class ProtobufEncoding<T> implements Encoding<T> {
     return readPath(this.message, bytes, start, end, path);
   }
 
-  copy(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    target: Buffer,
-    at: number,
-    drop: readonly (readonly string[])[],
-  ): number {
+  room({ start, end }: EncodedBytes): number {
+    return end - start;
+  }
+
+  copy({ bytes, start, end }: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number {
     return copyWithout(this.message, bytes, start, end, target, at, drop);
   }
 }

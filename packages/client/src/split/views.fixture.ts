@@ -41,12 +41,14 @@ function canBeDropped(path: Path): boolean {
 }
 
 /** The JSON of the object that a copy is; what went wrong where it is none. */
-function copyOf({ encoding, bytes, start, end }: SplitItem<unknown>, drop: readonly Path[]): string {
+function copyOf(item: SplitItem<unknown>, drop: readonly Path[]): string {
+  const { encoding } = item;
   const before = 3;
-  const target = Buffer.alloc(end - start + before + 2, '#');
-  const length = encoding.copy(bytes, start, end, target, before, drop);
-  if (length > end - start) return 'longer than the object';
-  if (target[before - 1] !== 0x23 || target[before + end - start] !== 0x23) return 'written beyond its place';
+  const room = encoding.room(item);
+  const target = Buffer.alloc(room + before + 2, '#');
+  const length = encoding.copy(item, target, before, drop);
+  if (length > room) return 'longer than there is room for';
+  if (target[before - 1] !== 0x23 || target[before + room] !== 0x23) return 'written beyond its place';
   return JSON.stringify(encoding.decode(target, before, before + length));
 }
 
