@@ -119,7 +119,7 @@ describe('where objects go', () => {
     const targets: number[] = [];
     class Recording extends TestEncoding {
       override copy(...all: Parameters<TestEncoding['copy']>): number {
-        targets.push(all[3].length);
+        targets.push(all[1].length);
         return super.copy(...all);
       }
     }
