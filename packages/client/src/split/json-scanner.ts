@@ -16,6 +16,7 @@ import {
   scalarLength,
   unexpected,
 } from './json-tokens.ts';
+import { MemberPlaces } from './member-places.ts';
 
 /** All bytes were used, except those from `at` on, which are the beginning of a token: come again with those and more. */
 export const SCAN_MORE = 0;
@@ -66,6 +67,18 @@ export class JsonScanner {
   /** One of those that matter to somebody, or ''. */
   rootKey = '';
   readonly marks: ItemMarks = new ItemMarks();
+  /**
+   * Where the members of the last item that ended stand, relative to its first byte, and then those of its `metadata`, if that is an object.
+   * Four numbers tell of each: where its key begins and ends, without the quotes, and its value. To be read before the next item begins.
+   */
+  places: Int32Array;
+  /** How many members the last item has; -1 when there is no telling where they stand: too many, or two of them may have one name. */
+  topMembers = -1;
+  /** How many members its `metadata` has; -1 as with `topMembers`. */
+  metadataMembers = -1;
+  /** There is no white space between the tokens of the last item. */
+  itemIsCompact = false;
+  readonly #members: MemberPlaces = new MemberPlaces();
   readonly #maxDepth: number;
   #state = VALUE;
   #depth = 0;
@@ -80,6 +93,7 @@ export class JsonScanner {
   /** @param maxDepth How many containers may be open within an item, itself included. */
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth;
+    this.places = this.#members.numbers;
   }
 
   /** Expects a new document whose first byte has position `at`. */
@@ -115,6 +129,7 @@ export class JsonScanner {
       let c = window[i] as number;
       if (c <= 0x20 && state !== IN_STRING && state !== IN_LONG_KEY) {
         if (!isSpace(c)) throw unexpected(c, base + i);
+        if (itemDepth >= 0 && depth > itemDepth) this.itemIsCompact = false;
         i++;
         continue;
       }
@@ -139,7 +154,11 @@ export class JsonScanner {
               if (state === IN_LONG_KEY) {
                 this.#field = OTHER;
                 this.marks.mayRepeat = true;
-              } else this.#field = this.marks.key(window, i + 1, close, this.#escaped, top);
+              } else {
+                this.#field = this.marks.key(window, i + 1, close, this.#escaped, top);
+                const from = base + i + 1 - this.itemStart;
+                this.#members.key(top, from, from + close - i - 1);
+              }
             }
           }
           i = close + 1;
@@ -168,6 +187,7 @@ export class JsonScanner {
             i++;
             this.#stringStart = base + i;
             this.#escaped = false;
+            this.#begin(depth, base + i - 1);
           }
           const close = this.#stringEnd(window, i, end, base);
           if (close < 0) {
@@ -177,10 +197,12 @@ export class JsonScanner {
           }
           if (this.#field !== OTHER) this.#mark(base + close);
           i = close + 1;
+          this.#end(depth, base + i);
         } else if (c === OPEN_OBJECT || c === OPEN_ARRAY) {
           const object = c === OPEN_OBJECT;
           if (depth <= keyDepth) this.#open(depth, object, base + i);
           this.#field = OTHER;
+          this.#begin(depth, base + i);
           depth++;
           if (depth >= this.#stack.length) this.#growStack(base + i);
           if (depth - itemDepth > this.#maxDepth) this.itemTooDeep = true;
@@ -203,7 +225,9 @@ export class JsonScanner {
             if (end - i > LONGEST_TOKEN) throw new JsonSyntaxError('Number too long', base + i);
             break;
           }
+          this.#begin(depth, base + i);
           i += length;
+          this.#end(depth, base + i);
         }
         state = AFTER_VALUE;
         if (i >= end) break;
@@ -220,12 +244,14 @@ export class JsonScanner {
         inObject = this.#stack[depth] === 1;
         if (depth <= keyDepth) {
           if (depth === 0) return this.#pause(END, depth, base + i, SCAN_DONE);
-          if (depth === keyDepth) this.#inMetadata = false;
-          else {
-            this.itemEnd = base + i;
-            return this.#pause(state, depth, base + i, depth === itemDepth ? SCAN_ITEM : SCAN_ITEMS_END);
+          if (depth !== keyDepth) {
+            if (depth !== itemDepth) return this.#pause(state, depth, base + i, SCAN_ITEMS_END);
+            this.#endItem(base + i);
+            return this.#pause(state, depth, base + i, SCAN_ITEM);
           }
+          this.#inMetadata = false;
         }
+        this.#end(depth, base + i);
       } else if (c > 0x20) throw unexpected(c, base + i);
     }
     return this.#pause(state, depth, base + i, SCAN_MORE);
@@ -326,10 +352,29 @@ export class JsonScanner {
     if (depth === this.itemDepth) {
       this.itemStart = position;
       this.itemTooDeep = false;
+      this.itemIsCompact = true;
       this.#inMetadata = false;
       this.marks.clear();
+      this.#members.clear();
     } else if (depth === this.itemDepth + 1) this.#inMetadata = object && this.#field === METADATA;
     else if (depth > 0 && object) throw new JsonSyntaxError('Expected an array', position);
+  }
+
+  #endItem(position: number): void {
+    this.itemEnd = position;
+    this.topMembers = this.marks.mayRepeat ? -1 : this.#members.finish();
+    this.metadataMembers = this.topMembers < 0 ? -1 : this.#members.inMetadata;
+  }
+
+  /** A value begins, which may be that of a member of the item or of its `metadata`. */
+  #begin(depth: number, position: number): void {
+    const level = depth - this.itemDepth;
+    if (level === 1 || (level === 2 && this.#inMetadata)) this.#members.begin(level === 1, position - this.itemStart);
+  }
+
+  #end(depth: number, position: number): void {
+    const level = depth - this.itemDepth;
+    if (level === 1 || (level === 2 && this.#inMetadata)) this.#members.end(level === 1, position - this.itemStart);
   }
 
   #mark(end: number): void {
