@@ -1,8 +1,8 @@
 /** Of an item, and of its `metadata`: where they have more members, nobody remembers where those stand. */
-export const MOST_MEMBERS = 32;
+const MOST_MEMBERS = 32;
 
 /** How many numbers tell where a member stands: its key, from and to, without the quotes, and its value. */
-export const PLACE_NUMBERS = 4;
+const PLACE_NUMBERS = 4;
 
 /** Where the members of `metadata` are kept until the number of the others is known. */
 const METADATA = PLACE_NUMBERS * MOST_MEMBERS;
