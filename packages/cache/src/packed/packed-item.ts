@@ -1,8 +1,9 @@
 import type { EncodedItem, Encoding } from '@bowline/apimachinery';
+import type { Decodable, Recent } from './recent-objects.ts';
 import type { Slab } from './slab.ts';
 
 /** An item whose bytes stand in a slab. Compaction moves it to another; bytes that were read before stay what they are. */
-export class PackedItem<T> implements EncodedItem<T> {
+export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T> {
   readonly key: string;
   readonly uid: string;
   readonly resourceVersion: string;
@@ -13,6 +14,7 @@ export class PackedItem<T> implements EncodedItem<T> {
   to: number;
   /** Its place in the list of the slab's items; -1 once it was dropped. */
   place: number;
+  recent: Recent<PackedItem<T>, T> | undefined;
 
   constructor(item: EncodedItem<T>, slab: Slab<T>, from: number, to: number) {
     this.key = item.key;
@@ -22,6 +24,7 @@ export class PackedItem<T> implements EncodedItem<T> {
     this.slab = slab;
     this.from = from;
     this.to = to;
+    this.recent = undefined;
     this.place = slab.append(this, from, to);
   }
 
