@@ -12,5 +12,6 @@ export {
   messageType,
   type ValueType,
 } from './message-type.ts';
+export { type NamePlaces, quickCheck } from './quick-check.ts';
 export { readField, readPath } from './read-path.ts';
 export { ProtobufError } from './wire.ts';

@@ -1,4 +1,11 @@
-import { checkMessage, decodeMessage, messageType, ProtobufError } from '@bowline/api/protobuf';
+import {
+  checkMessage,
+  decodeMessage,
+  messageType,
+  type NamePlaces,
+  ProtobufError,
+  quickCheck,
+} from '@bowline/api/protobuf';
 import { formatKey, type Undecodable } from '@bowline/apimachinery';
 import { FieldWalk } from './field-walk.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
@@ -36,23 +43,20 @@ export function readProtobufItem<T>(
   encoding: ProtobufEncoding<T>,
   { maxItemBytes }: SplitLimits,
 ): SplitItem<T> | Undecodable {
-  const names = readNames(bytes, start, end);
-  if (isTooLarge) return { key: trusted(names.key), message: `Larger than ${maxItemBytes} bytes` };
+  const checked = isTooLarge ? undefined : quickCheck(encoding.message, bytes, start, end);
+  const places = checked ?? findNames(bytes, start, end);
+  const key = keyAt(bytes, places);
+  if (isTooLarge) return { key: trusted(key), message: `Larger than ${maxItemBytes} bytes` };
   try {
-    if (checkMessage(encoding.message, bytes, start, end)) throw new UnknownFieldsError();
+    if (checked === undefined && checkMessage(encoding.message, bytes, start, end)) throw new UnknownFieldsError();
   } catch (error) {
     if (!(error instanceof ProtobufError)) throw error;
-    return { key: trusted(names.key), message: error.message };
+    return { key: trusted(key), message: error.message };
   }
-  if (names.key === undefined) return { message: 'No metadata.name' };
-  return new SplitItem<T>(names.key, names.uid, names.resourceVersion, encoding, bytes, start, end);
-}
-
-/** What names an object. */
-interface ObjectNames {
-  readonly key: string | undefined;
-  readonly uid: string;
-  readonly resourceVersion: string;
+  if (key === undefined) return { message: 'No metadata.name' };
+  const uid = textAt(bytes, places.uidStart, places.uidEnd);
+  const resourceVersion = textAt(bytes, places.resourceVersionStart, places.resourceVersionEnd);
+  return new SplitItem<T>(key, uid, resourceVersion, encoding, bytes, start, end);
 }
 
 /** Field of every kind that holds its metadata, and fields of that. */
@@ -62,49 +66,54 @@ const NAMESPACE = 3;
 const UID = 5;
 const RESOURCE_VERSION = 6;
 
-/** Reads what names an object, as far as the bytes make sense. */
-function readNames(bytes: Buffer, start: number, end: number): ObjectNames {
-  const name = { start: 0, end: 0 };
-  const namespace = { start: 0, end: 0 };
-  let uid = '';
-  let resourceVersion = '';
-  const object = new FieldWalk(bytes, start, end);
+/** Finds what names an object, as far as the bytes make sense. */
+function findNames(bytes: Buffer, from: number, to: number): NamePlaces {
+  let [nameStart, nameEnd, namespaceStart, namespaceEnd] = [0, 0, 0, 0];
+  let [uidStart, uidEnd, resourceVersionStart, resourceVersionEnd] = [0, 0, 0, 0];
+  const object = new FieldWalk(bytes, from, to);
   while (object.next()) {
     if (object.number !== METADATA || !object.isBytes) continue;
     const metadata = new FieldWalk(bytes, object.start, object.end);
     while (metadata.next()) {
-      const { number } = metadata;
-      if (number > RESOURCE_VERSION || !metadata.isBytes) continue;
-      if (number === NAME) ({ start: name.start, end: name.end } = metadata);
-      else if (number === NAMESPACE) ({ start: namespace.start, end: namespace.end } = metadata);
-      else if (number === UID) uid = bytes.toString('utf8', metadata.start, metadata.end);
-      else if (number === RESOURCE_VERSION) resourceVersion = bytes.toString('utf8', metadata.start, metadata.end);
+      const { number, isBytes, start, end } = metadata;
+      if (!isBytes) continue;
+      if (number === NAME) [nameStart, nameEnd] = [start, end];
+      else if (number === NAMESPACE) [namespaceStart, namespaceEnd] = [start, end];
+      else if (number === UID) [uidStart, uidEnd] = [start, end];
+      else if (number === RESOURCE_VERSION) [resourceVersionStart, resourceVersionEnd] = [start, end];
     }
   }
-  const key = name.start === name.end ? undefined : keyOf(bytes, namespace, name);
-  return { key, uid, resourceVersion };
+  return {
+    nameStart,
+    nameEnd,
+    namespaceStart,
+    namespaceEnd,
+    uidStart,
+    uidEnd,
+    resourceVersionStart,
+    resourceVersionEnd,
+  };
+}
+
+function textAt(bytes: Buffer, start: number, end: number): string {
+  return start === end ? '' : bytes.toString('utf8', start, end);
 }
 
 /** Names have at most 253 bytes, those of namespaces 63. */
 const keyBytes: Buffer = Buffer.alloc(512);
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The key in one piece: joined from two strings it would hold both for as long as it lives. */
-function keyOf(bytes: Buffer, namespace: Span, name: Span): string {
-  const length = namespace.end - namespace.start + 1 + name.end - name.start;
-  if (namespace.start === namespace.end || length > keyBytes.length) {
-    return formatKey({
-      name: bytes.toString('utf8', name.start, name.end),
-      namespace: bytes.toString('utf8', namespace.start, namespace.end),
-    });
+/** The key in one piece: joined from two strings it would hold both for as long as it lives. Undefined for what has no name. */
+function keyAt(bytes: Buffer, places: NamePlaces): string | undefined {
+  const { nameStart, nameEnd, namespaceStart, namespaceEnd } = places;
+  if (nameStart === nameEnd) return undefined;
+  const length = namespaceEnd - namespaceStart + 1 + nameEnd - nameStart;
+  if (namespaceStart === namespaceEnd || length > keyBytes.length) {
+    const namespace = textAt(bytes, namespaceStart, namespaceEnd);
+    return formatKey({ name: textAt(bytes, nameStart, nameEnd), namespace });
   }
   let at = 0;
-  for (let from = namespace.start; from < namespace.end; from++) keyBytes[at++] = bytes[from] as number;
+  for (let from = namespaceStart; from < namespaceEnd; from++) keyBytes[at++] = bytes[from] as number;
   keyBytes[at++] = 0x2f;
-  for (let from = name.start; from < name.end; from++) keyBytes[at++] = bytes[from] as number;
+  for (let from = nameStart; from < nameEnd; from++) keyBytes[at++] = bytes[from] as number;
   return keyBytes.toString('utf8', 0, at);
 }
