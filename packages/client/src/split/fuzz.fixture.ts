@@ -3,7 +3,8 @@ import { type Dice, pick } from './views.fixture.ts';
 
 export const limits: SplitLimits = { maxItemBytes: 1 << 20, maxDepth: 1_000 };
 
-const interesting = Buffer.from('{}[]",:\\utfn0189-+.eE \n\x00\x01\x7f\x80\xc3\xff', 'latin1');
+/** Bytes that mean something in JSON. */
+export const interesting: Buffer = Buffer.from('{}[]",:\\utfn0189-+.eE \n\x00\x01\x7f\x80\xc3\xff', 'latin1');
 
 /** Bytes with one to three changes: replaced, put in, taken out, said twice, cut off. */
 export function mutated(bytes: Buffer, dice: Dice): Buffer {

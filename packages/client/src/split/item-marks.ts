@@ -1,3 +1,5 @@
+import type { ItemScan } from './item-scan.ts';
+
 /** What is remembered of an item while it is scanned. */
 export type ItemField = 1 | 2 | 3 | 4 | 5 | 6;
 export const NAME = 1;
@@ -35,6 +37,13 @@ export class ItemMarks {
     this.#spans.fill(0);
     this.#escaped = 0;
     this.#keys = 0;
+    this.mayRepeat = false;
+  }
+
+  /** All that was found out of an item whose members have different names. */
+  take(scan: ItemScan): void {
+    scan.spans(this.#spans);
+    this.#escaped = scan.escaped;
     this.mayRepeat = false;
   }
 

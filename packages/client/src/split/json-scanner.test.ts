@@ -1,10 +1,15 @@
 import { isJsonObject } from '@bowline/apimachinery';
 import { seededRandom } from '@bowline/apimachinery/testing';
-import { expect, test } from 'vitest';
-import { chunked, shown } from './fuzz.fixture.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { chunked, interesting, mutated, shown } from './fuzz.fixture.ts';
+import { itemScan } from './item-scan.ts';
 import { JsonScanner, SCAN_ITEM, SCAN_MORE } from './json-scanner.ts';
 import { RandomJson } from './random-json.fixture.ts';
+import { byteByByte, CountedScan, scanHistory } from './scan-history.fixture.ts';
 import type { Dice } from './views.fixture.ts';
+
+// Most broken inputs end in an error, whose stack nobody reads.
+Error.stackTraceLimit = 0;
 
 const seed = process.env.BOWLINE_SEED ?? String(Date.now());
 
@@ -100,4 +105,134 @@ test('JsonScanner remembers 32 members of an item and 32 of its metadata', () =>
       isCompact: true,
     });
   }
+});
+
+/** All that JSON can be like, and some of what it cannot. */
+const sample = Buffer.from(
+  `{"object": {"kind":"Thing","metadata":{"name":"w\\"e\\\\b","labels":{"f:é🎉":"${'long '.repeat(9)}"},"uid":"\\ud83c\\udf89\\uD800",
+"resourceVersion":"12", "namespace":"a","own":[{},[],[[]],{"":{}}]},"apiVersion":"v1","spec":[0,-0.5e+10,12345678901234567890,1E-7,true,false,null,"\x7f",{
+"a" : [ 1 , 2 ] }],"":"${'x'.repeat(40)}\\n"},"type":"ADDED"}`,
+);
+
+function expectSame(chunks: readonly Buffer[], scan = itemScan): void {
+  const expected = scanHistory(chunks, byteByByte);
+  const actual = scanHistory(chunks, scan);
+  if (actual.join() !== expected.join()) expect(actual, chunks.map(shown).join(' + ')).toEqual(expected);
+}
+
+describe('JsonScanner says the same with and without WebAssembly', () => {
+  test('of every byte that stands in for another', () => {
+    const counted = new CountedScan();
+    const bytes = [
+      ...new Set([...interesting, 0x09, 0x0b, 0x1f, 0x20, 0x21, 0x23, 0x2f, 0x5b, 0x62, 0x75, 0xc0, 0xf0]),
+    ];
+    for (let at = 0; at < sample.length; at++) {
+      for (const byte of at % 8 === 0 ? Array.from({ length: 256 }, (_, index) => index) : bytes) {
+        const broken = Buffer.from(sample);
+        broken[at] = byte;
+        expectSame([broken], () => counted);
+      }
+    }
+    expect(counted.scanned).toBeGreaterThan(5_000);
+  });
+
+  test('of every beginning, and however it is cut in two', () => {
+    for (let at = 0; at <= sample.length; at++) {
+      expectSame([sample.subarray(0, at)]);
+      expectSame([sample.subarray(0, at), sample.subarray(at)]);
+      expectSame([Buffer.concat([sample.subarray(0, at), sample.subarray(at + 1)])]);
+    }
+  });
+
+  test('of any depth', () => {
+    for (let depth = 1; depth < 20; depth++) {
+      for (const [open, close] of [
+        ['[', ']'],
+        ['{"a":', '}'],
+        ['[[],{"metadata":', '}]'],
+      ] as const) {
+        const item = `{"metadata":{"name":"a"},"spec":${open.repeat(depth)}1${close.repeat(depth)}}`;
+        expectSame([Buffer.from(`{"items":[${item},${item}]}`)]);
+      }
+    }
+    const deep = Buffer.from(`{"object":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`);
+    expect(scanHistory([deep], itemScan, 100_000)).toEqual(scanHistory([deep], byteByByte, 100_000));
+  });
+
+  test('of items of all sizes, in windows of all sizes', () => {
+    const item = (bytes: number): string => `{"metadata":{"name":"${bytes}"},"spec":"${'x'.repeat(bytes)}"}`;
+    for (const sizes of [
+      [1, 1 << 20, 5],
+      [1 << 19, 1 << 19, 1 << 19, 10],
+      [70_000, 3, 200_000],
+      [3_000_000, 1],
+    ]) {
+      const list = Buffer.from(`{"items":[${sizes.map(item).join()}]}`);
+      expectSame([list]);
+      expectSame([list.subarray(0, 100_000), list.subarray(100_000)]);
+    }
+  });
+
+  test('of random lists and events, sound and broken', () => {
+    const counted = new CountedScan();
+    for (let number = 0; number < 30_000; number++) {
+      const random = seededRandom(`${seed} ${number}`);
+      const dice: Dice = (below) => Math.floor(random.next() * below);
+      const json = new RandomJson(dice, true);
+      const text = Buffer.from(dice(2) === 0 ? json.list() : json.event());
+      const bytes = dice(2) === 0 ? text : mutated(text, dice);
+      expectSame(dice(2) === 0 ? [bytes] : chunked(bytes, dice), () => counted);
+    }
+    expect(counted.scanned).toBeGreaterThan(5_000);
+  });
+
+  test('so that a scan which takes any escape sequence is found', () => {
+    class LaxScan extends CountedScan {
+      override scan(window: Uint8Array, from: number, end: number, maxDepth: number): number {
+        const text = Buffer.from(window).toString('latin1').replaceAll('\\x', '\\n');
+        return super.scan(Buffer.from(text, 'latin1'), from, end, maxDepth);
+      }
+    }
+    const lax = new LaxScan();
+    expect(() => expectSame([Buffer.from('{"object":{"a":"\\x"}}')], () => lax)).toThrow('to deeply equal');
+  });
+});
+
+/** An object as kube-apiserver writes it: compact, and only here and there with an escape sequence. */
+const served = JSON.stringify({
+  apiVersion: 'example.com/v1',
+  kind: 'Thing',
+  metadata: {
+    annotations: {
+      'kubectl.kubernetes.io/last-applied-configuration': '{"apiVersion":"example.com/v1","spec":{"a":"\\\\é"}}\n',
+    },
+    creationTimestamp: '2026-03-01T12:00:00Z',
+    managedFields: [
+      { fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'k:{"uid":"e5"}': {} } } }, manager: 'kubectl' },
+    ],
+    name: 'web-7f',
+    namespace: 'default',
+    resourceVersion: '1000000201',
+    uid: 'f2fea582-3ed3-4667-a2a3-0f6b368caa96',
+  },
+  spec: { replicas: 3, ratio: 0.5, enabled: true, none: null, ports: [{ port: 80 }], text: '<a> & \u2028 "b"' },
+  status: {},
+});
+
+test('JsonScanner scans with WebAssembly what kube-apiserver sends: each item that one window holds', () => {
+  const counted = new CountedScan();
+  const list = Buffer.from(`{"kind":"ThingList","metadata":{},"items":[${Array(100).fill(served).join()}]}\n`);
+  expectSame([list], () => counted);
+  expect(counted.scanned).toBe(100);
+  expectSame([Buffer.from(`{"type":"ADDED","object":${served}}`)], () => counted);
+  expect(counted.scanned).toBe(101);
+});
+
+test('JsonScanner does without WebAssembly where there is none', async () => {
+  vi.resetModules();
+  vi.stubGlobal('WebAssembly', undefined);
+  const without = await import('./item-scan.ts');
+  expect(without.itemScan()).toBeUndefined();
+  expectSame([sample, sample.subarray(0, 3)], without.itemScan);
+  vi.unstubAllGlobals();
 });
