@@ -1,13 +1,16 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
-import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
+import { type Answer, type AnswerBody, dispatch } from './answer-body.ts';
 import { type Connections, connectionPools, type PoolLease } from './connection-pool.ts';
 import { type ConnectionOptions, isForwarded } from './dispatcher.ts';
 import { gunzip, inflatedHeaders, isGzip } from './gunzip.ts';
 import { proxyAuthorization } from './proxy-server.ts';
 import type { TlsMaterial, TlsSource } from './tls-source.ts';
 import { transportError } from './transport-error.ts';
+
+/** Of the answer of a proxy. */
+const LONGEST_REFUSAL_BYTES = 1 << 17;
 
 export interface HttpTransportPorts {
   readonly tls: TlsSource;
@@ -90,32 +93,32 @@ export class HttpTransport implements Transport {
     const compression = this.#options.compression && request.method !== 'HEAD' && !('accept-encoding' in headers);
     if (compression) headers['accept-encoding'] = 'gzip';
     if (this.#proxyAuthorization !== undefined) headers['proxy-authorization'] = this.#proxyAuthorization;
-    let response: Dispatcher.ResponseData;
+    const asked = {
+      origin: this.#options.url.origin,
+      path: this.#prefix + request.path,
+      method: request.method,
+      headers,
+      headersTimeout: this.#options.headersTimeoutMs,
+      body: request.body ?? null,
+    };
+    const ports = {
+      signal,
+      turn: () => this.#clock.turn(),
+      explain: (error: unknown) => this.#failure(error, request),
+      onEnd: end,
+    };
+    let answer: Answer;
     try {
-      response = await connections.dispatcher.request({
-        origin: this.#options.url.origin,
-        path: this.#prefix + request.path,
-        method: request.method,
-        headers,
-        headersTimeout: this.#options.headersTimeoutMs,
-        body: request.body ?? null,
-        signal,
-      });
+      answer = await dispatch(connections.dispatcher, asked, ports);
     } catch (error) {
       end();
       throw this.#failure(error, request);
     }
-    const { body } = response;
-    body.once('close', end);
-    body.on('error', () => {}); // Whoever reads the body gets it; a body that nobody reads must not end the process.
-    if (response.statusCode === 407) throw await this.#proxyRefusal(response);
-    const received = definedHeaders(response.headers);
-    const compressed = compression && isGzip(received);
-    return {
-      status: response.statusCode,
-      headers: compressed ? inflatedHeaders(received) : received,
-      body: this.#chunks(body, compressed, request),
-    };
+    const { status, body } = answer;
+    if (status === 407) throw await this.#proxyRefusal(body);
+    const received = definedHeaders(answer.headers);
+    if (!compression || !isGzip(received)) return { status, headers: received, body };
+    return { status, headers: inflatedHeaders(received), body: this.#inflated(body, request) };
   }
 
   /** For all that share the connections: later requests use new ones. */
@@ -152,11 +155,9 @@ export class HttpTransport implements Transport {
     await Promise.all(leases.map((lease) => lease.release()));
   }
 
-  async *#chunks(body: Readable, compressed: boolean, request: HttpRequest): AsyncGenerator<Uint8Array> {
+  async *#inflated(body: AnswerBody, request: HttpRequest): AsyncGenerator<Uint8Array> {
     try {
-      yield* compressed ? gunzip(body, this.#server) : body;
-      // undici uses an HTTP/1.1 connection again one turn later; who asks sooner would open another one.
-      await this.#clock.turn();
+      yield* gunzip(Readable.from(body, { objectMode: false }), this.#server);
     } catch (error) {
       throw this.#failure(error, request);
     }
@@ -224,8 +225,8 @@ export class HttpTransport implements Transport {
     return [...this.#leases.values(), ...this.#former];
   }
 
-  async #proxyRefusal({ body }: Dispatcher.ResponseData): Promise<ClientError> {
-    await body.dump();
+  async #proxyRefusal(body: AnswerBody): Promise<ClientError> {
+    await readAway(body);
     const { proxy } = this.#options;
     const what = proxy
       ? `the proxy "${proxy.name}" wants another user name and password (407); check ${proxy.setting}`
@@ -245,6 +246,15 @@ export class HttpTransport implements Transport {
     const failure = transportError(error, this.#server);
     if (failure instanceof ClientError && failure.code === 'CLIENT_TLS_FAILED') this.#tls.expire();
     return failure;
+  }
+}
+
+/** What is short is read to its end, so that the connection can be used again. */
+async function readAway(body: AnswerBody): Promise<void> {
+  let bytes = 0;
+  for await (const piece of body) {
+    bytes += piece.length;
+    if (bytes > LONGEST_REFUSAL_BYTES) break;
   }
 }
 

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { AnswerBody } from './answer-body.ts';
+
+/** A body, what happens to its sender, and how often its exchange ended. */
+function setUp() {
+  const seen = { turns: 0, ends: 0, aborts: [] as unknown[] };
+  const controller = {
+    paused: false,
+    onResume: (): void => {},
+    pause: () => {
+      controller.paused = true;
+    },
+    resume: () => {
+      controller.paused = false;
+      controller.onResume();
+    },
+    abort: (reason: unknown) => void seen.aborts.push(reason),
+  };
+  const body = new AnswerBody(controller, {
+    turn: async () => void seen.turns++,
+    explain: (error) => new Error('explained', { cause: error }),
+    onEnd: () => seen.ends++,
+  });
+  return { body, controller, seen };
+}
+
+/** A piece in a buffer of that many bytes. */
+const piece = (text: string, within: number = text.length): Buffer =>
+  Buffer.from(new ArrayBuffer(within)).fill(text).subarray(0, text.length);
+const read = async (body: AnswerBody): Promise<string | undefined> => {
+  const { done, value } = await body.next();
+  return done ? undefined : Buffer.from(value).toString();
+};
+
+describe('AnswerBody', () => {
+  test('AnswerBody gives what comes, as it is, whether somebody waits or not, then ends after a turn', async () => {
+    const { body, seen } = setUp();
+    const first = body.next();
+    const bytes = piece('one');
+    body.push(bytes);
+    expect((await first).value).toBe(bytes);
+    body.push(piece('two'));
+    body.push(piece('three'));
+    body.push(piece(''));
+    body.complete();
+    expect([await read(body), await read(body)]).toEqual(['two', 'three']);
+    expect(seen).toEqual({ turns: 0, ends: 0, aborts: [] });
+    expect([await read(body), await read(body)]).toEqual([undefined, undefined]);
+    expect(seen).toEqual({ turns: 1, ends: 1, aborts: [] });
+  });
+
+  test('AnswerBody joins small parts of larger buffers, in their order', async () => {
+    const { body } = setUp();
+    const waiting = read(body);
+    for (const [text, within] of [['a', 100], ['b', 100], ['long'], ['c', 100], ['long too'], ['d', 100]] as const)
+      body.push(piece(text, within));
+    body.complete();
+    const all = [await waiting];
+    for await (const chunk of body) all.push(Buffer.from(chunk).toString());
+    expect(all).toEqual(['ab', 'long', 'c', 'long too', 'd']);
+  });
+
+  test('AnswerBody lets the sender wait while 64 KiB are unread, and no longer', async () => {
+    const { body, controller } = setUp();
+    const half = (): Buffer => Buffer.alloc(32_768);
+    body.push(half());
+    expect(controller.paused).toBe(false);
+    body.push(half());
+    expect(controller.paused).toBe(true);
+    controller.onResume = () => {
+      body.push(piece('more'));
+      body.complete();
+    };
+    expect((await body.next()).value).toHaveLength(32_768);
+    expect(controller.paused).toBe(false);
+    expect((await body.next()).value).toHaveLength(32_768);
+    expect([await read(body), await read(body)]).toEqual(['more', undefined]);
+  });
+
+  test('AnswerBody gives what came before a failure, then says once what failed', async () => {
+    const { body, seen } = setUp();
+    body.push(piece('one'));
+    const failure = new Error('reset');
+    body.fail(failure);
+    expect(seen.ends).toBe(1);
+    body.push(piece('too late'));
+    body.fail(new Error('again'));
+    expect(await read(body)).toBe('one');
+    await expect(body.next()).rejects.toMatchObject({ message: 'explained', cause: failure });
+    expect(await read(body)).toBeUndefined();
+    expect(seen).toEqual({ turns: 0, ends: 1, aborts: [] });
+  });
+
+  test.each([
+    ['that is waited for', 0],
+    ['that has begun', 1],
+    ['that has come', 2],
+  ])('AnswerBody drops a body %s when the exchange is aborted', async (_, state) => {
+    const { body, seen } = setUp();
+    if (state > 0) body.push(piece('unread'));
+    if (state > 1) body.complete();
+    const waiting = state === 0 ? body.next() : undefined;
+    const reason = new Error('enough');
+    body.drop(reason);
+    body.fail(new Error('aborted'));
+    await expect(waiting ?? body.next()).rejects.toMatchObject({ cause: reason });
+    expect(await read(body)).toBeUndefined();
+    expect(seen.ends).toBe(1);
+  });
+
+  test('AnswerBody ends the exchange when it is left early, also under whoever waits', async () => {
+    const { body, seen } = setUp();
+    body.push(piece('one'));
+    for await (const _ of body) break;
+    body.push(piece('two'));
+    expect(await read(body)).toBeUndefined();
+    expect(seen).toMatchObject({ ends: 1, aborts: [new Error('Nobody reads the rest of the answer')] });
+
+    const other = setUp();
+    const waiting = read(other.body);
+    await other.body.return();
+    expect(await waiting).toBeUndefined();
+    expect(other.seen).toMatchObject({ turns: 0, ends: 1, aborts: [expect.any(Error)] });
+  });
+
+  test('AnswerBody leaves the connection alone when it is left after all has come', async () => {
+    const { body, seen } = setUp();
+    body.push(piece('one'));
+    body.complete();
+    await body.return();
+    expect(seen).toEqual({ turns: 0, ends: 1, aborts: [] });
+  });
+});

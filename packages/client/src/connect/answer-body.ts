@@ -1,0 +1,177 @@
+import type { Dispatcher } from 'undici';
+
+/** What a body needs of the exchange that it ends. */
+export interface AnswerPorts {
+  /** Aborts the exchange. Nobody else may hear of it for longer than that. */
+  readonly signal: AbortSignal;
+  /** Lets others work. */
+  turn(): Promise<void>;
+  /** What readers are told of a failure. */
+  explain(error: unknown): unknown;
+  /** All was read, or nothing more will be. Called once. */
+  onEnd(): void;
+}
+
+/** An answer whose body is still to come. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AnswerBody;
+}
+
+/** Who sends faster than somebody reads waits once there is so much. */
+const HIGH_WATER_BYTES = 65_536;
+
+/**
+ * Sends a request. undici's own `request` makes a stream of each body, which copies what has come since it was read last into one buffer:
+ * of a busy watch every byte.
+ *
+ * @throws what undici says, the reason of the signal when that aborts before the answer begins. `onEnd` was not called then.
+ */
+export function dispatch(
+  dispatcher: Dispatcher,
+  options: Dispatcher.DispatchOptions,
+  ports: AnswerPorts,
+): Promise<Answer> {
+  const { signal } = ports;
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let body: AnswerBody | undefined;
+    const onAbort = (): void => {
+      body?.drop(signal.reason);
+      controller?.abort(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    dispatcher.dispatch(options, {
+      onRequestStart: (started) => {
+        controller = started;
+        if (signal.aborted) onAbort();
+      },
+      onResponseStart: (started, status, headers) => {
+        if (status < 200) return; // more will be said
+        body = new AnswerBody(started, ports);
+        resolve({ status, headers, body });
+      },
+      onResponseData: (_, piece) => body?.push(piece),
+      onResponseEnd: () => body?.complete(),
+      onResponseError: (_, error) => {
+        if (body) body.fail(error);
+        else reject(error);
+      },
+    });
+  });
+}
+
+/**
+ * The bytes of an answer, as they come; those that are small parts of their buffers are joined. One reader, who waits for one thing at a
+ * time. What came before a failure is read before it.
+ */
+export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #controller: Pick<Dispatcher.DispatchController, 'pause' | 'paused' | 'resume' | 'abort'>;
+  readonly #ports: Pick<AnswerPorts, 'turn' | 'explain' | 'onEnd'>;
+  /** What nobody has read yet. */
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  /** Set when no more comes. */
+  #end: { readonly failure?: { readonly error: unknown } } | undefined;
+  #isOver = false;
+  #wake: () => void = () => {};
+
+  constructor(
+    controller: Pick<Dispatcher.DispatchController, 'pause' | 'paused' | 'resume' | 'abort'>,
+    ports: Pick<AnswerPorts, 'turn' | 'explain' | 'onEnd'>,
+  ) {
+    this.#controller = controller;
+    this.#ports = ports;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  push(piece: Buffer): void {
+    if (this.#end || piece.length === 0) return;
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    if (this.#bytes >= HIGH_WATER_BYTES) this.#controller.pause();
+    this.#wake();
+  }
+
+  /** All has come. */
+  complete(): void {
+    this.#end ??= {};
+    this.#wake();
+  }
+
+  /** No more will come. */
+  fail(error: unknown): void {
+    if (this.#end) return;
+    this.#end = { failure: { error } };
+    this.#over();
+    this.#wake();
+  }
+
+  /** No more will come, and what has come is not wanted. */
+  drop(error: unknown): void {
+    this.#pieces = [];
+    this.#bytes = 0;
+    if (!this.#isOver) this.#end = { failure: { error } };
+    this.#over();
+    this.#wake();
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    // What comes in one turn is there before whoever is woken goes on.
+    if (this.#pieces.length === 0 && !this.#end) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#pieces.length > 0) {
+      const value = this.#take();
+      if (this.#bytes < HIGH_WATER_BYTES && this.#controller.paused) this.#controller.resume();
+      return { done: false, value };
+    }
+    const failure = this.#end?.failure;
+    this.#end = {};
+    if (failure) throw this.#ports.explain(failure.error);
+    if (!this.#isOver) {
+      this.#over();
+      // undici uses an HTTP/1.1 connection again one turn later; who asks sooner would open another one.
+      await this.#ports.turn();
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** Ends the exchange, unless all has come. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    const isComplete = this.#end !== undefined;
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.#end = {};
+    this.#over();
+    this.#wake();
+    if (!isComplete) this.#controller.abort(new Error('Nobody reads the rest of the answer'));
+    return { done: true, value: undefined };
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ports.onEnd();
+  }
+
+  #take(): Buffer {
+    const count = this.#pieces.findIndex((piece) => !isPart(piece));
+    const parts = this.#pieces.splice(0, Math.max(1, count < 0 ? this.#pieces.length : count));
+    const [first] = parts;
+    const taken = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+    this.#bytes -= taken.length;
+    return taken;
+  }
+}
+
+/** Whether it would keep a buffer alive of which it is a small part. */
+function isPart({ buffer, length }: Buffer): boolean {
+  return buffer.byteLength > 2 * length;
+}
