@@ -3,20 +3,25 @@ const BLOCK_BYTES = 131_072;
 
 /** Room for the bytes of items, many in one buffer: a buffer of its own costs as much as scanning an item does. */
 export class ByteBlocks {
+  readonly #blockBytes: number;
   #block: Buffer = Buffer.alloc(0);
   /** Where the next item goes. */
   #used = 0;
   /** Where the room begins that was given last. */
   start = 0;
 
+  constructor(blockBytes: number = BLOCK_BYTES) {
+    this.#blockBytes = blockBytes;
+  }
+
   /** A buffer with room for `length` bytes from `start` on. */
   take(length: number): Buffer {
-    if (length > BLOCK_BYTES / 4) {
+    if (length > this.#blockBytes / 4) {
       this.start = 0;
       return Buffer.allocUnsafeSlow(length);
     }
     if (this.#used + length > this.#block.length) {
-      this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      this.#block = Buffer.allocUnsafeSlow(this.#blockBytes);
       this.#used = 0;
     }
     this.start = this.#used;

@@ -8,7 +8,7 @@ import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import { JsonScanner, SCAN_ITEM, SCAN_MORE, SCAN_ROOT_KEY } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
 import { ownBytes } from './own-bytes.ts';
-import { readItem, type SplitLimits } from './read-item.ts';
+import { ItemReader, type SplitLimits } from './read-item.ts';
 import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
 
 const NEWLINE = 0x0a;
@@ -21,7 +21,7 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
   readonly #limits: SplitLimits;
   readonly #expected: Partial<TypeFields>;
   readonly #scanner: JsonScanner;
-  readonly #encoding: JsonEncoding<T> = new JsonEncoding<T>({ apiVersion: '', kind: '' });
+  readonly #reader: ItemReader<T>;
   readonly #blocks: ByteBlocks = new ByteBlocks();
   /** The beginning of a line. */
   #pieces: Buffer[] = [];
@@ -33,6 +33,8 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
     this.#limits = limits;
     this.#expected = expected;
     this.#scanner = new JsonScanner(limits.maxDepth);
+    const encoding = new JsonEncoding<T>({ apiVersion: '', kind: '' });
+    this.#reader = new ItemReader<T>(limits, encoding, this.#scanner);
   }
 
   /** Whether the stream is over because of what it said: an error event, or bytes that are no events. */
@@ -124,7 +126,7 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
   }
 
   #event(type: string, line: Buffer): SplitFrame<T> {
-    const { marks, itemStart, itemEnd, itemTooDeep: tooDeep } = this.#scanner;
+    const { marks, itemStart, itemEnd } = this.#scanner;
     const length = itemEnd - itemStart;
     const bytes = this.#blocks.take(length);
     const { start } = this.#blocks;
@@ -133,8 +135,7 @@ export class FrameSplitter<T> implements FrameSplitting<T> {
     const change = changeOf(type);
     if (change !== undefined) {
       const tooLarge = length > this.#limits.maxItemBytes;
-      const scanned = { bytes, start, end, marks, tooLarge, tooDeep };
-      const item = readItem<T>(scanned, this.#limits, this.#encoding);
+      const item = this.#reader.read(bytes, start, end, tooLarge);
       if (!(item instanceof SplitItem)) return unusable(item);
       const other = this.#otherType(bytes, start, end);
       return other ? unusable({ key: item.key, message: other }) : { type: change, item };

@@ -1,3 +1,5 @@
+import type { JsonContents, JsonMembers } from './json-contents.ts';
+import type { JsonLayouts } from './json-layout.ts';
 import { MemberWalk, spaceEnd, valueEnd } from './json-members.ts';
 import type { DropTree } from './json-path.ts';
 import { CLOSE_ARRAY, COMMA, OPEN_ARRAY, OPEN_OBJECT } from './json-tokens.ts';
@@ -13,6 +15,8 @@ export class JsonCopy {
   #at: number;
   /** Up to where the object was copied or cut. */
   #done: number;
+  /** How many bytes were cut. */
+  #missing = 0;
 
   constructor(json: Buffer, start: number, end: number, target: Buffer, at: number) {
     this.#json = json;
@@ -29,6 +33,44 @@ export class JsonCopy {
     this.#object(this.#start, drop, drop.size);
     this.#cut(this.#end, this.#end);
     return this.#at - this.#from;
+  }
+
+  /**
+   * The same of an object whose contents are known: only what has something in it that goes is walked through.
+   *
+   * @param contents Afterwards those of the copy.
+   */
+  knownWithout(drop: DropTree, contents: JsonContents): number {
+    this.#members(this.#start, drop, contents.top, contents.layouts, contents);
+    this.#cut(this.#end, this.#end);
+    return this.#at - this.#from;
+  }
+
+  /** @param contents Of the object, unless that is its `metadata`. */
+  #members(at: number, drop: DropTree, members: JsonMembers, layouts: JsonLayouts, contents?: JsonContents): void {
+    const { layout, lengths } = members;
+    const { trees, layout: left } = layout.without(drop, layouts);
+    let quote = at + 1;
+    let kept = 0;
+    for (let member = 0; member < trees.length; member++) {
+      const tree = trees[member];
+      const value = quote + (layout.keyLengths[member] as number) + 3;
+      const to = value + (lengths[member] as number);
+      if (tree === null) {
+        if (kept > 0) this.#cut(quote - 1, to);
+        else this.#cut(quote, member + 1 < trees.length ? to + 1 : to);
+      } else {
+        const missing = this.#missing;
+        if (tree === undefined) {
+        } else if (contents?.hasMetadata && layout.names[member] === 'metadata') {
+          this.#members(value, tree, contents.metadata, contents.metadataLayouts);
+        } else this.#value(value, tree);
+        lengths[kept++] = to - value - (this.#missing - missing);
+      }
+      quote = to + 1;
+    }
+    members.layout = left;
+    if (contents !== undefined) contents.hasMetadata &&= left.members.has('metadata');
   }
 
   /**
@@ -77,6 +119,7 @@ export class JsonCopy {
 
   #cut(from: number, to: number): void {
     this.#at += this.#json.copy(this.#target, this.#at, this.#done, from);
+    this.#missing += to - from;
     this.#done = to;
   }
 }

@@ -6,7 +6,10 @@ import {
   setMember,
   valueAt,
 } from '@bowline/apimachinery';
+import { JsonContents, type JsonMembers } from './json-contents.ts';
 import { JsonCopy } from './json-copy.ts';
+import { JsonItem } from './json-item.ts';
+import { type JsonLayout, PLACE_NUMBERS } from './json-layout.ts';
 import { MemberWalk, valueEnd } from './json-members.ts';
 import { dropTreeOf, type JsonPath, pathOf } from './json-path.ts';
 import { BACKSLASH, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-tokens.ts';
@@ -19,18 +22,20 @@ export interface TypeFields {
 
 /**
  * Reads objects whose bytes are JSON. Structure, depth and UTF-8 were checked, and neither the object nor its `metadata` has two members
- * of one name. `apiVersion` and `kind` are filled in where an object lacks them.
+ * of one name. `apiVersion` and `kind` are filled in where an object lacks them. A copy of a `JsonItem` has its table of contents behind it.
  *
- * | | cost |
- * |---|---|
- * | `object` | one pass over the bytes; what is read of it, `JSON.parse` of that field |
- * | `read`, `copy` | one pass over the bytes, up to what is looked for |
+ * | | cost, with a table of contents | without |
+ * |---|---|---|
+ * | `object` | O(1); what is read of it, `JSON.parse` of that field | one pass over the bytes |
+ * | `read` | O(members), and one pass over the values on the way | one pass over the bytes, up to what is looked for |
+ * | `copy` | copying, and one pass over the values of which a part is dropped | one pass over the bytes, up to what is dropped |
  */
 export class JsonEncoding<T> implements Encoding<T> {
   #type: TypeFields;
-  /** The shape of the object that was made last. */
-  #shape: Shape | undefined;
-  readonly #shapes: Map<string, Shape> = new Map();
+  /** Of the objects that are read: nobody else's, and read anew for each. */
+  readonly #contents: JsonContents = new JsonContents();
+  #form: Form | undefined;
+  #forms: WeakMap<JsonLayout, Form> = new WeakMap();
 
   constructor(type: TypeFields) {
     this.#type = type;
@@ -43,19 +48,32 @@ export class JsonEncoding<T> implements Encoding<T> {
 
   set type(type: TypeFields) {
     this.#type = type;
-    this.#shape = undefined;
-    this.#shapes.clear();
+    this.#form = undefined;
+    this.#forms = new WeakMap();
   }
 
-  object(bytes: Buffer, start: number): T {
+  /** Room for the contents of one object, which its item may take over. */
+  get contents(): JsonContents {
+    return this.#contents;
+  }
+
+  object(bytes: Buffer, start: number, end: number): T {
+    const layout = this.#contents.layoutAt(bytes, end);
+    if (layout !== undefined) {
+      const { names, filledIn } = this.#formOf(layout);
+      return lazyObject<T>(names, new KnownFields(bytes, start, end, this.#contents), filledIn);
+    }
     const places = placesOf(bytes, start);
-    if (this.#shape === undefined || !isOf(this.#shape, bytes, places)) this.#shape = this.#findShape(bytes, places);
-    const { names, members, filledIn } = this.#shape;
-    return lazyObject<T>(names, new JsonFields(bytes, places, members), filledIn);
+    const found = this.#contents.layouts.find(bytes, 0, places, 0, places.length / PLACE_NUMBERS);
+    const { names, filledIn } = this.#formOf(found);
+    return lazyObject<T>(names, new PlacedFields(bytes, places, found.members), filledIn);
   }
 
   decode(bytes: Buffer, start: number, end: number): T {
-    const object = JSON.parse(bytes.toString('utf8', start, end)) as Record<string, unknown>;
+    const object = JSON.parse(bytes.toString('utf8', start, this.#jsonEnd(bytes, start, end))) as Record<
+      string,
+      unknown
+    >;
     const filledIn = this.#filledIn((name) => Object.hasOwn(object, name));
     if (filledIn === undefined) return object as T;
     const whole: Record<string, unknown> = { ...filledIn };
@@ -67,13 +85,16 @@ export class JsonEncoding<T> implements Encoding<T> {
     const { length } = path;
     if (length === 0) return this.decode(bytes, start, end);
     const compiled = pathOf(path);
+    const contents = this.#contents.read(bytes, end) ? this.#contents : undefined;
     let at = start;
     let depth = 0;
-    let isUnique = true;
     while (bytes[at] === OPEN_OBJECT && depth < length) {
-      const found = find(bytes, at, compiled, depth, isUnique);
+      const inMetadata = depth === 1 && path[0] === 'metadata';
+      let found: number;
+      if (depth === 0 && contents !== undefined) found = findKnown(bytes, at, contents.top, compiled, depth);
+      else if (inMetadata && contents?.hasMetadata) found = findKnown(bytes, at, contents.metadata, compiled, depth);
+      else found = find(bytes, at, compiled, depth, depth === 0 || inMetadata);
       if (found === 0) return depth === 0 && length === 1 ? this.#typeField(path[0]) : undefined;
-      isUnique = depth === 0 && path[0] === 'metadata';
       at = Math.abs(found);
       depth = found < 0 ? length : depth + 1;
     }
@@ -82,28 +103,42 @@ export class JsonEncoding<T> implements Encoding<T> {
     return typeof value === 'object' ? valueAt(value, path.slice(depth)) : value;
   }
 
-  room({ start, end }: EncodedBytes): number {
-    return end - start;
+  room(source: EncodedBytes): number {
+    const room = source.end - source.start;
+    return source instanceof JsonItem ? room + source.tableEnd - source.tableStart : room;
   }
 
-  copy({ bytes, start, end }: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number {
-    if (drop.length === 0) return bytes.copy(target, at, start, end);
-    return new JsonCopy(bytes, start, end, target, at).without(dropTreeOf(drop));
-  }
-
-  #findShape(bytes: Buffer, places: readonly number[]): Shape {
-    const keys: Buffer[] = [];
-    for (let i = 0; i < places.length; i += PLACES) keys.push(Buffer.from(bytes.subarray(places[i], places[i + 1])));
-    const id = keys.join('"');
-    let shape = this.#shapes.get(id);
-    if (shape === undefined) {
-      const members = new Map(keys.map((key, index) => [JSON.parse(`"${key}"`) as string, index]));
-      const filledIn = this.#filledIn((name) => members.has(name));
-      shape = { keys, members, names: [...Object.keys(filledIn ?? {}), ...members.keys()], filledIn };
-      if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
-      if (id.length <= LONGEST_SHAPE) this.#shapes.set(id, shape);
+  copy(source: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number {
+    const { bytes, start, end } = source;
+    const isApart = source instanceof JsonItem;
+    const contents = this.#contents;
+    if (drop.length === 0) {
+      const size = bytes.copy(target, at, start, end);
+      return isApart ? size + source.table.copy(target, at + size, source.tableStart, source.tableEnd) : size;
     }
-    return shape;
+    const tree = dropTreeOf(drop);
+    const isKnown = isApart ? contents.read(source.table, source.tableEnd) : contents.read(bytes, end);
+    if (!isKnown) return new JsonCopy(bytes, start, end, target, at).without(tree);
+    const size = new JsonCopy(bytes, start, start + contents.top.size, target, at).knownWithout(tree, contents);
+    return contents.write(target, at + size) - at;
+  }
+
+  #formOf(layout: JsonLayout): Form {
+    if (this.#form?.layout === layout) return this.#form;
+    let form = this.#forms.get(layout);
+    if (form === undefined) {
+      const { members } = layout;
+      const filledIn = this.#filledIn((name) => members.has(name));
+      form = { layout, names: [...Object.keys(filledIn ?? {}), ...members.keys()], filledIn };
+      this.#forms.set(layout, form);
+    }
+    this.#form = form;
+    return form;
+  }
+
+  /** Where the JSON ends that has its table of contents behind it, if there is one. */
+  #jsonEnd(bytes: Buffer, start: number, end: number): number {
+    return this.#contents.read(bytes, end) ? start + this.#contents.top.size : end;
   }
 
   #filledIn(has: (name: string) => boolean): Partial<TypeFields> | undefined {
@@ -118,23 +153,12 @@ export class JsonEncoding<T> implements Encoding<T> {
   }
 }
 
-/** What objects with the same members in the same order share. */
-interface Shape {
-  /** As they stand in the bytes. */
-  readonly keys: readonly Buffer[];
+/** How objects of one layout look. */
+interface Form {
+  readonly layout: JsonLayout;
   readonly names: readonly string[];
-  /** Which member has a name. */
-  readonly members: ReadonlyMap<string, number>;
   readonly filledIn: Partial<TypeFields> | undefined;
 }
-
-/** Objects of one kind have few shapes. */
-const MOST_SHAPES = 100;
-/** Of all keys together. Longer ones, of which somebody could make many, are not remembered. */
-const LONGEST_SHAPE = 4_096;
-
-/** How many numbers tell where a member stands: its key, from and to, and its value. */
-const PLACES = 4;
 
 function placesOf(bytes: Buffer, start: number): number[] {
   const places: number[] = [];
@@ -143,19 +167,32 @@ function placesOf(bytes: Buffer, start: number): number[] {
   return places;
 }
 
-function isOf({ keys }: Shape, bytes: Buffer, places: readonly number[]): boolean {
-  if (keys.length * PLACES !== places.length) return false;
-  for (const [index, key] of keys.entries()) {
-    const from = places[index * PLACES] as number;
-    const to = places[index * PLACES + 1] as number;
-    if (to - from !== key.length) return false;
-    for (let k = 0; k < key.length; k++) if (bytes[from + k] !== key[k]) return false;
+/** The fields of an object with a table of contents. */
+class KnownFields implements FieldSource {
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #contents: JsonContents;
+
+  constructor(bytes: Buffer, start: number, end: number, contents: JsonContents) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#contents = contents;
   }
-  return true;
+
+  read(name: string): unknown {
+    const contents = this.#contents;
+    contents.read(this.#bytes, this.#end);
+    const { top } = contents;
+    const member = top.layout.members.get(name) ?? 0;
+    const from = this.#start + top.valueAt(member);
+    return parse(this.#bytes, from, from + (top.lengths[member] as number));
+  }
 }
 
-/** The fields of one object. */
-class JsonFields implements FieldSource {
+/** The fields of an object whose members were walked through. */
+class PlacedFields implements FieldSource {
   readonly #bytes: Buffer;
   readonly #places: readonly number[];
   readonly #members: ReadonlyMap<string, number>;
@@ -167,9 +204,20 @@ class JsonFields implements FieldSource {
   }
 
   read(name: string): unknown {
-    const at = (this.#members.get(name) ?? 0) * PLACES;
+    const at = (this.#members.get(name) ?? 0) * PLACE_NUMBERS;
     return parse(this.#bytes, this.#places[at + 2] as number, this.#places[at + 3] as number);
   }
+}
+
+/** `find` in an object whose members are known. */
+function findKnown(bytes: Buffer, at: number, members: JsonMembers, { names, rests }: JsonPath, depth: number): number {
+  const { layout } = members;
+  const isLast = depth + 1 === names.length;
+  const member = layout.members.get(names[depth]?.text ?? '');
+  const here = member === undefined ? 0 : at + members.valueAt(member);
+  if (here > 0 && (isLast || isContainer(bytes[here]))) return here;
+  const dotted = isLast ? undefined : layout.members.get(rests[depth]?.text ?? '');
+  return dotted === undefined ? 0 : -(at + members.valueAt(dotted));
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type ScanEvent,
 } from './json-scanner.ts';
 import { JsonSyntaxError } from './json-tokens.ts';
-import { HEAD_BYTES, readItem, type SplitLimits } from './read-item.ts';
+import { HEAD_BYTES, ItemReader, type SplitLimits } from './read-item.ts';
 import { type ListHead, type ListSplitting, SplitItem } from './split-item.ts';
 
 /**
@@ -33,6 +33,7 @@ export class ListSplitter<T> implements ListSplitting<T> {
   readonly #scanner: JsonScanner;
   /** Shared by all items; told their type before the first one, and at the end, for a list's type may stand behind its items. */
   readonly #encoding: JsonEncoding<T>;
+  readonly #reader: ItemReader<T>;
   /** What stands around the items, with an empty array in their place. */
   readonly #around: Buffer[] = [];
   /** Where the piece of it begins that is being read; -1 within the items. */
@@ -48,6 +49,7 @@ export class ListSplitter<T> implements ListSplitting<T> {
     this.#limits = limits;
     this.#encoding = new JsonEncoding<T>({ apiVersion: type.apiVersion ?? '', kind: type.kind ?? '' });
     this.#scanner = new JsonScanner(limits.maxDepth);
+    this.#reader = new ItemReader<T>(limits, this.#encoding, this.#scanner);
   }
 
   /** @throws {JsonSyntaxError} when the answer is no JSON list. */
@@ -133,15 +135,13 @@ export class ListSplitter<T> implements ListSplitting<T> {
   }
 
   #take(start: number, end: number): void {
-    const { marks, itemTooDeep: tooDeep } = this.#scanner;
     const tooLarge = this.#tooLarge !== undefined || end - start > this.#limits.maxItemBytes;
     const head = this.#tooLarge;
     const length = head?.length ?? (tooLarge ? Math.min(end - start, HEAD_BYTES) : end - start);
     const bytes = head ?? this.#blocks.take(length);
     const at = head ? 0 : this.#blocks.start;
     if (head === undefined) this.#spool.copyTo(bytes, at, start, start + length);
-    const scanned = { bytes, start: at, end: at + length, marks, tooLarge, tooDeep };
-    const item = readItem<T>(scanned, this.#limits, this.#encoding);
+    const item = this.#reader.read(bytes, at, at + length, tooLarge);
     if (item instanceof SplitItem) this.items.push(item);
     else this.undecodable.push(item);
     this.#tooLarge = undefined;

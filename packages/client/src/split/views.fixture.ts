@@ -1,5 +1,5 @@
 import { setMember, valueAt } from '@bowline/apimachinery';
-import type { SplitItem } from './split-item.ts';
+import { SplitItem } from './split-item.ts';
 
 /** A whole number from 0 to `below - 1`. */
 export type Dice = (below: number) => number;
@@ -7,7 +7,7 @@ export type Dice = (below: number) => number;
 type Path = readonly string[];
 
 /**
- * Says what differs between an item and the object that it should be, in any of the ways to read it.
+ * Says what differs between an item and the object that it should be, in any of the ways to read it, or to read copies of it.
  *
  * @param canonical How an object without some of its fields looks once it is decoded.
  */
@@ -17,6 +17,13 @@ export function viewsDiffer(
   dice: Dice,
   canonical: (object: unknown) => unknown = (object) => object,
 ): string | undefined {
+  const wrong = readsDiffer(item, expected, dice);
+  if (wrong !== undefined || dice(3) > 0) return wrong;
+  if (JSON.stringify(canonical(expected)) !== JSON.stringify(expected)) return undefined; // It was broken so that it cannot be written again.
+  return copiesDiffer(item, expected, dice, canonical);
+}
+
+function readsDiffer(item: SplitItem<unknown>, expected: object, dice: Dice): string | undefined {
   const text = JSON.stringify(expected);
   if (JSON.stringify(item.decode()) !== text) return 'decode()';
   const { object } = item;
@@ -27,11 +34,31 @@ export function viewsDiffer(
     const path = pick(paths, dice);
     if (JSON.stringify(item.read(path)) !== JSON.stringify(valueAt(expected, path))) return `read(${path.join(' › ')})`;
   }
-  if (dice(3) > 0) return undefined;
-  if (JSON.stringify(canonical(expected)) !== text) return undefined; // It was broken so that it cannot be written again.
-  const drop = Array.from({ length: 1 + dice(3) }, () => pick(paths, dice)).filter(canBeDropped);
-  if (copyOf(item, drop) === JSON.stringify(canonical(without(expected, drop, true)))) return undefined;
-  return `copy without ${drop.map((path) => path.join(' › ')).join(', ')}`;
+  return undefined;
+}
+
+/** The same of a copy without some fields, and of a copy of that. */
+function copiesDiffer(
+  item: SplitItem<unknown>,
+  expected: object,
+  dice: Dice,
+  canonical: (object: unknown) => unknown,
+): string | undefined {
+  let source = item;
+  let left = expected;
+  const dropped: string[] = [];
+  for (let copies = 2; copies > 0; copies--) {
+    const paths = [['metadata', 'managedFields'], ['none'], ...pathsOf(left)];
+    const drop = Array.from({ length: dice(4) }, () => pick(paths, dice)).filter(canBeDropped);
+    dropped.push(drop.map((path) => path.join(' › ')).join(', '));
+    const copied = copyOf(source, drop);
+    if (typeof copied === 'string') return `copy without ${dropped.join(' and then ')}: ${copied}`;
+    left = canonical(without(left, drop, true)) as object;
+    const wrong = readsDiffer(copied, left, dice);
+    if (wrong !== undefined) return `copy without ${dropped.join(' and then ')}: ${wrong}`;
+    source = copied;
+  }
+  return undefined;
 }
 
 /** Types are filled in where they are missing; and what protobuf holds as JSON is dropped whole or not at all. */
@@ -40,16 +67,16 @@ function canBeDropped(path: Path): boolean {
   return !(rest.length === 0 && (name === 'apiVersion' || name === 'kind')) && !path.slice(0, -1).includes('fieldsV1');
 }
 
-/** The JSON of the object that a copy is; what went wrong where it is none. */
-function copyOf(item: SplitItem<unknown>, drop: readonly Path[]): string {
-  const { encoding } = item;
+/** A copy among other bytes; what went wrong where there is none. */
+function copyOf(item: SplitItem<unknown>, drop: readonly Path[]): SplitItem<unknown> | string {
+  const { key, uid, resourceVersion, encoding } = item;
   const before = 3;
   const room = encoding.room(item);
   const target = Buffer.alloc(room + before + 2, '#');
   const length = encoding.copy(item, target, before, drop);
   if (length > room) return 'longer than there is room for';
   if (target[before - 1] !== 0x23 || target[before + room] !== 0x23) return 'written beyond its place';
-  return JSON.stringify(encoding.decode(target, before, before + length));
+  return new SplitItem(key, uid, resourceVersion, encoding, target, before, before + length);
 }
 
 /** Every path of an object, through arrays as well. */

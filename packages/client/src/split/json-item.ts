@@ -1,0 +1,27 @@
+import type { Encoding } from '@bowline/apimachinery';
+import type { ByteBlocks } from './byte-blocks.ts';
+import type { JsonContents } from './json-contents.ts';
+import { SplitItem } from './split-item.ts';
+
+/** An item of which it is known where its members stand: its table of contents stands in another buffer until the item is copied. */
+export class JsonItem<T> extends SplitItem<T> {
+  readonly table: Buffer;
+  readonly tableStart: number;
+  readonly tableEnd: number;
+
+  /** @param contents Of the item. @param tables Where there is room for its table. */
+  constructor(
+    { key, uid, resourceVersion }: { readonly key: string; readonly uid: string; readonly resourceVersion: string },
+    encoding: Encoding<T>,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    contents: JsonContents,
+    tables: ByteBlocks,
+  ) {
+    super(key, uid, resourceVersion, encoding, bytes, start, end);
+    this.table = tables.take(contents.size);
+    this.tableStart = tables.start;
+    this.tableEnd = contents.write(this.table, this.tableStart);
+  }
+}
