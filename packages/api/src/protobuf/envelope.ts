@@ -2,7 +2,7 @@ import { checkMessage } from './check.ts';
 import { Fields } from './fields.ts';
 import { MessageType } from './message-type.ts';
 import { readText } from './text.ts';
-import { Cursor, ProtobufError } from './wire.ts';
+import { ProtobufError } from './wire.ts';
 
 /** The media type of Kubernetes' protobuf. */
 export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
@@ -38,42 +38,6 @@ export function readEnvelope(bytes: Buffer, start: number = 0, end: number = byt
   }
   const from = start + magic.length;
   if (from === end) throw new ProtobufError('Nothing stands behind k8s and a zero byte', 'empty body');
-  return readAsWritten(bytes, from, end) ?? readAnyOrder(bytes, from, end);
-}
-
-/** What Go and `encodeMessage` write behind the object: that it is not encoded, and nothing of its type. */
-const tails: readonly Buffer[] = ['', '1a00', '1a002200'].map((hex) => Buffer.from(hex, 'hex'));
-
-/** As Go writes it, which is nearly always: the type, the object, nothing else. Undefined for all others. */
-function readAsWritten(bytes: Buffer, from: number, end: number): Envelope | undefined {
-  const versionStart = from + 4;
-  const versionEnd = versionStart + (bytes[from + 3] as number);
-  const kindStart = versionEnd + 2;
-  const kindEnd = from + 2 + (bytes[from + 1] as number);
-  const isType =
-    bytes[from] === 0x0a &&
-    bytes[from + 2] === 0x0a &&
-    bytes[versionEnd] === 0x12 &&
-    kindStart + (bytes[versionEnd + 1] as number) === kindEnd &&
-    kindEnd < from + 0x80 &&
-    kindEnd + 2 <= end &&
-    bytes[kindEnd] === 0x12;
-  if (!isType) return undefined;
-  for (let at = versionStart; at < kindEnd; at++) if ((bytes[at] as number) >= 0x80) return undefined;
-  const cursor = new Cursor(bytes, kindEnd + 1);
-  const length = cursor.uint32();
-  const to = cursor.at + length;
-  const tail = tails[(end - to) / 2];
-  if (cursor.at - kindEnd > 5 || tail === undefined || tail.compare(bytes, to, end) !== 0) return undefined;
-  return {
-    apiVersion: readText(bytes, versionStart, versionEnd),
-    kind: readText(bytes, kindStart, kindEnd),
-    from: cursor.at,
-    to,
-  };
-}
-
-function readAnyOrder(bytes: Buffer, from: number, end: number): Envelope {
   checkMessage(unknownType, bytes, from, end);
   let type = { apiVersion: '', kind: '' };
   let object = { from: end, to: end };

@@ -9,6 +9,7 @@ import { decodeKnown, readProtobufItem, UnknownFieldsError } from './protobuf-it
 import type { SplitLimits } from './read-item.ts';
 import { SplitError } from './split-error.ts';
 import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
+import { type UsualEvent, UsualEvents } from './usual-event.ts';
 
 /** Before each frame stands its length, as a big-endian number. */
 const LENGTH_BYTES = 4;
@@ -27,6 +28,7 @@ const RAW = 1;
 export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   readonly #limits: SplitLimits;
   readonly #encoding: ProtobufEncoding<T>;
+  readonly #usual: UsualEvents;
   readonly #onUnknownFields: () => void;
   /** Position of the frame that is being read. */
   #position = 0;
@@ -41,6 +43,7 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   constructor(limits: SplitLimits, encoding: ProtobufEncoding<T>, onUnknownFields: () => void) {
     this.#limits = limits;
     this.#encoding = encoding;
+    this.#usual = new UsualEvents(encoding.apiVersion, encoding.kind);
     this.#onUnknownFields = onUnknownFields;
   }
 
@@ -115,6 +118,18 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
 
   /** @throws {SplitError | UnknownFieldsError} */
   #event(bytes: Buffer, start: number, end: number): SplitFrame<T> {
+    const usual = this.#usual.find(bytes, start, end);
+    return usual ? this.#change(usual.type, bytes, usual.from, usual.to) : this.#anyEvent(bytes, start, end);
+  }
+
+  /** @throws {UnknownFieldsError} */
+  #change(type: UsualEvent['type'], bytes: Buffer, from: number, to: number): SplitFrame<T> {
+    const item = readProtobufItem<T>(bytes, from, to, false, this.#encoding, this.#limits);
+    return item instanceof SplitItem ? { type, item } : unusable(item);
+  }
+
+  /** @throws {SplitError | UnknownFieldsError} */
+  #anyEvent(bytes: Buffer, start: number, end: number): SplitFrame<T> {
     const type = this.#find(bytes, start, end, TYPE, '"type" and "object"');
     const extension = this.#find(bytes, start, end, OBJECT, '"type" and "object"');
     const raw = this.#find(bytes, extension.start, extension.end, RAW, 'an object');
@@ -126,8 +141,7 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
       const expected = this.#encoding;
       if (apiVersion !== expected.apiVersion || kind !== expected.kind)
         return unusable({ message: `Expected ${expected.apiVersion} ${expected.kind}, got ${apiVersion} ${kind}` });
-      const item = readProtobufItem<T>(bytes, from, to, false, expected, this.#limits);
-      return item instanceof SplitItem ? { type: change, item } : unusable(item);
+      return this.#change(change, bytes, from, to);
     }
     if (name === 'ERROR')
       return { type: 'error', error: statusError(decodeKnown<Status>('Status', bytes, from, to, this.#position)) };
