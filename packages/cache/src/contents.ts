@@ -107,6 +107,11 @@ export class Contents<T> {
     this.storage.release?.();
   }
 
+  /** The keys in slots that an index finds. */
+  keysAt(slots: readonly number[]): string[] {
+    return slots.map((slot) => (this.#items[slot] as Item<T>).key);
+  }
+
   /** A loop over the items as they are now, whatever changes meanwhile. */
   items<R>(read: (item: Item<T>) => R): IterableIterator<R> {
     return this.#cursor(this.#slots.values(), read);

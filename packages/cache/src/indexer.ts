@@ -153,7 +153,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   /** The keys under `value`, sorted. @throws `CACHE_INDEX_UNKNOWN` */
   indexKeys(name: string, value: string): string[] {
     checkValue('find keys', 'value', value, rules.string);
-    return [...this.#contents.find(this.#index(name).find(value), ({ key }) => key)].sort();
+    return this.#contents.keysAt(this.#index(name).find(value)).sort();
   }
 
   /**
