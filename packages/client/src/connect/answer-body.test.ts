@@ -49,6 +49,17 @@ describe('AnswerBody', () => {
     expect(seen).toEqual({ turns: 1, ends: 1, aborts: [] });
   });
 
+  test('AnswerBody gives each of those who read at the same time something else', async () => {
+    const { body } = setUp();
+    const reading = [read(body), read(body), read(body), read(body)];
+    body.push(piece('one'));
+    await reading[0];
+    body.push(piece('two'));
+    body.push(piece('three'));
+    body.complete();
+    expect(await Promise.all(reading)).toEqual(['one', 'two', 'three', undefined]);
+  });
+
   test('AnswerBody joins small parts of larger buffers, in their order', async () => {
     const { body } = setUp();
     const waiting = read(body);

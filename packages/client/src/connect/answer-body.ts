@@ -63,8 +63,7 @@ export function dispatch(
 }
 
 /**
- * The bytes of an answer, as they come; those that are small parts of their buffers are joined. One reader, who waits for one thing at a
- * time. What came before a failure is read before it.
+ * The bytes of an answer, as they come; those that are small parts of their buffers are joined. What came before a failure is read before it.
  */
 export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #controller: Pick<Dispatcher.DispatchController, 'pause' | 'paused' | 'resume' | 'abort'>;
@@ -75,6 +74,8 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
   /** Set when no more comes. */
   #end: { readonly failure?: { readonly error: unknown } } | undefined;
   #isOver = false;
+  /** What whoever reads waits for. */
+  #more: Promise<void> | undefined;
   #wake: () => void = () => {};
 
   constructor(
@@ -94,13 +95,13 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#pieces.push(piece);
     this.#bytes += piece.length;
     if (this.#bytes >= HIGH_WATER_BYTES) this.#controller.pause();
-    this.#wake();
+    this.#woken();
   }
 
   /** All has come. */
   complete(): void {
     this.#end ??= {};
-    this.#wake();
+    this.#woken();
   }
 
   /** No more will come. */
@@ -108,7 +109,7 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
     if (this.#end) return;
     this.#end = { failure: { error } };
     this.#over();
-    this.#wake();
+    this.#woken();
   }
 
   /** No more will come, and what has come is not wanted. */
@@ -117,15 +118,16 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#bytes = 0;
     if (!this.#isOver) this.#end = { failure: { error } };
     this.#over();
-    this.#wake();
+    this.#woken();
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     // What comes in one turn is there before whoever is woken goes on.
-    if (this.#pieces.length === 0 && !this.#end) {
-      await new Promise<void>((resolve) => {
+    while (this.#pieces.length === 0 && !this.#end) {
+      this.#more ??= new Promise((resolve) => {
         this.#wake = resolve;
       });
+      await this.#more;
     }
     if (this.#pieces.length > 0) {
       const value = this.#take();
@@ -150,9 +152,14 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#bytes = 0;
     this.#end = {};
     this.#over();
-    this.#wake();
+    this.#woken();
     if (!isComplete) this.#controller.abort(new Error('Nobody reads the rest of the answer'));
     return { done: true, value: undefined };
+  }
+
+  #woken(): void {
+    this.#more = undefined;
+    this.#wake();
   }
 
   #over(): void {

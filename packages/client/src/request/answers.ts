@@ -79,14 +79,24 @@ export async function readList<T>(
   }
 }
 
-/** Splits a watch into frames, one array for each chunk that completes any. Ends after a frame that says that the watch is over. */
+/** The answer to a watch, and the form in which its objects were asked for. */
+export interface OpenWatch {
+  readonly answer: OpenAnswer;
+  readonly form: ProtobufForm | undefined;
+}
+
+/**
+ * Splits a watch into frames: first an empty array, when it is open, then one array for each chunk that completes any. Ends after a frame
+ * that says that the watch is over.
+ */
 export async function* readWatch<T>(
-  answer: OpenAnswer,
+  open: () => Promise<OpenWatch>,
   limits: SplitLimits,
   slices: Slices,
   expected: Partial<TypeFields>,
-  form: ProtobufForm | undefined,
 ): AsyncGenerator<readonly SplitFrame<T>[]> {
+  const { answer, form } = await open();
+  yield [];
   const protobuf = isProtobuf(answer.response) ? form : undefined;
   if (protobuf === undefined) checkContentType(answer);
   const splitter = protobuf?.frameSplitter<T>(limits) ?? new FrameSplitter<T>(limits, expected);

@@ -45,47 +45,40 @@ export class CallScope {
   }
 
   /** Waits for `promise`, but not after the call has ended, and at most `ms`: then the call ends with that error. */
-  async wait<T>(promise: Promise<T>, ms?: number, error?: () => Error): Promise<T> {
-    if (this.signal.aborted) {
+  wait<T>(promise: Promise<T>, ms?: number, error?: () => Error): Promise<T> {
+    const { signal } = this;
+    if (signal.aborted) {
       promise.catch(() => {}); // Its outcome no longer matters: the call has ended for another reason.
-      throw this.signal.reason;
+      return Promise.reject(signal.reason);
     }
     const cancel = ms === undefined || error === undefined ? undefined : this.#after(ms, error);
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#interrupt = reject;
-        promise.then(resolve, reject);
-      });
-    } catch (failure) {
-      // A transport may answer an abort with an error of its own.
-      throw this.signal.aborted ? this.signal.reason : failure;
-    } finally {
-      this.#interrupt = undefined;
-      cancel?.();
-    }
+    return new Promise<T>((resolve, reject) => {
+      const settled = (): void => {
+        this.#interrupt = undefined;
+        cancel?.();
+      };
+      this.#interrupt = (reason) => {
+        settled();
+        reject(reason);
+      };
+      promise.then(
+        (value) => {
+          settled();
+          resolve(value);
+        },
+        (failure: unknown) => {
+          settled();
+          // A transport may answer an abort with an error of its own.
+          reject(signal.aborted ? signal.reason : failure);
+        },
+      );
+    });
   }
 
   /** @throws the reason when the call ends before. */
   async sleep(ms: number): Promise<void> {
     await this.#clock.sleep(ms, this.signal);
     if (this.signal.aborted) throw this.signal.reason;
-  }
-
-  /** The chunks of a body, none of which may let the call wait longer than `silenceMs`. */
-  async *chunks(body: AsyncIterable<Uint8Array>, silenceMs?: number, error?: () => Error): AsyncGenerator<Uint8Array> {
-    const iterator = body[Symbol.asyncIterator]();
-    let ended = false;
-    try {
-      for (;;) {
-        const next = await this.wait(iterator.next(), silenceMs, error);
-        if (next.done) break;
-        yield next.value;
-      }
-      ended = true;
-    } finally {
-      // Frees the connection. Whether that works no longer matters to this call.
-      if (!ended) iterator.return?.().catch(() => {});
-    }
   }
 
   /** Frees what the call holds. A connection that still serves it is to be freed by ending the body. */

@@ -11,7 +11,7 @@ import { badResponse, ClientError } from '../errors.ts';
 import type { SplitLimits } from '../split/read-item.ts';
 import { Slices } from '../split/slices.ts';
 import type { SplitFrame } from '../split/split-item.ts';
-import { readJson, readList, readWatch, type SplitList } from './answers.ts';
+import { type OpenWatch, readJson, readList, readWatch, type SplitList } from './answers.ts';
 import { CallScope } from './call-scope.ts';
 import { jsonBody } from './json-body.ts';
 import { acceptOf, type Wanted } from './media-types.ts';
@@ -126,11 +126,20 @@ export class ClientCore {
   }
 
   /** The first array is empty: the server has accepted the watch. */
-  async *watch<T>(
+  watch<T>(
+    target: Target,
+    wanted: Wanted,
+    call: Pick<Call, 'signal' | 'onRetry'>,
+  ): AsyncGenerator<readonly SplitFrame<T>[]> {
+    const { limits, clock } = this.parts;
+    return readWatch<T>(() => this.#openWatch(target, wanted, call), limits, new Slices(clock), wanted.type);
+  }
+
+  async #openWatch(
     target: Target,
     wanted: Wanted,
     { signal, onRetry }: Pick<Call, 'signal' | 'onRetry'>,
-  ): AsyncGenerator<readonly SplitFrame<T>[]> {
+  ): Promise<OpenWatch> {
     const form = await this.#form(wanted);
     const headers = { accept: acceptOf(wanted, form !== undefined) };
     const request: Outgoing = {
@@ -140,9 +149,7 @@ export class ClientCore {
       retry: 'read',
       unlimited: true,
     };
-    const answer = await this.parts.sender.stream(request, false);
-    yield [];
-    yield* readWatch<T>(answer, this.parts.limits, new Slices(this.parts.clock), wanted.type, form);
+    return { answer: await this.parts.sender.stream(request, false), form };
   }
 
   #list<T>(

@@ -3,6 +3,7 @@ import { statusErrorFromResponse } from '@bowline/apimachinery';
 import { isConnectionReset, transportError } from '../connect/transport-error.ts';
 import { badResponse, ClientError } from '../errors.ts';
 import { SplitError } from '../split/split-error.ts';
+import { CallChunks, type Reading } from './call-chunks.ts';
 import { CallScope } from './call-scope.ts';
 import { type RequestHooks, type RequestOutcome, type RequestTry, tellOutcome, withHookHeaders } from './hooks.ts';
 import { isProtobuf } from './media-types.ts';
@@ -65,15 +66,6 @@ interface Tries {
   left: number;
   /** Why there is more than one: the cause of giving up while waiting for the next. */
   failure?: unknown;
-}
-
-/** How a body is read. */
-interface Reading {
-  readonly silenceMs?: number;
-  readonly timeout?: () => Error;
-  /** All of it has come. */
-  readonly received?: (bytes: number) => void;
-  readonly ended?: () => void;
 }
 
 /** client-go rest/with_retry.go */
@@ -156,10 +148,9 @@ export class RequestSender {
     for (;;) {
       try {
         const response = await this.#try(request, scope, MAX_RETRIES - tries.left + 1);
-        const silenceMs = this.#options.bodyTimeoutMs;
+        const limitMs = this.#options.bodyTimeoutMs;
         const chunks = this.#chunks(response, scope, {
-          silenceMs,
-          timeout: () => this.#timeout(request, silenceMs),
+          silence: { limitMs, error: () => this.#timeout(request, limitMs) },
           received: (bytes) => this.#ports.metrics?.received(request.method, bytes),
         });
         const waitMs = retryAfterMs(response);
@@ -213,20 +204,8 @@ export class RequestSender {
     }
   }
 
-  async *#chunks({ body }: HttpResponse, scope: CallScope, reading: Reading): AsyncGenerator<Uint8Array> {
-    const { silenceMs, timeout, received, ended } = reading;
-    let bytes = 0;
-    try {
-      for await (const chunk of scope.chunks(body, silenceMs, timeout)) {
-        bytes += chunk.length;
-        yield chunk;
-      }
-      received?.(bytes);
-    } catch (error) {
-      throw this.#failure(error, scope);
-    } finally {
-      ended?.();
-    }
+  #chunks({ body }: HttpResponse, scope: CallScope, reading: Omit<Reading, 'explain'>): CallChunks {
+    return new CallChunks(scope, body, { ...reading, explain: (error) => this.#failure(error, scope) });
   }
 
   #failure(error: unknown, scope: CallScope): unknown {
