@@ -1,7 +1,7 @@
 import { Fields } from './fields.ts';
 import type { MessageType, ValueType } from './message-type.ts';
 import { hasKey } from './read-path.ts';
-import { BYTES, varintBytes, writeVarint } from './wire.ts';
+import { BYTES, writeVarint } from './wire.ts';
 
 /**
  * Copies a message to `at` in `target`, where there is room for all of it, without the fields at some paths of the decoded message:
@@ -13,7 +13,7 @@ import { BYTES, varintBytes, writeVarint } from './wire.ts';
  * | first copy | O(length of the paths); remembered for as long as the array `drop` |
  * | later copies | O(fields of the messages on the way + bytes) |
  *
- * @returns How many bytes were written: at most `to - from`.
+ * @returns How many bytes the copy has: at most `to - from`. Behind it, the rest of that room may hold anything.
  */
 export function copyWithout(
   type: MessageType,
@@ -102,24 +102,6 @@ function cutWithin(cut: Cut, type: ValueType, rest: readonly string[]): void {
   }
 }
 
-/** How much shorter a message becomes. */
-function shrinkage(cuts: Cuts, bytes: Buffer, from: number, to: number): number {
-  if (cuts.length === 0) return 0;
-  let gone = 0;
-  const fields = new Fields(bytes, from, to);
-  while (fields.next()) {
-    const { number, at, start, end } = fields;
-    const cut = number < cuts.length ? cuts[number] : undefined;
-    if (cut === undefined) continue;
-    if (isCut(cut, bytes, start, end)) gone += end - at;
-    else {
-      const less = shrinkage(withinOf(cut, bytes, start, end), bytes, start, end);
-      if (less > 0) gone += end - at - varintBytes(number * 8) - varintBytes(end - start - less) - (end - start - less);
-    }
-  }
-  return gone;
-}
-
 /** @returns Where the copy ends. */
 function copyCut(cuts: Cuts, bytes: Buffer, from: number, end: number, target: Buffer, targetStart: number): number {
   let to = targetStart;
@@ -130,17 +112,34 @@ function copyCut(cuts: Cuts, bytes: Buffer, from: number, end: number, target: B
     const cut = fields.number < cuts.length ? cuts[fields.number] : undefined;
     if (cut === undefined) continue;
     const isWhole = isCut(cut, bytes, fields.start, fields.end);
-    const within = withinOf(cut, bytes, fields.start, fields.end);
-    const less = isWhole ? 0 : shrinkage(within, bytes, fields.start, fields.end);
-    if (!isWhole && less === 0) continue;
-    to += bytes.copy(target, to, rest, fields.at);
+    const within = isWhole ? [] : withinOf(cut, bytes, fields.start, fields.end);
+    if (!isWhole && within.length === 0) continue;
+    if (rest < fields.at) to += bytes.copy(target, to, rest, fields.at);
     rest = fields.end;
-    if (isWhole) continue;
-    to = writeVarint(target, to, fields.number * 8 + BYTES);
-    to = writeVarint(target, to, fields.end - fields.start - less);
-    to = copyCut(within, bytes, fields.start, fields.end, target, to);
+    if (!isWhole) to = copyField(within, bytes, fields, target, to);
   }
-  return to + bytes.copy(target, to, rest, end);
+  return rest < end ? to + bytes.copy(target, to, rest, end) : to;
+}
+
+/** Copies a field of which something may be cut. @returns Where the copy ends. */
+function copyField(
+  within: Cuts,
+  bytes: Buffer,
+  { number, at, start, end }: Fields,
+  target: Buffer,
+  to: number,
+): number {
+  const inner = to + start - at;
+  const innerEnd = copyCut(within, bytes, start, end, target, inner);
+  const length = innerEnd - inner;
+  if (length === end - start) {
+    for (let from = at; from < start; from++) target[to + from - at] = bytes[from] as number;
+    return innerEnd;
+  }
+  const written = writeVarint(target, writeVarint(target, to, number * 8 + BYTES), length);
+  // The length of what became shorter may be shorter, too.
+  if (written < inner) target.copyWithin(written, inner, innerEnd);
+  return written + length;
 }
 
 function withinOf({ within, pairs }: Cut, bytes: Buffer, from: number, to: number): Cuts {
