@@ -1,8 +1,10 @@
 import { isJsonObject } from '@bowline/apimachinery';
 import { seededRandom } from '@bowline/apimachinery/testing';
+import { loadWasm } from '@bowline/apimachinery/wasm';
 import { describe, expect, test, vi } from 'vitest';
 import { chunked, interesting, mutated, shown } from './fuzz.fixture.ts';
-import { itemScan } from './item-scan.ts';
+import { ItemScan, itemScan, type ScanModule } from './item-scan.ts';
+import { wasm } from './json-scan.generated.ts';
 import { JsonScanner, SCAN_ITEM, SCAN_MORE } from './json-scanner.ts';
 import { RandomJson } from './random-json.fixture.ts';
 import { byteByByte, CountedScan, scanHistory } from './scan-history.fixture.ts';
@@ -226,6 +228,15 @@ test('JsonScanner scans with WebAssembly what kube-apiserver sends: each item th
   expect(counted.scanned).toBe(100);
   expectSame([Buffer.from(`{"type":"ADDED","object":${served}}`)], () => counted);
   expect(counted.scanned).toBe(101);
+});
+
+test('JsonScanner does without WebAssembly where there is no memory for a window', () => {
+  const module = loadWasm<ScanModule>(wasm) as ScanModule;
+  const grow = (): number => {
+    throw new RangeError('No room');
+  };
+  const scan = new ItemScan({ ...module, memory: { buffer: module.memory.buffer, grow } });
+  expectSame([sample], () => scan);
 });
 
 test('JsonScanner does without WebAssembly where there is none', async () => {
