@@ -10,6 +10,7 @@ export class ByteBlocks {
   /** Where the room begins that was given last. */
   start = 0;
 
+  /** @param blockBytes How large a buffer is that many share. */
   constructor(blockBytes: number = BLOCK_BYTES) {
     this.#blockBytes = blockBytes;
   }

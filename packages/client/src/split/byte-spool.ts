@@ -2,7 +2,7 @@ import { ownBytes } from './own-bytes.ts';
 
 /** Bytes that stand side by side. */
 export interface ByteWindow {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Position of the first byte. */
   readonly base: number;
 }
@@ -26,7 +26,7 @@ export class ByteSpool {
   }
 
   append(chunk: Uint8Array): void {
-    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.#chunks.push(ownBytes(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
     this.#end += chunk.length;
   }
 
@@ -42,12 +42,20 @@ export class ByteSpool {
   /** A copy in a buffer of exactly that size. */
   copy(from: number, to: number): Buffer {
     const copy = Buffer.allocUnsafeSlow(to - from);
-    this.copyTo(copy, 0, from, to);
+    this.#copyTo(copy, 0, from, to);
     return copy;
   }
 
-  /** Copies bytes to `at` in `target`. */
-  copyTo(target: Buffer, at: number, from: number, to: number): void {
+  /** Bytes in one piece: those that came, where all of them came at once, or a copy. */
+  piece(from: number, to: number): ByteWindow {
+    const last = this.#chunks.at(-1);
+    const lastStart = this.#end - (last?.length ?? 0);
+    return last !== undefined && from >= lastStart
+      ? { bytes: last, base: lastStart }
+      : { bytes: this.copy(from, to), base: from };
+  }
+
+  #copyTo(target: Buffer, at: number, from: number, to: number): void {
     let index = this.#chunks.length;
     let start = this.#end;
     while (index > 0 && start > from) {
@@ -69,8 +77,5 @@ export class ByteSpool {
       drop++;
     }
     if (drop > 0) this.#chunks.splice(0, drop);
-    const index = this.#chunks.length - 1;
-    const last = this.#chunks[index];
-    if (last) this.#chunks[index] = ownBytes(last);
   }
 }

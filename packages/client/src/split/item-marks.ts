@@ -78,6 +78,14 @@ export class ItemMarks {
     return JSON.parse(bytes.toString('utf8', start + from - 1, to + 1)) as string;
   }
 
+  /** Whether that is this text, without escape sequences. */
+  is(field: ItemField, text: Buffer, bytes: Buffer, start: number, end: number): boolean {
+    const from = start + (this.#spans[2 * field] ?? 0);
+    if (from === start || from + text.length >= end || (this.#escaped & (1 << field)) !== 0) return false;
+    for (let k = 0; k < text.length; k++) if (bytes[from + k] !== text[k]) return false;
+    return this.#spans[2 * field + 1] === from - start + text.length;
+  }
+
   #remember(window: Uint8Array, from: number, to: number, top: boolean): void {
     const hashes = this.#hashes;
     let hash = top ? 1 : 2;

@@ -1,3 +1,4 @@
+import { AFTER_VALUE, ContainerScan, FIRST_ELEMENT, FIRST_KEY, KEY, VALUE } from './container-scan.ts';
 import { ItemMarks, METADATA, OTHER, standsAt, stringAt } from './item-marks.ts';
 import { type ItemScan, itemScan } from './item-scan.ts';
 import {
@@ -12,7 +13,6 @@ import {
   LONGEST_TOKEN,
   OPEN_ARRAY,
   OPEN_OBJECT,
-  ordinaryStringEnd,
   QUOTE,
   scalarLength,
   unexpected,
@@ -32,19 +32,10 @@ export const SCAN_DONE = 4;
 
 export type ScanEvent = 0 | 1 | 2 | 3 | 4;
 
-// What comes next, in the order in which one turn of the loop goes through it.
-const FIRST_KEY = 0;
-const KEY = 1;
 const IN_LONG_KEY = 2;
 const BEFORE_COLON = 3;
 const IN_STRING = 4;
-const FIRST_ELEMENT = 5;
-const VALUE = 6;
-const AFTER_VALUE = 7;
 const END = 8;
-
-/** Nesting beyond this is refused outright, whatever `maxDepth` says: the stack takes a byte for each level. */
-const DEEPEST = 1 << 20;
 
 /**
  * Checks that bytes which arrive in pieces are one JSON object, without decoding it, and finds the objects ("items") in it.
@@ -55,7 +46,7 @@ const DEEPEST = 1 << 20;
  *
  * | | cost |
  * |---|---|
- * | n bytes of items, each in one window as a whole | O(n), about 0.5 ns a byte: they are scanned in WebAssembly (`ItemScan`) |
+ * | n bytes of items, each in one window as a whole | O(n), about 0.4 ns a byte: they are scanned in WebAssembly (`ItemScan`) |
  * | n other bytes | O(n), about 1.4 ns a byte; nothing is allocated |
  */
 export class JsonScanner {
@@ -86,8 +77,7 @@ export class JsonScanner {
   readonly #maxDepth: number;
   #state = VALUE;
   #depth = 0;
-  /** One byte for each open container: 1 for an object. */
-  #stack: Uint8Array = new Uint8Array(64);
+  readonly #containers: ContainerScan = new ContainerScan();
   /** The field of the item that the next value belongs to. */
   #field = OTHER;
   #inMetadata = false;
@@ -132,7 +122,8 @@ export class JsonScanner {
     const keyDepth = itemDepth + 1;
     let state = this.#state;
     let depth = this.#depth;
-    let inObject = this.#stack[depth] === 1;
+    const containers = this.#containers;
+    let inObject = containers.isObject(depth);
     let i = this.at - base;
 
     while (i < end) {
@@ -211,24 +202,22 @@ export class JsonScanner {
         } else if (c === OPEN_OBJECT || c === OPEN_ARRAY) {
           const object = c === OPEN_OBJECT;
           if (depth === itemDepth && object) {
-            const length = this.#wholeItem(window, i, end, base);
+            const length = this.wholeItem(window, i, end, base);
             if (length > 0) return this.#pause(AFTER_VALUE, depth, base + i + length, SCAN_ITEM);
           }
           if (depth <= keyDepth) this.#open(depth, object, base + i);
           this.#field = OTHER;
           this.#begin(depth, base + i);
           depth++;
-          if (depth >= this.#stack.length) this.#growStack(base + i);
           if (depth - itemDepth > this.#maxDepth) this.itemTooDeep = true;
-          this.#stack[depth] = object ? 1 : 0;
+          containers.open(depth, object, base + i);
           inObject = object;
           i++;
           state = object ? FIRST_KEY : FIRST_ELEMENT;
           if (depth > keyDepth + (this.#inMetadata ? 1 : 0) && depth > 1) {
-            i = this.#deep(window, i, end, base, depth);
-            depth = this.#depth;
-            state = this.#state;
-            inObject = this.#stack[depth] === 1;
+            i = containers.scan(window, i, end, base, depth, itemDepth + this.#maxDepth);
+            ({ depth, state } = containers);
+            inObject = containers.isObject(depth);
           }
           continue;
         } else if (c !== CLOSE_ARRAY || state !== FIRST_ELEMENT) {
@@ -255,7 +244,7 @@ export class JsonScanner {
       } else if (c === (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
         i++;
         depth--;
-        inObject = this.#stack[depth] === 1;
+        inObject = containers.isObject(depth);
         if (depth <= keyDepth) {
           if (depth === 0) return this.#pause(END, depth, base + i, SCAN_DONE);
           if (depth !== keyDepth) {
@@ -269,71 +258,6 @@ export class JsonScanner {
       } else if (c > 0x20) throw unexpected(c, base + i);
     }
     return this.#pause(state, depth, base + i, SCAN_MORE);
-  }
-
-  /**
-   * Scans a container that was opened at `depth`, where nothing is looked for, as far as its bytes are those of compact JSON: up to the
-   * bracket that ends it, or to the token before anything that is out of the ordinary, or cut off. Sets state and depth to what they are there.
-   */
-  #deep(window: Uint8Array, from: number, end: number, base: number, open: number): number {
-    const stack = this.#stack;
-    const deepest = Math.min(stack.length - 1, this.itemDepth + this.#maxDepth);
-    let depth = open;
-    let inObject = stack[depth] === 1;
-    let i = from;
-    let state = inObject ? FIRST_KEY : FIRST_ELEMENT;
-    if (i >= end || (inObject ? window[i] !== QUOTE : (window[i] as number) <= 0x20 || window[i] === CLOSE_ARRAY)) {
-      this.#state = state;
-      this.#depth = depth;
-      return i;
-    }
-    scan: for (;;) {
-      if (inObject) {
-        if (window[i] !== QUOTE) break;
-        const colon = ordinaryStringEnd(window, i + 1, end, base);
-        if (colon >= end - 1 || window[colon] !== COLON) break;
-        i = colon + 1;
-        state = VALUE;
-      }
-
-      const c = window[i] as number;
-      if (c === QUOTE) {
-        const behind = ordinaryStringEnd(window, i + 1, end, base);
-        if (behind >= end) break;
-        i = behind;
-      } else if (c === OPEN_OBJECT || c === OPEN_ARRAY) {
-        if (depth >= deepest) break;
-        inObject = c === OPEN_OBJECT;
-        stack[++depth] = inObject ? 1 : 0;
-        state = inObject ? FIRST_KEY : FIRST_ELEMENT;
-        i++;
-        if (i >= end) break;
-        const first = window[i] as number;
-        if (first !== (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
-          if (inObject ? first !== QUOTE : first <= 0x20) break;
-          continue;
-        }
-      } else {
-        if (c <= 0x20) break;
-        const length = scalarLength(window, i, end, base);
-        if (length === 0) break;
-        i += length;
-      }
-
-      while (i < end && window[i] !== COMMA) {
-        state = AFTER_VALUE;
-        if (window[i] !== (inObject ? CLOSE_OBJECT : CLOSE_ARRAY) || depth === open) break scan;
-        inObject = stack[--depth] === 1;
-        i++;
-      }
-      state = AFTER_VALUE;
-      if (i >= end - 1) break;
-      i++;
-      state = inObject ? KEY : VALUE;
-    }
-    this.#state = state;
-    this.#depth = depth;
-    return i;
   }
 
   /** The index of the quote that ends a string; where the window ends within the string, the complement of the index to go on from. */
@@ -353,8 +277,8 @@ export class JsonScanner {
     return ~i;
   }
 
-  /** @returns how many bytes the item has that begins here; 0 when it is to be scanned byte by byte. */
-  #wholeItem(window: Uint8Array, from: number, end: number, base: number): number {
+  /** Scans the item whose opening brace stands at `from`. @returns how many bytes it has; 0 when it is to be scanned byte by byte. */
+  wholeItem(window: Uint8Array, from: number, end: number, base: number): number {
     const scan = this.#itemScan();
     const length = scan?.scan(window, from, end, this.#maxDepth) ?? 0;
     if (scan === undefined || length === 0) return 0;
@@ -416,13 +340,6 @@ export class JsonScanner {
       this.marks.set(this.#field, this.#stringStart - this.itemStart, end - this.itemStart, this.#escaped);
     }
     this.#field = OTHER;
-  }
-
-  #growStack(position: number): void {
-    if (this.#stack.length >= DEEPEST) throw new JsonSyntaxError('Nested too deeply', position);
-    const larger = new Uint8Array(this.#stack.length * 2);
-    larger.set(this.#stack);
-    this.#stack = larger;
   }
 }
 

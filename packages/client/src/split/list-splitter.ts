@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Undecodable } from '@bowline/apimachinery';
-import { ByteBlocks } from './byte-blocks.ts';
 import { ByteSpool } from './byte-spool.ts';
 import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import {
@@ -29,7 +28,6 @@ export class ListSplitter<T> implements ListSplitting<T> {
   readonly undecodable: Undecodable[] = [];
   readonly #limits: SplitLimits;
   readonly #spool: ByteSpool = new ByteSpool();
-  readonly #blocks: ByteBlocks = new ByteBlocks();
   readonly #scanner: JsonScanner;
   /** Shared by all items; told their type before the first one, and at the end, for a list's type may stand behind its items. */
   readonly #encoding: JsonEncoding<T>;
@@ -135,13 +133,11 @@ export class ListSplitter<T> implements ListSplitting<T> {
   }
 
   #take(start: number, end: number): void {
-    const tooLarge = this.#tooLarge !== undefined || end - start > this.#limits.maxItemBytes;
     const head = this.#tooLarge;
-    const length = head?.length ?? (tooLarge ? Math.min(end - start, HEAD_BYTES) : end - start);
-    const bytes = head ?? this.#blocks.take(length);
-    const at = head ? 0 : this.#blocks.start;
-    if (head === undefined) this.#spool.copyTo(bytes, at, start, start + length);
-    const item = this.#reader.read(bytes, at, at + length, tooLarge);
+    const tooLarge = head !== undefined || end - start > this.#limits.maxItemBytes;
+    const to = tooLarge ? Math.min(end, start + HEAD_BYTES) : end;
+    const { bytes, base } = head ? { bytes: head, base: start } : this.#spool.piece(start, to);
+    const item = this.#reader.read(bytes, start - base, head?.length ?? to - base, tooLarge);
     if (item instanceof SplitItem) this.items.push(item);
     else this.undecodable.push(item);
     this.#tooLarge = undefined;

@@ -41,13 +41,13 @@ export class ItemReader<T> {
    * @param end Where they end, or the first of them when the item is too large.
    */
   read(bytes: Buffer, start: number, end: number, tooLarge: boolean): SplitItem<T> | Undecodable {
-    const { marks, itemTooDeep, places, topMembers, metadataMembers } = this.#scanner;
+    const { marks, itemTooDeep, itemIsAscii, places, topMembers, metadataMembers } = this.#scanner;
     const encoding = this.#encoding;
     const limits = this.#limits;
     const name = marks.read(NAME, bytes, start, end);
     const key = name ? formatKey({ name, namespace: marks.read(NAMESPACE, bytes, start, end) }) : undefined;
     if (tooLarge) return { key: trusted(key), message: `Larger than ${limits.maxItemBytes} bytes` };
-    if (!isUtf8(bytes.subarray(start, end))) return { key: trusted(key), message: 'Text is not UTF-8' };
+    if (!itemIsAscii && !isUtf8(bytes.subarray(start, end))) return { key: trusted(key), message: 'Text is not UTF-8' };
     if (itemTooDeep) return { key, message: `Nested deeper than ${limits.maxDepth} levels` };
     if (key === undefined) return { message: 'No metadata.name' };
     const uid = marks.read(UID, bytes, start, end) ?? '';
