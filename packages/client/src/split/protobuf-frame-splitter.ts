@@ -1,12 +1,14 @@
 import { ProtobufError, readEnvelope } from '@bowline/api/protobuf';
 import { type ObjectMeta, type Status, statusError } from '@bowline/apimachinery';
 import { badResponse } from '../errors.ts';
+import { ByteBlocks } from './byte-blocks.ts';
 import { FieldWalk } from './field-walk.ts';
 import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { decodeKnown, readProtobufItem, UnknownFieldsError } from './protobuf-item.ts';
 import type { SplitLimits } from './read-item.ts';
+import { STEP_BYTES } from './slices.ts';
 import { SplitError } from './split-error.ts';
 import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
 import { type UsualEvent, UsualEvents } from './usual-event.ts';
@@ -19,9 +21,11 @@ const TYPE = 1;
 const OBJECT = 2;
 const RAW = 1;
 
+const nothing = Buffer.alloc(0);
+
 /**
  * Splits a watch stream of protobuf into frames, from chunks of any size. The item of a frame that stands in one chunk refers to it, or
- * to a copy of it where it is a small part of its buffer.
+ * to a copy of it where it is a small part of its buffer; the others share buffers.
  * An object that cannot be used gives an error frame that names it; bytes that are no event give an error frame and end the stream.
  * So does an object with fields that nobody knows, without a frame: the stream is to be asked for again, as JSON.
  */
@@ -34,7 +38,10 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   #position = 0;
   readonly #head: Buffer = Buffer.alloc(LENGTH_BYTES);
   #headFilled = 0;
+  readonly #blocks: ByteBlocks = new ByteBlocks(STEP_BYTES);
+  /** Where a frame is put together that comes in several chunks. */
   #frame: Buffer | undefined;
+  #frameStart = 0;
   #frameLength = 0;
   #filled = 0;
   #failed = false;
@@ -66,12 +73,13 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
         this.#start(this.#head.readUInt32BE());
       } else {
         const take = Math.min(this.#frameLength - this.#filled, bytes.length - at);
-        bytes.copy(this.#frame, this.#filled, at, at + take); // nothing when the frame is too large to be kept
+        bytes.copy(this.#frame, this.#frameStart + this.#filled, at, at + take); // nothing when the frame is too large to be kept
         this.#filled += take;
         at += take;
       }
       const frame = this.#frame;
-      if (frame !== undefined && this.#filled === this.#frameLength) this.#end(frame, 0, frame.length, frames);
+      if (frame !== undefined && this.#filled === this.#frameLength)
+        this.#end(frame, this.#frameStart, this.#frameStart + this.#filled, frames);
     }
     return frames;
   }
@@ -93,7 +101,12 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   #start(length: number): void {
     this.#frameLength = length;
     this.#filled = 0;
-    this.#frame = length > this.#limits.maxItemBytes ? Buffer.alloc(0) : Buffer.allocUnsafeSlow(length);
+    this.#frame = this.#isTooLarge() ? nothing : this.#blocks.take(length);
+    this.#frameStart = this.#isTooLarge() ? 0 : this.#blocks.start;
+  }
+
+  #isTooLarge(): boolean {
+    return this.#frameLength > this.#limits.maxItemBytes;
   }
 
   #end(bytes: Buffer, start: number, end: number, frames: SplitFrame<T>[]): void {
@@ -101,8 +114,7 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     this.#frame = undefined;
     this.#headFilled = 0;
     try {
-      const tooLarge = end - start < this.#frameLength;
-      const frame: SplitFrame<T> = tooLarge
+      const frame: SplitFrame<T> = this.#isTooLarge()
         ? unusable({ message: `Larger than ${this.#limits.maxItemBytes} bytes` })
         : this.#event(bytes, start, end);
       frames.push(frame);

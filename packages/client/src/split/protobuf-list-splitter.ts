@@ -1,8 +1,10 @@
 import type { ListMeta, Undecodable } from '@bowline/apimachinery';
+import { ByteBlocks } from './byte-blocks.ts';
 import { FieldWalk } from './field-walk.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { decodeKnown, readProtobufItem } from './protobuf-item.ts';
 import { HEAD_BYTES, type SplitLimits } from './read-item.ts';
+import { STEP_BYTES } from './slices.ts';
 import { SplitError } from './split-error.ts';
 import { type ListHead, type ListSplitting, SplitItem } from './split-item.ts';
 
@@ -26,7 +28,7 @@ type Place = 'magic' | 'tag' | 'length' | 'number' | 'value';
 
 /**
  * Splits the protobuf of a list into items, from chunks of any size, and checks the structure of each.
- * An item that stands in one chunk refers to it; the others have bytes of their own.
+ * An item that stands in one chunk refers to it; the others share buffers.
  * An item that cannot be used is named in `undecodable`, and the rest goes on; what is no list at all throws.
  *
  * | | cost |
@@ -48,8 +50,11 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
   /** Behind the list within the envelope; undefined outside of it. */
   #listEnd: number | undefined;
   #seenList = false;
-  /** The value that is being read, or as much of it as is wanted. */
+  readonly #blocks: ByteBlocks = new ByteBlocks(STEP_BYTES);
+  /** Where the value goes that is being read, or as much of it as is wanted. */
   #value: Buffer = Buffer.alloc(0);
+  #valueStart = 0;
+  #wanted = 0;
   #filled = 0;
   /** How many bytes of the value are still to come. */
   #missing = 0;
@@ -71,8 +76,9 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
     while (at < bytes.length) {
       if (this.#place === 'value') {
         const take = Math.min(this.#missing, bytes.length - at);
-        bytes.copy(this.#value, this.#filled, at, at + take); // copies no more than there is room for
-        this.#filled = Math.min(this.#filled + take, this.#value.length);
+        const wanted = Math.min(take, this.#wanted - this.#filled);
+        bytes.copy(this.#value, this.#valueStart + this.#filled, at, at + wanted);
+        this.#filled += wanted;
         this.#missing -= take;
         this.#position += take;
         at += take;
@@ -165,14 +171,16 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
       this.#valueLength = length;
       this.#missing = length;
       this.#filled = 0;
-      this.#value = Buffer.allocUnsafeSlow(this.#wanted(length));
+      this.#wanted = this.#wantedOf(length);
+      this.#value = this.#blocks.take(this.#wanted);
+      this.#valueStart = this.#blocks.start;
       if (length === 0) this.#endValue();
       else this.#place = 'value';
     }
   }
 
   /** How much of a value is kept. */
-  #wanted(length: number): number {
+  #wantedOf(length: number): number {
     const isItem = this.#listEnd !== undefined && this.#field === ITEMS;
     if (isItem) return length > this.#limits.maxItemBytes ? Math.min(length, HEAD_BYTES) : length;
     if (this.#field !== TYPE_META && this.#field !== LIST_META) return 0;
@@ -199,14 +207,16 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
 
   #endValue(): void {
     const value = this.#value;
+    const start = this.#valueStart;
+    const end = start + this.#wanted;
     this.#place = 'tag';
     if (this.#listEnd === undefined) {
-      if (this.#field === TYPE_META) this.#readType(value);
+      if (this.#field === TYPE_META) this.#readType(value, start, end);
       return;
     }
     if (this.#field === LIST_META)
-      this.#metadata = decodeKnown<ListMeta>('ListMeta', value, 0, value.length, this.#position);
-    else if (this.#field === ITEMS) this.#take(value, 0, value.length, this.#valueLength > this.#limits.maxItemBytes);
+      this.#metadata = decodeKnown<ListMeta>('ListMeta', value, start, end, this.#position);
+    else if (this.#field === ITEMS) this.#take(value, start, end, this.#valueLength > this.#limits.maxItemBytes);
     this.#leaveList();
   }
 
@@ -216,8 +226,8 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
     else this.undecodable.push(item);
   }
 
-  #readType(value: Buffer): void {
-    const walk = new FieldWalk(value, 0, value.length);
+  #readType(value: Buffer, from: number, to: number): void {
+    const walk = new FieldWalk(value, from, to);
     while (walk.next()) {
       if (walk.number === 1) this.#apiVersion = value.toString('utf8', walk.start, walk.end);
       else if (walk.number === 2) this.#listKind = value.toString('utf8', walk.start, walk.end);

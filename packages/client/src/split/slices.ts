@@ -3,7 +3,7 @@ import type { Clock } from '@bowline/apimachinery';
 /** The event loop is to stop for less than 20 ms, with what connections, collector and other lists take on top. */
 const SLICE_MS = 4;
 /** 64 KiB of JSON are split in a fraction of a millisecond. */
-const STEP_BYTES = 65_536;
+export const STEP_BYTES = 65_536;
 
 /** Cuts long work into slices, so that timers and connections have their turn between them. */
 export class Slices {
