@@ -53,6 +53,10 @@ class InOrderBacklog<T> implements Backlog<T> {
   }
 
   take(limit: number): Batch<T> {
+    const first = this.#first;
+    if (first !== undefined && first === this.#last && this.#taken === 0 && first.changes.length <= limit) {
+      return this.#takeAll(first);
+    }
     const changes: Change<T>[] = [];
     for (let chunk = this.#first; chunk; chunk = this.#first) {
       const end = Math.min(this.#taken + limit - changes.length, chunk.changes.length);
@@ -65,6 +69,15 @@ class InOrderBacklog<T> implements Backlog<T> {
     }
     if (!this.#first) this.#last = undefined;
     this.#length -= changes.length;
+    return { changes, resourceVersion: this.#floor };
+  }
+
+  /** The usual case: what came is handed on as it came. */
+  #takeAll({ changes, resourceVersion }: Chunk<T>): Batch<T> {
+    this.#floor = resourceVersion || this.#floor;
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#length = 0;
     return { changes, resourceVersion: this.#floor };
   }
 }

@@ -7,18 +7,12 @@ import {
   rules,
   withMethods,
 } from '@bowline/apimachinery/arguments';
+import { type Delivery, ItemDelivery, ObjectDelivery } from './delivery.ts';
 import { stopped } from './errors.ts';
 import type { InformerMetrics } from './informer-metrics.ts';
 import { type HandlerOptions, type HandlerSettings, handlerRules, handlerSettings } from './options.ts';
 import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
-import {
-  type Deliver,
-  deliverItems,
-  deliverObjects,
-  type HandlerRegistration,
-  type HandlerStatus,
-  Registration,
-} from './registration.ts';
+import { type HandlerRegistration, type HandlerStatus, Registration } from './registration.ts';
 import { tell } from './tell.ts';
 import type { Turns } from './turns.ts';
 
@@ -58,14 +52,14 @@ export class Handlers<T> {
   /** @throws {TypeError} {RangeError} `INFORMER_STOPPED` */
   add(handler: Handler<T>, options: HandlerOptions | undefined): HandlerRegistration {
     checkHandler('add handler', handler);
-    return this.#register(deliverObjects(handler), options);
+    return this.#register(new ObjectDelivery(handler), options);
   }
 
   /** @throws {TypeError} {RangeError} `INFORMER_STOPPED` */
   addItems(handler: ItemHandler<T>, options: HandlerOptions | undefined): HandlerRegistration {
     checkMembers('add handler', handler, ['onTransitions']);
     checkValue('add handler', 'handler', handler, withMethods('an item handler', 'onTransitions'));
-    return this.#register(deliverItems(handler), options);
+    return this.#register(new ItemDelivery(handler), options);
   }
 
   /** Calls them, also those that come later. */
@@ -106,7 +100,7 @@ export class Handlers<T> {
     return [...this.#registrations.keys()].map((registration) => registration.status());
   }
 
-  #register(deliver: Deliver<T>, options: HandlerOptions = {}): HandlerRegistration {
+  #register(delivery: Delivery<T>, options: HandlerOptions = {}): HandlerRegistration {
     const { shared, clock, turns, logger, onHandlerError } = this.#ports;
     checkOptions('add handler', options, handlerRules);
     if (this.#state === 'stopped') throw stopped(shared.what);
@@ -129,7 +123,7 @@ export class Handlers<T> {
           shared.metrics()?.removeHandler(name);
         },
       },
-      { what: shared.what, name, maxPending, endTimeoutMs, overflow: options.overflow ?? 'merge', deliver },
+      { what: shared.what, name, maxPending, endTimeoutMs, overflow: options.overflow ?? 'merge', delivery },
     );
     this.#registrations.set(registration, { resyncMs });
     registration.join(shared.items(), shared.size());

@@ -2,8 +2,9 @@ import { getEventListeners } from 'node:events';
 import type { Clock, Item, Transition } from '@bowline/apimachinery';
 import { FakeClock, RecordingLogger } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
+import { ItemDelivery, ObjectDelivery } from './delivery.ts';
 import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
-import { deliverItems, deliverObjects, Registration } from './registration.ts';
+import { Registration } from './registration.ts';
 
 const item = (key: string, version = 1): Item<string> => ({
   key,
@@ -63,7 +64,7 @@ function setUp({ handler = {}, itemHandler, maxPending = 10_000, overflow = 'mer
       maxPending,
       endTimeoutMs,
       overflow,
-      deliver: itemHandler ? deliverItems(itemHandler) : deliverObjects(handler),
+      delivery: itemHandler ? new ItemDelivery(itemHandler) : new ObjectDelivery(handler),
     },
   );
   return { registration, clock: fake, work, logger, failures };

@@ -1,10 +1,11 @@
-import type { Awaitable, Clock, Item, Logger, Transition } from '@bowline/apimachinery';
+import type { Clock, Item, Logger, Transition } from '@bowline/apimachinery';
 import { isPromiseLike } from '@bowline/apimachinery';
 import { Backlog } from './backlog.ts';
+import type { Delivery } from './delivery.ts';
 import { notSynced, stopped, tooFarBehind } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { OverflowPolicy } from './options.ts';
-import type { Handler, HandlerFailure, ItemHandler } from './ports.ts';
+import type { HandlerFailure } from './ports.ts';
 import type { Turns } from './turns.ts';
 
 /** Milliseconds that a handler may hold the event loop before others get their turn. */
@@ -13,8 +14,6 @@ const SLICE_MS = 5;
 const CALLS_PER_LOOK = 16;
 /** A handler that finds so much to do waits for its turn before it begins. */
 const LONG_WORK = 256;
-/** How many changes an `ItemHandler` gets at once, at most. @see client-go tools/cache/the_real_fifo.go, whose batches are as large */
-const BATCH = 1_000;
 
 /** A handler of an informer, from `addHandler` on. */
 export interface HandlerRegistration extends AsyncDisposable {
@@ -63,17 +62,8 @@ export interface RegistrationPorts {
   readonly onRemove: () => void;
 }
 
-/** How a registration tells its handler: takes changes off the backlog and calls it. Undefined when there is nothing. */
-export type Deliver<T> = (backlog: Backlog<T>) => Delivery | undefined;
-
-interface Delivery {
-  readonly call: HandlerFailure['call'];
-  readonly key: string;
-  readonly run: () => Awaitable<void>;
-}
-
 /** A call that returned a promise. */
-interface Call extends Pick<Delivery, 'call' | 'key'> {
+interface Call extends Pick<HandlerFailure, 'call' | 'key'> {
   readonly since: number;
   /** Its end was waited for in vain. */
   isGivenUp: boolean;
@@ -85,7 +75,7 @@ export class Registration<T> implements HandlerRegistration {
   readonly #what: string;
   readonly #ports: RegistrationPorts;
   readonly #backlog: Backlog<T>;
-  readonly #deliver: Deliver<T>;
+  readonly #delivery: Delivery<T>;
   readonly #overflow: OverflowPolicy;
   readonly #maxPending: number;
   readonly #endTimeoutMs: number;
@@ -108,7 +98,7 @@ export class Registration<T> implements HandlerRegistration {
       readonly maxPending: number;
       readonly endTimeoutMs: number;
       readonly overflow: OverflowPolicy;
-      readonly deliver: Deliver<T>;
+      readonly delivery: Delivery<T>;
     },
   ) {
     this.#ports = ports;
@@ -118,7 +108,7 @@ export class Registration<T> implements HandlerRegistration {
     this.#maxPending = options.maxPending;
     this.#endTimeoutMs = options.endTimeoutMs;
     this.#backlog = new Backlog(options.overflow === 'merge' ? options.maxPending : Number.POSITIVE_INFINITY);
-    this.#deliver = options.deliver;
+    this.#delivery = options.delivery;
   }
 
   get hasSynced(): boolean {
@@ -279,8 +269,7 @@ export class Registration<T> implements HandlerRegistration {
     };
     await begin();
     while (!this.#isRemoved && !this.#isPaused) {
-      const delivery = this.#deliver(this.#backlog);
-      if (!delivery) {
+      if (!this.#delivery.next(this.#backlog)) {
         this.#isMerging = false; // even: should it fall behind again, it says so again
         this.#ports.onProgress();
         if (this.#isRemoved || this.#isPaused) return; // a marker woke somebody who ended it
@@ -288,7 +277,7 @@ export class Registration<T> implements HandlerRegistration {
         await begin();
         continue;
       }
-      const result = this.#call(delivery);
+      const result = this.#call();
       if (result) await result;
       if (++calls % CALLS_PER_LOOK === 0 && clock.monotonic() >= sliceEnd) {
         this.#ports.onProgress();
@@ -299,14 +288,15 @@ export class Registration<T> implements HandlerRegistration {
   }
 
   /** Calls the handler. Returns a promise, which never rejects, only when the handler did. */
-  #call(delivery: Delivery): Promise<void> | undefined {
+  #call(): Promise<void> | undefined {
+    const delivery = this.#delivery;
     try {
       const result = delivery.run();
       if (!isPromiseLike(result)) return undefined;
       const { call, key } = delivery;
       this.#current = { call, key, since: this.#ports.clock.monotonic(), isGivenUp: false };
       return Promise.resolve(result)
-        .catch((error: unknown) => this.#failed(delivery, error))
+        .catch((error: unknown) => this.#failed({ call, key }, error))
         .finally(() => {
           this.#current = undefined;
         });
@@ -331,29 +321,4 @@ export class Registration<T> implements HandlerRegistration {
       };
     });
   }
-}
-
-/** Tells objects. What the handler does not want to know is not even decoded. */
-export function deliverObjects<T>(handler: Handler<T>): Deliver<T> {
-  return (backlog) => {
-    const transition = backlog.shift();
-    if (!transition) return undefined;
-    const { key, old, new: now, initial, finalStateUnknown } = transition;
-    if (now && old) return { key, call: 'onUpdate', run: () => handler.onUpdate?.(old.object, now.object) };
-    if (now) return { key, call: 'onAdd', run: () => handler.onAdd?.(now.object, { initial }) };
-    return { key, call: 'onDelete', run: () => old && handler.onDelete?.(old.object, { finalStateUnknown }) };
-  };
-}
-
-/** Tells items, in batches. */
-export function deliverItems<T>(handler: ItemHandler<T>): Deliver<T> {
-  return (backlog) => {
-    const first = backlog.shift();
-    if (!first) return undefined;
-    const batch = [first];
-    for (let next = backlog.shift(false); next; next = batch.length < BATCH ? backlog.shift(false) : undefined) {
-      batch.push(next);
-    }
-    return { key: first.key, call: 'onTransitions', run: () => handler.onTransitions(batch) };
-  };
 }
