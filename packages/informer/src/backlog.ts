@@ -108,7 +108,7 @@ export class Backlog<T> {
       }
       const { key, old, new: now } = transition;
       if (!old || !now || old === now) return transition;
-      if (old.uid !== now.uid) {
+      if (!(old.hasUidOf?.(now) ?? old.uid === now.uid)) {
         this.#second = { key, new: now, initial: false, finalStateUnknown: false };
         return { key, old, initial: false, finalStateUnknown: true };
       }

@@ -1,31 +1,50 @@
-import type { EncodedItem, Encoding } from '@bowline/apimachinery';
+import type { EncodedItem, Encoding, Item } from '@bowline/apimachinery';
 import type { Decodable, Recent } from './recent-objects.ts';
 import type { Slab } from './slab.ts';
 
-/** An item whose bytes stand in a slab. Compaction moves it to another; bytes that were read before stay what they are. */
+/**
+ * An item whose bytes stand in a slab, which also knows what is known of it but its key. Compaction moves it to another; bytes that were read
+ * before stay what they are.
+ */
 export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T> {
   readonly key: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly encoding: Encoding<T>;
   slab: Slab<T>;
-  /** Where its bytes begin in the slab, and before which position they end. */
-  from: number;
-  to: number;
-  /** Its place in the list of the slab's items; -1 once it was dropped. */
+  /** Its place among the entries of the slab. */
   place: number;
   recent: Recent<PackedItem<T>, T> | undefined;
 
-  constructor(item: EncodedItem<T>, slab: Slab<T>, from: number, to: number) {
-    this.key = item.key;
-    this.uid = item.uid;
-    this.resourceVersion = item.resourceVersion;
-    this.encoding = item.encoding;
+  constructor(key: string, slab: Slab<T>, place: number) {
+    this.key = key;
     this.slab = slab;
-    this.from = from;
-    this.to = to;
+    this.place = place;
     this.recent = undefined;
-    this.place = slab.append(this, from, to);
+  }
+
+  get uid(): string {
+    return this.slab.entries.uidOf(this.place);
+  }
+
+  hasUidOf(other: Item<T>): boolean {
+    if (!(other instanceof PackedItem)) return this.uid === other.uid;
+    return this.slab.entries.hasUidOf(this.place, other.slab.entries, other.place);
+  }
+
+  get resourceVersion(): string {
+    return this.slab.entries.resourceVersionOf(this.place);
+  }
+
+  get encoding(): Encoding<T> {
+    return this.slab.entries.encodingOf(this.place);
+  }
+
+  /** Where its bytes begin in the slab. */
+  get from(): number {
+    return this.slab.entries.startOf(this.place);
+  }
+
+  /** Before which position in the slab they end. */
+  get to(): number {
+    return this.slab.entries.endOf(this.place);
   }
 
   /** The buffer in which it stands now: read together with `start` and `end`. */
@@ -34,7 +53,8 @@ export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T
   }
 
   get start(): number {
-    return this.from - this.slab.at(this.from).from;
+    const { from } = this;
+    return from - this.slab.at(from).from;
   }
 
   get end(): number {
@@ -43,21 +63,26 @@ export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T
 
   /** The same object while it is one of those that were read last; otherwise decoded again. */
   get object(): T {
-    const { slab } = this;
+    const { slab, place } = this;
+    const { entries } = slab;
+    const start = entries.startOf(place);
     const known = slab.recent?.get(this);
     if (known !== undefined) {
-      slab.touch(this.from);
+      slab.touch(start);
       return known;
     }
-    const { bytes, from } = slab.at(this.from);
-    const object = this.encoding.object(bytes, this.from - from, this.to - from);
+    const { bytes, from } = slab.at(start);
+    const object = entries.encodingOf(place).object(bytes, start - from, entries.endOf(place) - from);
     slab.work.decodes++;
     slab.recent?.set(this, object);
     return object;
   }
 
   read(path: readonly string[]): unknown {
-    const { bytes, from } = this.slab.at(this.from);
-    return this.encoding.read(bytes, this.from - from, this.to - from, path);
+    const { slab, place } = this;
+    const { entries } = slab;
+    const start = entries.startOf(place);
+    const { bytes, from } = slab.at(start);
+    return entries.encodingOf(place).read(bytes, start - from, entries.endOf(place) - from, path);
   }
 }

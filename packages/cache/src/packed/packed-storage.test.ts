@@ -48,6 +48,22 @@ test('packedStorage keeps the bytes of an item and nothing of the buffer in whic
   });
 });
 
+test('packedStorage tells objects apart that had the same key one after the other, also when they are gone', () => {
+  const storage = packedStorage<Machine>();
+  const uids = ['0f9e7a52-6a0d-4b43-9c3e-0d5bd2e0a7c1', '0f9e7a52-6a0d-4b43-9c3e-0d5bd2e0a7c2', 'no uuid', 'none'];
+  const kept = uids.map((uid, version) => storage.keep(encodedItem(machine('a', { uid, resourceVersion: version }))));
+  for (const item of kept.slice(1)) storage.drop(item);
+  const others = uids.map((uid, version) => machineItem('a', { uid, resourceVersion: version }));
+  const next = storage.empty();
+  const again = kept.map((item) => next.keep(item));
+  storage.release();
+  for (const [i, item] of kept.entries()) {
+    expect([item.uid, item.resourceVersion]).toEqual([uids[i], String(i)]);
+    for (const all of [kept, again, others])
+      expect(all.map((other) => item.hasUidOf?.(other))).toEqual(uids.map((_, j) => i === j));
+  }
+});
+
 test('packedStorage keeps items without bytes as they are', () => {
   const storage = packedStorage<Machine>();
   const item = machineItem('a');

@@ -115,10 +115,9 @@ class SlabStorage<T> implements PackedStorage<T> {
   }
 
   drop(item: Item<T>): void {
-    if (!(item instanceof PackedItem) || item.place < 0) return;
+    if (!(item instanceof PackedItem)) return;
     const slab: Slab<T> = item.slab;
-    slab.remove(item);
-    item.place = -1;
+    if (!slab.remove(item)) return;
     this.#look(slab);
     if (this.#sparse.length > 0) this.#compact();
   }
@@ -146,7 +145,7 @@ class SlabStorage<T> implements PackedStorage<T> {
     const slab = this.#slabFor(room);
     if (slab !== undefined) {
       const at = slab.used;
-      return new PackedItem(item, slab, at, at + encoding.copy(item, slab.target, at, drop));
+      return slab.append(item, at + encoding.copy(item, slab.target, at, drop));
     }
     // What it has after all is known once it has been copied.
     const copy = Buffer.allocUnsafeSlow(room);
@@ -154,7 +153,7 @@ class SlabStorage<T> implements PackedStorage<T> {
     const own = this.#slabFor(length) ?? this.#open(length);
     const at = own.used;
     copy.copy(own.target, at, 0, length);
-    const kept = new PackedItem(item, own, at, at + length);
+    const kept = own.append(item, at + length);
     if (own !== this.#current) this.#close(own);
     return kept;
   }
@@ -204,8 +203,9 @@ class SlabStorage<T> implements PackedStorage<T> {
         const item = slab.itemAt(place++);
         if (item === undefined) continue;
         moves++;
-        bytes += slab.missingAt(item.from) + item.to - item.from;
-        this.#move(item);
+        const { from, to } = item;
+        bytes += slab.missingAt(from) + to - from;
+        this.#move(item, from, to);
       }
       this.#sparse.shift();
       this.#slabs.delete(slab);
@@ -213,8 +213,8 @@ class SlabStorage<T> implements PackedStorage<T> {
     }
   }
 
-  #move(item: PackedItem<T>): void {
-    const { slab, from, to } = item;
+  #move(item: PackedItem<T>, from: number, to: number): void {
+    const { slab } = item;
     const length = to - from;
     const before = slab.at(from);
     slab.recent?.forget(item); // its object reads from where the item was
@@ -222,10 +222,7 @@ class SlabStorage<T> implements PackedStorage<T> {
     const target = this.#slabFor(length) ?? this.#open(length);
     const at = target.used;
     before.bytes.copy(target.target, at, from - before.from, to - before.from);
-    item.slab = target;
-    item.from = at;
-    item.to = at + length;
-    item.place = target.append(item, at, at + length);
+    target.adopt(item, at + length);
     if (target !== this.#current) this.#close(target);
   }
 }

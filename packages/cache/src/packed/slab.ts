@@ -1,5 +1,7 @@
+import type { EncodedItem } from '@bowline/apimachinery';
 import { ColdBlocks, type Stretch } from './cold-blocks.ts';
-import type { PackedItem } from './packed-item.ts';
+import { Entries } from './entries.ts';
+import { PackedItem } from './packed-item.ts';
 import type { Coolable, Cooling, SlabAllocator } from './ports.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import type { Tally, Work } from './tally.ts';
@@ -25,8 +27,8 @@ export interface SlabSettings<T> {
 export class Slab<T> implements Coolable {
   readonly size: number;
   readonly work: Work;
-  /** Where the next item goes. */
-  used = 0;
+  /** What was written, also of those items that are no longer here. */
+  readonly entries: Entries<T> = new Entries<T>();
   /** How many bytes belong to items of the state. */
   live = 0;
   /** Up to which item compaction has come; undefined when there is none. */
@@ -52,6 +54,11 @@ export class Slab<T> implements Coolable {
     this.#whole = { bytes: settings.allocator.allocate(size), from: 0 };
     settings.tally.slabs++;
     settings.tally.sizeBytes += size;
+  }
+
+  /** Where the next item goes. */
+  get used(): number {
+    return this.entries.end;
   }
 
   /** Undefined once it is retired. */
@@ -105,25 +112,35 @@ export class Slab<T> implements Coolable {
     return this.#cold?.missingAt(position) ?? 0;
   }
 
-  /** The bytes from `from` to `to` were written for `item`. @returns its place. */
-  append(item: PackedItem<T>, from: number, to: number): number {
-    if (from - (this.#cuts.at(-1) ?? 0) >= this.#blockBytes) this.#cuts.push(from);
-    this.used = to;
-    this.live += to - from;
-    this.#count(to - from);
-    return this.#items.push(item) - 1;
+  /** What `item` says now stands from `used` to `to`. @returns the item that stands here. */
+  append(item: EncodedItem<T>, to: number): PackedItem<T> {
+    this.#extend(to);
+    const kept = new PackedItem(item.key, this, this.entries.add(item, to));
+    this.#items.push(kept);
+    return kept;
   }
 
-  /** `item` is no longer here, though its bytes are. */
-  remove({ place, from, to }: PackedItem<T>): void {
+  /** `item` has moved here from another slab: its bytes now stand from `used` to `to`. */
+  adopt(item: PackedItem<T>, to: number): void {
+    this.#extend(to);
+    item.place = this.entries.addFrom(item.slab.entries, item.place, to);
+    item.slab = this;
+    this.#items.push(item);
+  }
+
+  /** `item` is no longer here, though its bytes are. @returns false when it was not. */
+  remove(item: PackedItem<T>): boolean {
+    const { place } = item;
+    if (this.#items[place] !== item) return false;
     this.#items[place] = undefined;
-    this.live -= to - from;
-    this.#count(from - to);
+    this.#count(this.entries.startOf(place) - this.entries.endOf(place));
+    return true;
   }
 
   /** Nothing will be written any more. */
   close(): void {
     this.#isFull = true;
+    this.entries.close();
     const cooling = this.#settings?.cooling;
     if (cooling === undefined || this.size > maxColdBytes) return;
     this.readAt = cooling.hour; // what was just written is not cold
@@ -195,7 +212,15 @@ export class Slab<T> implements Coolable {
     this.recent?.forgetAll(({ slab }) => slab === this);
   }
 
+  /** Bytes up to `to` belong to one more item. */
+  #extend(to: number): void {
+    const { used } = this;
+    if (used - (this.#cuts.at(-1) ?? 0) >= this.#blockBytes) this.#cuts.push(used);
+    this.#count(to - used);
+  }
+
   #count(bytes: number): void {
+    this.live += bytes;
     if (this.#settings) this.#settings.tally.liveBytes += bytes;
   }
 }

@@ -1,0 +1,85 @@
+import type { EncodedItem, Encoding } from '@bowline/apimachinery';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Entries } from './entries.ts';
+
+const encodings = ['a', 'b'].map((name) => ({ name }) as unknown as Encoding<unknown>);
+
+interface Names {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly form: number;
+  readonly length: number;
+}
+
+const itemOf = ({ uid, resourceVersion, form }: Names): EncodedItem<unknown> =>
+  ({ uid, resourceVersion, encoding: encodings[form] }) as EncodedItem<unknown>;
+
+const uid = fc.oneof(
+  fc.constantFrom('', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '6ba7b810-9dad-11d1-80b4-00c04fd430c9'),
+  fc.uuid(),
+  fc.uuid().map((text) => text.toUpperCase()),
+  // Nearly what a server makes.
+  fc
+    .tuple(fc.uuid(), fc.nat(36), fc.constantFrom('', '-', 'g', '/', ':', '`', 'é', 'A', '０'))
+    .map(([text, at, other]) => {
+      return text.slice(0, at) + other + text.slice(at + 1);
+    }),
+  fc.string(),
+);
+const resourceVersion = fc.oneof(
+  fc.maxSafeNat().map(String),
+  fc.bigInt(0n, 2n ** 64n).map(String),
+  fc.constantFrom(
+    '',
+    '0',
+    '00',
+    '01',
+    '-1',
+    '+1',
+    '1e3',
+    '1.0',
+    ' 1',
+    '9007199254740993',
+    '999999999999999',
+    '4294967296',
+  ),
+  fc.string(),
+);
+const names = fc.record({ uid, resourceVersion, form: fc.nat(1), length: fc.nat(5_000) });
+
+function check(entries: Entries<unknown>, expected: readonly Names[]): void {
+  let start = 0;
+  for (const [place, { uid, resourceVersion, form, length }] of expected.entries()) {
+    expect(entries.uidOf(place)).toBe(uid);
+    expect(entries.resourceVersionOf(place)).toBe(resourceVersion);
+    expect(entries.encodingOf(place)).toBe(encodings[form]);
+    expect([entries.startOf(place), entries.endOf(place)]).toEqual([start, start + length]);
+    start += length;
+  }
+  expect(entries.end).toBe(start);
+}
+
+test('Entries give back whatever uid and resource version they were given, also when they have moved', () => {
+  fc.assert(
+    fc.property(fc.array(names, { maxLength: 40 }), fc.boolean(), (all, isClosed) => {
+      const entries = new Entries<unknown>();
+      const moved = new Entries<unknown>();
+      for (const each of all) entries.add(itemOf(each), entries.end + each.length);
+      if (isClosed) entries.close();
+      check(entries, all);
+      const turned = all.toReversed();
+      for (const [index, each] of turned.entries()) {
+        moved.addFrom(entries, all.length - 1 - index, moved.end + each.length);
+      }
+      check(moved, turned);
+      for (const [place, { uid }] of all.entries()) {
+        for (const [other, each] of turned.entries()) {
+          expect(entries.hasUidOf(place, moved, other)).toBe(uid === each.uid);
+        }
+      }
+      check(entries, all);
+    }),
+    { numRuns: 2_000 },
+  );
+});
