@@ -32,44 +32,28 @@ export class Request<K, C> implements Caused<C> {
   readonly key: K;
   readonly id: KeyId;
   priority: number;
-  /** One field instead of two: queues hold many items, and most have no causes. */
-  #sum: Caused<C> = none;
+  causes: readonly C[] = none.causes;
+  causeCount = 0;
 
   constructor(key: K, id: KeyId, asked: Asked<C> | undefined) {
     this.key = key;
     this.id = id;
     this.priority = asked?.priority ?? 0;
-    this.merge(asked);
-  }
-
-  get causes(): readonly C[] {
-    return this.#sum.causes;
-  }
-
-  get causeCount(): number {
-    return this.#sum.causeCount;
+    if (asked) this.merge(asked);
   }
 
   /** The higher priority counts. Returns whether it is the new one. */
-  merge(asked: Asked<C> | undefined): boolean {
-    const priority = asked?.priority ?? 0;
-    if (asked) this.#explain(asked);
-    if (priority <= this.priority) return false;
-    this.priority = priority;
-    return true;
-  }
-
-  #explain({
+  merge({
+    priority = 0,
     cause,
     causes = cause === undefined ? none.causes : [cause],
     causeCount = causes.length,
-  }: Asked<C>): void {
-    if (causeCount === 0) return;
-    const sum = this.#sum;
-    this.#sum = {
-      causes: sum.causes.length < maxCauses ? [...sum.causes, ...causes].slice(0, maxCauses) : sum.causes,
-      causeCount: sum.causeCount + causeCount,
-    };
+  }: Asked<C> = none): boolean {
+    if (causeCount) this.causes = [...this.causes, ...causes].slice(0, maxCauses);
+    this.causeCount += causeCount;
+    if (priority <= this.priority) return false;
+    this.priority = priority;
+    return true;
   }
 }
 

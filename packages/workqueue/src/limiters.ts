@@ -95,7 +95,7 @@ export class BucketRateLimiter extends FailureCounter<BucketOptions> implements 
     const gained = ((now - (this.#filledAt ?? now)) * perSecond) / 1000;
     this.#filledAt = now;
     this.#tokens = Math.min(burst, this.#tokens + gained) - 1;
-    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / perSecond;
+    return Math.max(0, (-this.#tokens * 1000) / perSecond);
   }
 }
 

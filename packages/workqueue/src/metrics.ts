@@ -1,7 +1,6 @@
 import type { Counter, Gauge, Histogram, MetricDescription, Metrics, StringMap, Timer } from '@bowline/apimachinery';
-import { DepthGauge } from './depth-gauge.ts';
 import type { KeyId, QueueClock } from './ports.ts';
-import type { ItemTimes, QueueItem } from './work-item.ts';
+import type { DepthGauge, ItemTimes, QueueItem } from './work-item.ts';
 
 /** How often the gauges of unfinished work are set. client-go util/workqueue/queue.go `defaultUnfinishedWorkUpdatePeriod` */
 const unfinishedPeriodMs = 500;
@@ -22,7 +21,7 @@ export class QueueMetrics {
   readonly #worked: Histogram;
   readonly #unfinished: Gauge;
   readonly #longest: Gauge;
-  readonly #createDepth: (label: string) => Gauge;
+  readonly #createDepth: (label: string) => DepthGauge;
   readonly #depths = new Map<KeyId, DepthGauge>();
   readonly #inProgress = new Set<ItemTimes>();
   #timer: Timer | undefined;
@@ -38,13 +37,20 @@ export class QueueMetrics {
       metrics.histogram({ ...describe(`${name}_duration_seconds`, help), buckets });
     const gauge = (name: string, help: string, labels?: StringMap): Gauge =>
       metrics.gauge(describe(name, help, labels));
-    this.#createDepth = (priority) => gauge('depth', 'Keys waiting', byPriority ? { priority } : {});
+    this.#createDepth = (priority) => {
+      const depth = gauge('depth', 'Keys waiting', byPriority ? { priority } : {});
+      let keys = 0;
+      return (more) => {
+        keys += more;
+        depth.set(keys);
+      };
+    };
     if (!byPriority) this.#depthOf(0); // the one series is there before the first key
     this.#adds = metrics.counter(describe('adds_total', 'Keys added'));
     this.#waited = seconds('queue', 'Seconds waiting');
     this.#worked = seconds('work', 'Seconds working');
     this.#unfinished = gauge('unfinished_work_seconds', 'Seconds of unfinished work');
-    this.#longest = gauge('longest_running_processor_seconds', 'Seconds of the longest work');
+    this.#longest = gauge('longest_running_processor_seconds', 'Seconds of longest work');
     this.retries = metrics.counter(describe('retries_total', 'Keys retried'));
   }
 
@@ -56,11 +62,10 @@ export class QueueMetrics {
 
   /** The priority may have changed. */
   addedAgain({ times, priority }: QueueItem<unknown, unknown>): void {
-    if (times) this.#count(times, this.#depthOf(priority));
+    this.#count(times, this.#depthOf(priority));
   }
 
   started({ times }: QueueItem<unknown, unknown>): void {
-    if (!times) return;
     times.startedAtMs = this.#clock.monotonic();
     this.#waited.observe((times.startedAtMs - times.addedAtMs) / 1000);
     this.#count(times, undefined);
@@ -69,7 +74,6 @@ export class QueueMetrics {
   }
 
   finished({ times }: QueueItem<unknown, unknown>): void {
-    if (!times) return;
     this.#worked.observe((this.#clock.monotonic() - times.startedAtMs) / 1000);
     this.#inProgress.delete(times);
   }
@@ -85,7 +89,7 @@ export class QueueMetrics {
     const label = this.#depths.has(priority) || this.#depths.size < maxPriorities ? priority : others;
     let depth = this.#depths.get(label);
     if (!depth) {
-      depth = new DepthGauge(this.#createDepth(String(label)));
+      depth = this.#createDepth(String(label));
       this.#depths.set(label, depth);
     }
     return depth;
@@ -93,8 +97,8 @@ export class QueueMetrics {
 
   #count(times: ItemTimes, depth: DepthGauge | undefined): void {
     if (times.depth === depth) return;
-    times.depth?.add(-1);
-    depth?.add(1);
+    times.depth?.(-1);
+    depth?.(1);
     times.depth = depth;
   }
 

@@ -25,7 +25,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   /** The highest priority comes first. It stays when it becomes empty, until a `pop` meets it. */
   readonly #heap = new Heap<Level<K>>();
   /** Who has waited longest comes first. Undefined when keys may wait for ever. */
-  readonly #ages: Ages<K> | undefined;
+  readonly #ages: Fifo<Age<K>> | undefined;
   #hasJumped = false;
   #length = 0;
   readonly hasPriorities = true;
@@ -33,7 +33,8 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   constructor(ports: { readonly clock: Pick<QueueClock, 'monotonic'> }, options: PriorityOrderOptions<K>) {
     this.#clock = ports.clock;
     this.#options = options;
-    this.#ages = options.maxStarvationMs < Infinity ? new Ages() : undefined;
+    this.#ages =
+      options.maxStarvationMs < Infinity ? new Fifo<Age<K>>(({ item }) => item.place !== undefined) : undefined;
   }
 
   get length(): number {
@@ -56,15 +57,12 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   }
 
   pop(): Ordered<K> | undefined {
+    if (!this.#length) return undefined;
     const next = this.#next();
-    if (!next) return undefined;
-    const oldest = this.#ages?.first;
-    this.#hasJumped =
-      !this.#hasJumped &&
-      !!oldest &&
-      oldest.item !== next &&
-      this.#clock.monotonic() - oldest.sinceMs >= this.#options.maxStarvationMs;
-    const item = this.#hasJumped && oldest ? oldest.item : next;
+    const oldest = this.#hasJumped ? undefined : this.#ages?.first;
+    const isDue = oldest && this.#clock.monotonic() - oldest.sinceMs >= this.#options.maxStarvationMs;
+    const item = isDue ? oldest.item : next;
+    this.#hasJumped = item !== next;
     const group = item.place as Group<K>;
     item.place = undefined;
     group.withdraw();
@@ -74,13 +72,12 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
     return item;
   }
 
-  #next(): Ordered<K> | undefined {
-    while (this.#length) {
+  #next(): Ordered<K> {
+    for (;;) {
       const level = this.#heap.first as Level<K>;
       if (level.item) return level.item;
       this.#drop(level);
     }
-    return undefined;
   }
 
   /** A key has left `group`. What is first stays, though empty: often a key of the same priority comes next. */
@@ -144,8 +141,8 @@ class Level<K> extends Fifo<Turn<K>> implements Ranked {
     else this.#groups.delete(group.id);
   }
 
-  protected override isLive(turn: Turn<K>): boolean {
-    return turn.group.turn === turn;
+  constructor() {
+    super((turn) => turn.group.turn === turn);
   }
 }
 
@@ -156,13 +153,9 @@ class Group<K> extends Fifo<Ordered<K>> {
   turn: Turn<K> = { group: this };
 
   constructor(level: Level<K>, id: unknown) {
-    super();
+    super((item) => item.place === this);
     this.level = level;
     this.id = id;
-  }
-
-  protected override isLive(item: Ordered<K>): boolean {
-    return item.place === this;
   }
 }
 
@@ -174,10 +167,4 @@ interface Turn<K> {
 interface Age<K> {
   readonly item: Ordered<K>;
   readonly sinceMs: number;
-}
-
-class Ages<K> extends Fifo<Age<K>> {
-  protected override isLive({ item }: Age<K>): boolean {
-    return item.place !== undefined;
-  }
 }

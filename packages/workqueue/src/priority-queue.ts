@@ -134,8 +134,7 @@ function queueArguments<K>(
   checkOptions(creating, options, priorityQueueRules);
   const { maxStarvationMs = Infinity, fairBy, clock = systemClock, limiter = perKeyFrom(5), ...others } = options;
   const namespaceOf = (key: K): string => {
-    const id = String(options.keyOf?.(key) ?? key);
-    return id.slice(0, Math.max(0, id.lastIndexOf('/')));
+    return /^(.*)\//s.exec(String(options.keyOf?.(key) ?? key))?.[1] ?? '';
   };
   const groupOf = fairBy === 'namespace' ? namespaceOf : fairBy;
   const order = (): Ordering<Ordered<K>> => new PriorityOrder({ clock }, { groupOf, maxStarvationMs });

@@ -12,7 +12,7 @@ import {
   type Rule,
   type Rules,
 } from './checks.ts';
-import { Fifo } from './fifo.ts';
+import { type Entry, KeyTable } from './key-table.ts';
 import { QueueMetrics } from './metrics.ts';
 import type { KeyId, Ordered, Ordering, QueueClock } from './ports.ts';
 import { systemClock } from './system-clock.ts';
@@ -58,20 +58,22 @@ export interface GetOptions {
  *
  * | | cost |
  * |---|---|
- * | add, get, done | O(1) |
- * | add of a key that waits | O(1), allocates nothing unless it has a cause |
+ * | add, get, done | O(1), amortized |
+ * | add of a key that waits | O(1), allocates nothing unless it has a cause; the first one makes the item that will be handed out |
+ *
+ * Ids of keys that are done are remembered for a while: 256 of them, and eight times as many as there are keys in the queue.
  *
  * @see client-go util/workqueue/queue.go
  */
 export class WorkQueue<K = string, C = Cause> {
   /** Every key that waits or is being processed; what waits behind the latter is its `next`. */
-  readonly #items = new Map<KeyId, QueueItem<K, C>>();
-  readonly #ready: Ordering<QueueItem<K, C>>;
+  readonly #table = new KeyTable<K, C>((id) => this.#create(id as K, id, undefined));
+  readonly #ordering: Ordering<QueueItem<K, C>> | undefined;
+  readonly #ready: Pick<Ordering<QueueItem<K, C>>, 'length' | 'pop'>;
   readonly #waiters = new Set<(item?: WorkItem<K, C>) => void>();
   readonly #keyOf: ((key: K) => KeyId) | undefined;
   readonly #metrics: QueueMetrics | undefined;
   readonly #owner: ItemOwner<K, C>;
-  #processing = 0;
   /** Keys that were added while they are being processed. */
   #blocked = 0;
   #isShuttingDown = false;
@@ -85,13 +87,14 @@ export class WorkQueue<K = string, C = Cause> {
     const { keyOf, name, metrics, ordering, clock = systemClock }: QueueOptions<K> = options;
     this.clock = clock;
     this.#keyOf = keyOf;
-    this.#ready = ordering ? ordering() : new Fifo();
-    check(creating, 'ordering()', this.#ready, anOrdering);
-    if (name && metrics) this.#metrics = new QueueMetrics(metrics, clock, name, this.#ready.hasPriorities);
+    this.#ordering = ordering?.();
+    this.#ready = this.#ordering ?? this.#table;
+    if (ordering) check(creating, 'ordering()', this.#ordering, anOrdering);
+    if (name && metrics) this.#metrics = new QueueMetrics(metrics, clock, name, this.#ordering?.hasPriorities);
     this.#owner = {
       done: (item) => this.#done(item),
       retry: (item) => this.requeue(item),
-      forget: (item) => this.forget(item.key),
+      forget: (key) => this.forget(key),
     };
   }
 
@@ -102,7 +105,7 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** How many keys are being processed. */
   get processing(): number {
-    return this.#processing;
+    return this.#table.size - this.#ready.length;
   }
 
   get isShuttingDown(): boolean {
@@ -117,7 +120,7 @@ export class WorkQueue<K = string, C = Cause> {
   /** The keys in a state, for people and tests. O(keys). */
   keys(state: 'ready' | 'processing'): K[] {
     check('list keys', 'state', state, aState);
-    return [...this.#items.values()].filter((item) => item.state === state).map(({ key }) => key);
+    return this.#table.keys(state);
   }
 
   /**
@@ -146,7 +149,7 @@ export class WorkQueue<K = string, C = Cause> {
         resolve(next);
       };
       const abandon = (): void => settle();
-      signal?.addEventListener('abort', abandon, { once: true });
+      signal?.addEventListener('abort', abandon);
       this.#waiters.add(settle);
     });
   }
@@ -156,7 +159,6 @@ export class WorkQueue<K = string, C = Cause> {
     const item = this.#ready.pop();
     if (item) {
       item.state = 'processing';
-      this.#processing++;
       this.#metrics?.started(item);
     }
     return item;
@@ -164,7 +166,7 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** Says that the work on `key` is done; disposing of its item does the same. Of a key that is not being processed: nothing. */
   done(key: K): void {
-    const item = this.#items.get(this.idOf(key));
+    const item = this.#table.find(this.idOf(key));
     if (item) this.#done(item);
   }
 
@@ -206,18 +208,19 @@ export class WorkQueue<K = string, C = Cause> {
 
   /** Whether a stay of the key has begun that was not handed out yet. */
   protected isQueued(id: KeyId): boolean {
-    const item = this.#items.get(id);
+    const item = this.#table.find(id);
     return item?.state === 'ready' || item?.next !== undefined;
   }
 
   protected accept(key: K, asked: Asked<C> | undefined): void {
     const id = this.idOf(key);
     if (this.isClosed()) return;
-    const present = this.#items.get(id);
-    if (present === undefined) this.#push(this.#create(key, id, asked));
+    const present = this.#table.find(id);
+    if (present === undefined)
+      this.#push(asked || this.#ordering || this.#keyOf || this.#metrics ? this.#create(key, id, asked) : id);
     else if (present.state === 'ready') {
       this.#merge(present, asked);
-      this.#ready.touch(present);
+      this.#ordering?.touch(present);
     } else if (present.next) this.#merge(present.next, asked);
     else {
       present.next = this.#create(key, id, asked);
@@ -246,10 +249,10 @@ export class WorkQueue<K = string, C = Cause> {
     if (item.merge(asked)) this.#metrics?.addedAgain(item);
   }
 
-  #push(item: QueueItem<K, C>): void {
-    this.#items.set(item.id, item);
-    this.#ready.push(item);
-    if (this.#waiters.size === 0) return;
+  #push(entry: Entry<K, C>): void {
+    this.#table.add(entry);
+    this.#ordering?.push(entry as QueueItem<K, C>); // with an ordering every entry is an item
+    if (!this.#waiters.size) return;
     const [settle] = this.#waiters;
     settle?.(this.tryGet());
   }
@@ -257,17 +260,17 @@ export class WorkQueue<K = string, C = Cause> {
   #done(item: QueueItem<K, C>): void {
     if (item.state !== 'processing') return;
     item.state = 'done';
-    this.#processing--;
     this.#metrics?.finished(item);
+    this.#table.delete(item);
     if (item.next) {
       this.#blocked--;
       this.#push(item.next);
-    } else this.#items.delete(item.id);
+    }
     this.#checkDrained();
   }
 
   #checkDrained(): void {
-    if (this.#drained.length && !this.#processing && !this.#ready.length) this.#releaseDrains();
+    if (this.#drained.length && !this.#table.size) this.#releaseDrains();
   }
 
   #close(): void {

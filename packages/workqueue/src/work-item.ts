@@ -1,5 +1,4 @@
 import { type Asked, type Caused, Request } from './causes.ts';
-import type { DepthGauge } from './depth-gauge.ts';
 import type { KeyId, Ordered } from './ports.ts';
 
 /**
@@ -27,6 +26,9 @@ export interface WorkItem<K, C> extends Caused<C>, Disposable {
   forget(): void;
 }
 
+/** Counts keys that wait: adds to their number. */
+export type DepthGauge = (keys: number) => void;
+
 /** What the metrics keep of an item. */
 export interface ItemTimes {
   readonly addedAtMs: number;
@@ -39,7 +41,7 @@ export interface ItemTimes {
 export interface ItemOwner<K, C> {
   done(item: QueueItem<K, C>): void;
   retry(item: QueueItem<K, C>): void;
-  forget(item: QueueItem<K, C>): void;
+  forget(key: K): void;
 }
 
 /** One stay of a key in the queue. It is handed out at most once, so that an item that outlived its work cannot end later work. */
@@ -48,8 +50,10 @@ export class QueueItem<K, C> extends Request<K, C> implements WorkItem<K, C>, Or
   /** The stay that begins when this one is done: the key was added while it was being processed. */
   next: QueueItem<K, C> | undefined;
   place: unknown;
-  /** Only metered queues set this. */
-  times: ItemTimes | undefined;
+  /** Belongs to the table of keys. */
+  seat = 0;
+  /** Only items of metered queues have them. */
+  declare times: ItemTimes;
   readonly #owner: ItemOwner<K, C>;
 
   constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, asked: Asked<C> | undefined) {
@@ -62,7 +66,7 @@ export class QueueItem<K, C> extends Request<K, C> implements WorkItem<K, C>, Or
   }
 
   forget(): void {
-    this.#owner.forget(this);
+    this.#owner.forget(this.key);
   }
 
   [Symbol.dispose](): void {
