@@ -99,6 +99,18 @@ export class Contents<T> {
     if (slot !== undefined) index.set(slot, values);
   }
 
+  /**
+   * Files all that is held in `index`, which is empty: in steps, so that whoever asks for the next one may rest. Nothing must change
+   * until the last.
+   */
+  *fileAll(index: SecondaryIndex<T>, valuesOf: (item: Item<T>) => Values): Generator<undefined> {
+    for (let slot = 0; slot < this.#items.length; slot++) {
+      const item = this.#items[slot];
+      if (item !== undefined) index.set(slot, valuesOf(item));
+      yield;
+    }
+  }
+
   /** Lets go of all that it holds: it never becomes the state of a cache. */
   discard(): void {
     this.#slots.clear();

@@ -40,8 +40,7 @@ export async function prepareState<T>(
   }
   next.indexes.push(...current.indexes.map((index) => index.empty()));
   for (const index of next.indexes) {
-    for (const item of next.items(itself)) {
-      next.file(index, item.key, valuesIn(index, item));
+    for (const _ of next.fileAll(index, (item) => valuesIn(index, item))) {
       if (slices.isDue()) await slices.pause(signal);
     }
   }
@@ -51,10 +50,11 @@ export async function prepareState<T>(
     if (!next.get(old.key)) transitions.push({ key: old.key, old, initial: false, finalStateUnknown: true });
     if (slices.isDue()) await slices.pause(signal);
   }
+  const hasOld = current.size > 0;
   for (const item of next.items(itself)) {
     if (slices.isDue()) await slices.pause(signal);
-    if (kept.has(item.key)) continue;
-    const old = current.get(item.key);
+    if (kept.size > 0 && kept.has(item.key)) continue;
+    const old = hasOld ? current.get(item.key) : undefined;
     transitions.push({ key: item.key, old, new: item, initial: isInitial, finalStateUnknown: false });
   }
   return transitions;
