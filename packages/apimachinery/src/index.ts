@@ -48,7 +48,7 @@ export {
 export type { LabelOperator, LabelRequirement } from './label-requirement.ts';
 export { LabelSelector, type LabelSelectorExpression, type LabelSelectorSource } from './label-selector.ts';
 export { labelKeyProblems, labelValueProblems } from './label-syntax.ts';
-export { type FieldSource, type KnownFields, lazyObject } from './lazy-object.ts';
+export { type FieldSource, type KnownFields, LazyShape, lazyObject, unread } from './lazy-object.ts';
 export { type ConsoleLoggerOptions, consoleLogger, type LogLevel, silentLogger } from './loggers.ts';
 export { applyMergePatch, createMergePatch } from './merge-patch.ts';
 export { noMetrics } from './no-metrics.ts';
@@ -72,6 +72,7 @@ export {
   type OwnerReferenceOptions,
   ownerReference,
 } from './owner.ts';
+export { ObjectMakers } from './plain-object.ts';
 export type {
   Awaitable,
   Counter,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { type KnownFields, lazyObject } from './lazy-object.ts';
+import { type KnownFields, LazyShape, lazyObject, unread } from './lazy-object.ts';
 
 const names = ['apiVersion', 'kind', 'metadata', 'spec'];
 const plain = {
@@ -95,6 +95,60 @@ describe('lazyObject', () => {
     expect(many.every(isFast)).toBe(true);
     expect(many.every((one) => sameMap(one, many[0]))).toBe(true);
     expect(isFast(longer)).toBe(true);
+    setFlagsFromString('--no-allow-natives-syntax');
+  });
+});
+
+describe('LazyShape', () => {
+  const shape = new LazyShape(['a', 'b', 'c', 'd']);
+
+  test('LazyShape.object has the values that are there, reads those that are unread, and lacks those that are undefined', () => {
+    const reads: unknown[] = [];
+    const values = ['A', undefined, unread, unread];
+    const object = shape.object<Record<string, unknown>>(values, {
+      read(name, place) {
+        reads.push(name, place);
+        return [name];
+      },
+    });
+    values.fill('changed');
+    expect(Object.keys(object)).toEqual(['a', 'c', 'd']);
+    expect([object.a, object.d, object.d, reads]).toEqual(['A', ['d'], ['d'], ['d', 3]]);
+    expect(object).toEqual({ a: 'A', c: ['c'], d: ['d'] });
+    expect(Object.isFrozen(object) && Object.isFrozen(object.c)).toBe(true);
+  });
+
+  test('LazyShape.object makes plain frozen data where nothing is unread', () => {
+    const object = shape.object<object>([undefined, 1, null, ''], { read: () => expect.unreachable() });
+    expect(Reflect.ownKeys(object)).toEqual(['b', 'c', 'd']);
+    expect(Object.isFrozen(object)).toBe(true);
+    expect(Reflect.ownKeys(shape.object([], { read: () => undefined }))).toEqual([]);
+  });
+
+  test('LazyShape takes names of every sort: integers, __proto__, more than an object has room for', () => {
+    const names = ['1', '__proto__', ...Array.from({ length: 100 }, (_, index) => `n${index}`)];
+    const data = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:"x"`).join()}}`);
+    const known = new LazyShape(names).object<object>(Object.values(data), { read: () => undefined });
+    expect(JSON.stringify(known)).toBe(JSON.stringify(data));
+    const half = new LazyShape(names).object<object>(
+      names.map((_, index) => (index % 2 === 0 ? unread : 'x')),
+      { read: () => 'x' },
+    );
+    expect(JSON.stringify(half)).toBe(JSON.stringify(data));
+  });
+
+  test('LazyShape makes fast objects, also where shapes have the same names at other places', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const isFast = runInNewContext('(object) => %HasFastProperties(object)');
+    const source = { read: () => 1 };
+    const others = [new LazyShape(['b', 'a', 'c']), new LazyShape(['a', 'c', 'b']), shape];
+    for (const values of [
+      [unread, unread, unread],
+      ['x', unread, unread],
+      [undefined, unread, 'x'],
+    ]) {
+      for (const other of others) expect(isFast(other.object(values, source))).toBe(true);
+    }
     setFlagsFromString('--no-allow-natives-syntax');
   });
 });

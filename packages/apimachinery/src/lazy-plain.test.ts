@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { clone, deepFreeze, equal } from './json.ts';
 import { createJsonPatch } from './json-patch-create.ts';
 import { keyOf } from './key.ts';
-import { lazyObject } from './lazy-object.ts';
+import { type FieldSource, LazyShape, lazyObject, unread } from './lazy-object.ts';
 import { applyMergePatch, createMergePatch } from './merge-patch.ts';
 import { ownerReference } from './owner.ts';
 
@@ -24,15 +24,33 @@ const json = readFileSync(new URL('testdata/pod.json', import.meta.url), 'utf8')
 const plain = JSON.parse(json) as Pod;
 const names = Object.keys(plain);
 
-function lazyPod(): Pod {
-  return countedPod().pod;
+interface Counted {
+  readonly pod: Pod;
+  readonly reads: string[];
 }
 
-function countedPod(): { readonly pod: Pod; readonly reads: string[] } {
+/** A pod whose metadata, spec and status are plain once they were read. */
+function flatPod(): Counted {
   const reads: string[] = [];
   const read = (name: string): unknown => {
     reads.push(name);
     return structuredClone(plain[name as keyof Pod]);
+  };
+  return { pod: lazyObject<Pod>(names, { read }), reads };
+}
+
+/** A pod whose metadata, spec and status are lazily decoded, too: what is no object is there, the rest is not. */
+function deepPod(): Counted {
+  const reads: string[] = [];
+  const part = (data: Readonly<Record<string, unknown>>): object => {
+    const source: FieldSource = { read: (name) => structuredClone(data[name]) };
+    const values = Object.values(data).map((value) => (typeof value === 'object' ? unread : value));
+    return new LazyShape(Object.keys(data)).object(values, source);
+  };
+  const read = (name: string): unknown => {
+    reads.push(name);
+    const value: unknown = plain[name as keyof Pod];
+    return typeof value === 'object' ? part(value as Record<string, unknown>) : value;
   };
   return { pod: lazyObject<Pod>(names, { read }), reads };
 }
@@ -44,7 +62,12 @@ function expectPlain(copy: object): void {
   expect(JSON.stringify(copy)).toBe(json);
 }
 
-describe('A lazily decoded object', () => {
+describe.each([
+  ['A lazily decoded object', flatPod],
+  ['A lazily decoded object of lazily decoded parts', deepPod],
+])('%s', (_, countedPod) => {
+  const lazyPod = (): Pod => countedPod().pod;
+
   test('a lazily decoded object has the keys and entries of the plain one, in its order (Looks plain)', () => {
     const pod = lazyPod();
     expect(Object.keys(pod)).toEqual(names);
@@ -232,3 +255,59 @@ describe('A lazily decoded object', () => {
     expect(reads).not.toContain('spec');
   });
 });
+
+describe('A lazily decoded part', () => {
+  const part = (): Pod['metadata'] => deepPod().pod.metadata;
+  const isUnread = (name: string, of: object = part()): boolean =>
+    Object.getOwnPropertyDescriptor(of, name)?.get !== undefined;
+
+  test('a lazily decoded part has the keys, entries and JSON of the plain one, some of them unread', () => {
+    expect(Object.keys(part())).toEqual(Object.keys(plain.metadata));
+    expect(Object.entries(part())).toEqual(Object.entries(plain.metadata));
+    expect(JSON.stringify(part())).toBe(JSON.stringify(plain.metadata));
+    expect([isUnread('name'), isUnread('labels')]).toEqual([false, true]);
+    expect(Object.getPrototypeOf(part())).toBe(Object.prototype);
+    expect('labels' in part() && !('data' in part())).toBe(true);
+  });
+
+  test('copies of a lazily decoded part are plain: spread, structuredClone, clone, lodash, immer, the rest of a pattern', () => {
+    const { name, ...rest } = part();
+    const copies = [
+      { ...part() },
+      structuredClone(part()),
+      clone(part()),
+      lodash.cloneDeep(part()),
+      { name, ...rest },
+      produce(part(), ({ labels }) => void Object.assign(labels, { app: 'other' })),
+    ];
+    for (const copy of copies) {
+      expect(Reflect.ownKeys(copy)).toEqual(Object.keys(plain.metadata));
+      expect(Object.keys(copy).some((key) => isUnread(key, copy))).toBe(false);
+    }
+    for (const copy of copies.slice(0, -1)) expect(JSON.stringify(copy)).toBe(JSON.stringify(plain.metadata));
+  });
+
+  test('a lazily decoded part compares and shows as the plain one: toStrictEqual, assert, equal, lodash, inspect, Proxy', () => {
+    expect(part()).toStrictEqual(plain.metadata);
+    expect(plain.metadata).toStrictEqual(part());
+    assert.deepStrictEqual({ ...part() }, plain.metadata);
+    expect(equal(part(), plain.metadata) && lodash.isEqual(part(), plain.metadata)).toBe(true);
+    expect(inspect(part(), { depth: null })).toBe(inspect(plain.metadata, { depth: null }));
+    expect(new Proxy(part(), {}).labels).toEqual(plain.metadata.labels);
+  });
+
+  test('a lazily decoded part is frozen with all that is read of it; deepFreeze and isFrozen read nothing', () => {
+    const { pod, reads } = deepPod();
+    const { metadata } = deepFreeze(pod);
+    expect(Object.isFrozen(deepFreeze(metadata)) && isUnread('labels', metadata)).toBe(true);
+    expect(reads).toEqual(['metadata']);
+    expect(Object.isFrozen(metadata.labels)).toBe(true);
+    expect(() => Object.assign(metadata, { name: 'x' })).toThrow(TypeError);
+    expect(() => Object.assign(metadata.labels, { app: 'x' })).toThrow(TypeError);
+    expect(() => Reflect.deleteProperty(metadata, 'labels') || fail()).toThrow('refused');
+  });
+});
+
+function fail(): never {
+  throw new TypeError('refused');
+}

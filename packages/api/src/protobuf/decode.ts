@@ -1,9 +1,8 @@
-import { compareBytes, setMember } from '@bowline/apimachinery';
+import { compareBytes, ObjectMakers, setMember } from '@bowline/apimachinery';
 import { Fields, shortKeyEnd } from './fields.ts';
 import { joinParts } from './join-parts.ts';
 import type { MessageType, ValueType } from './message-type.ts';
 import { readOwnForm, zeroOf } from './own-forms.ts';
-import { ObjectMakers } from './plain-object.ts';
 import {
   BOOL,
   EMBEDDED,
@@ -83,7 +82,7 @@ export class Decoder {
       return this.#joined(plan, from, to).struct(plan, 0);
     }
     for (const field of plan.required) {
-      if (values[base + field.slot] === undefined) values[base + field.slot] = this.#absent(field);
+      if (values[base + field.slot] === undefined) values[base + field.slot] = this.absent(field);
     }
     if (this.#freezes) for (const { slot } of plan.numberLists) Object.freeze(values[base + slot]);
     const { names } = plan;
@@ -114,7 +113,7 @@ export class Decoder {
     values.fill(undefined, base, used);
     used = base;
     if (!isWhole) return this.#joined(plan, from, to).only(plan, 0);
-    if (value === undefined) return field.isRequired ? this.#absent(field) : undefined;
+    if (value === undefined) return field.isRequired ? this.absent(field) : undefined;
     return this.#freezes && field.code === NUMBERS ? Object.freeze(value) : value;
   }
 
@@ -124,7 +123,7 @@ export class Decoder {
   }
 
   /** What Go writes of a field that is not on the wire and yet not left out. */
-  #absent(field: FieldPlan): unknown {
+  absent(field: FieldPlan): unknown {
     if (field.field.pointer) return null;
     return field.code === MESSAGE ? this.struct(field.child, 0, 0) : zeroOf(field.field.type);
   }
@@ -351,7 +350,7 @@ export class Decoder {
   }
 }
 
-function readNumber(type: ValueType, cursor: Cursor): unknown {
+export function readNumber(type: ValueType, cursor: Cursor): unknown {
   switch (type.letter) {
     case 'b':
       return cursor.uint32() !== 0;

@@ -3,7 +3,7 @@ export { copyWithout } from './copy-without.ts';
 export { decodeMessage } from './decode.ts';
 export { encodeMessage } from './encode.ts';
 export { type Envelope, protobufMediaType, readEnvelope } from './envelope.ts';
-export { FieldNames } from './field-names.ts';
+export { lazyMessage, type TypeMeta } from './lazy-message.ts';
 export {
   type Field,
   type KindName,
@@ -13,5 +13,5 @@ export {
   type ValueType,
 } from './message-type.ts';
 export { type NamePlaces, quickCheck } from './quick-check.ts';
-export { readField, readPath } from './read-path.ts';
+export { readPath } from './read-path.ts';
 export { ProtobufError } from './wire.ts';

@@ -20,11 +20,6 @@ export function readPath(type: MessageType, bytes: Buffer, from: number, to: num
   return routeOf(type, path).read(bytes, from, to);
 }
 
-/** A field of the decoded message, deeply frozen; undefined where there is none. The bytes must have passed `checkMessage`. */
-export function readField(type: MessageType, bytes: Buffer, from: number, to: number, name: string): unknown {
-  return startDecoder(bytes, true).only(fieldPlan(type, name), from, to);
-}
-
 /** How a path leads through a type. */
 class Route {
   /** For each message on the way the plan of the field that leads on. */
@@ -156,7 +151,8 @@ function isSame(bytes: Buffer, at: number, key: Buffer): boolean {
 const fieldPlans = new WeakMap<MessageType, Map<string, StructPlan>>();
 const routes = new WeakMap<readonly string[], Map<MessageType, Route>>();
 
-function fieldPlan(type: MessageType, name: string): StructPlan {
+/** The plan of one field. */
+export function fieldPlan(type: MessageType, name: string): StructPlan {
   let plans = fieldPlans.get(type);
   if (plans === undefined) {
     plans = new Map();

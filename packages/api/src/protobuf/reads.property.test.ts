@@ -7,11 +7,9 @@ import {
   copyWithout,
   decodeMessage,
   encodeMessage,
-  FieldNames,
   loadMessageType,
   type MessageType,
   readEnvelope,
-  readField,
   readPath,
 } from './index.ts';
 
@@ -110,36 +108,6 @@ test('readPath: its property finds a reader that forgets what Go writes of absen
   };
   expect(() => readsLikeValueAt(forgetful, 1_000)).toThrow(/Property failed/);
 });
-
-test('FieldNames and readField give the fields of the decoded object', () => {
-  fc.assert(
-    fc.property(recipe, (how) => {
-      const { type, bytes, from, to } = made(how);
-      const object = decodeMessage(type, bytes, from, to);
-      const names = new FieldNames(type, ['kind']).of(bytes, from, to);
-      expect(names).toEqual(['kind', ...Object.keys(object)]);
-      for (const name of Object.keys(object)) {
-        const value = readField(type, bytes, from, to, name);
-        expect(JSON.stringify(value)).toBe(JSON.stringify(object[name]));
-        expect(isDeeplyFrozen(value)).toBe(true);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
-});
-
-test('FieldNames gives the same array for the same fields', async () => {
-  const [secret] = messages.filter(({ type }) => type.name === 'Secret');
-  if (secret === undefined) throw new Error('There is no Secret');
-  const names = new FieldNames(secret.type, ['apiVersion', 'kind']);
-  const copy = Buffer.concat([secret.bytes]);
-  expect(names.of(secret.bytes, 0, secret.bytes.length)).toBe(names.of(copy, 0, copy.length));
-});
-
-function isDeeplyFrozen(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
-}
 
 /** Takes out of JSON data what stands at a path; below the top, its last names may be one name with dots. */
 function cutOut(data: unknown, path: readonly string[], isTop: boolean): void {

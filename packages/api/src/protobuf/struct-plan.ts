@@ -1,5 +1,5 @@
+import { ObjectMakers } from '@bowline/apimachinery';
 import type { Field, MessageType, ValueType } from './message-type.ts';
-import { ObjectMakers } from './plain-object.ts';
 
 /** How a field is read. */
 export const TEXT = 0;
@@ -9,13 +9,13 @@ export const TEXTS = 3;
 export const MAP = 4;
 export const EMBEDDED = 5;
 export const BOOL = 6;
-const NUMBER = 7;
+export const NUMBER = 7;
 /** A list of numbers or booleans, packed or not. */
 export const NUMBERS = 8;
 /** A list of what has a form of its own. */
 export const OTHERS = 9;
 /** What has a form of its own. */
-const OTHER = 10;
+export const OTHER = 10;
 
 /** A field within the object that it belongs to. */
 export class FieldPlan {
