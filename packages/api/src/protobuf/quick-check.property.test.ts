@@ -97,7 +97,7 @@ function agrees(quick: Quick, numRuns: number, changes: number): void {
 }
 
 /** 400,000 broken messages. */
-test('quickCheck passes what checkMessage passes with all fields known, finds its names, and knows all that Go writes', {
+test('Never misread: quickCheck passes what checkMessage passes with all fields known, finds its names, and knows all that Go writes', {
   timeout: 60_000,
 }, () => {
   agrees(quickCheck, 5_000, 80);
@@ -125,6 +125,7 @@ test('quickCheck never reads on into what an earlier object has left in its memo
       const passes = quickCheck(type, bytes, 0, to) !== undefined;
       expect(passes).toBe(verdict(type, bytes, 0, to) === 'sound');
     }
+    expect(quickCheck(type, bytes, 0, bytes.length + 2)).toBeUndefined();
   }
 });
 

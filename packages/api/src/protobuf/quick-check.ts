@@ -54,11 +54,12 @@ class QuickCheck {
   }
 
   check(type: MessageType, bytes: Buffer, from: number, to: number): NamePlaces | undefined {
-    const table = to - from <= MOST_BYTES ? this.#tables.ofObject(type) : 0;
-    if (table === 0) return undefined;
-    bytes.copy(this.#input, 0, from, to);
+    const length = to - from;
+    const table = length <= MOST_BYTES ? this.#tables.ofObject(type) : 0;
+    // What is not there would be what an earlier object has left.
+    if (table === 0 || bytes.copy(this.#input, 0, from, to) !== length) return undefined;
     const module = this.#module;
-    const end = INPUT + to - from;
+    const end = INPUT + length;
     let answer = module.check(table, INPUT, end);
     while (answer === INCOMPLETE) {
       this.#tables.complete(module.missingTable(), module.missingField());
