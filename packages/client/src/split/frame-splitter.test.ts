@@ -172,7 +172,46 @@ describe('FrameSplitter', () => {
     ]);
   });
 
-  test('FrameSplitter keeps no chunk alive: items share small buffers (Compact)', () => {
+  test('FrameSplitter takes a change in the same way, however its line is written', () => {
+    const object = JSON.stringify(pod);
+    const usual = `{"type":"MODIFIED","object":${object}}`;
+    for (const written of [
+      usual,
+      `${usual}\r`,
+      `${usual} `,
+      ` ${usual}`,
+      usual.replace('object":{', 'object": {'),
+      usual.replace('"kind":', '"kind": '),
+      usual.replace('MODIFIED', '\\u004dODIFIED'),
+      usual.replace('"v1"', '"v\\u0031"'),
+      `{"object":${object},"type":"MODIFIED"}`,
+      `{"type":"MODIFIED","object":${object},"more":{}}`,
+      `{"type":"ADDED","object":${object},"type":"MODIFIED"}`,
+    ]) {
+      const result = frames([`${written}\n${usual}\n`], { apiVersion: 'v1', kind: 'Pod' });
+      expect(result.map(shown), written).toEqual(Array(2).fill({ type: 'modified', key: 'x/a', object: pod }));
+    }
+    for (const broken of [usual.replace('"kind"', '\n"kind"'), usual.slice(0, -1), usual.replace('{"api', '["api')]) {
+      const result = frames([`${usual}\n${broken}\n`]);
+      expect(result.map(({ type }) => type)).toEqual(['modified', 'error']);
+    }
+  });
+
+  test('FrameSplitter copies no change that stands in one chunk; those in pieces share buffers (Compact)', () => {
+    const splitter = new FrameSplitter<Thing>(limits);
+    const text = line('ADDED', pod);
+    const chunk = Buffer.from(Uint8Array.from(Buffer.from(text.repeat(3) + text.slice(0, 40))).buffer);
+    const rest = Uint8Array.from(Buffer.from(text.slice(40) + text.slice(0, 50)));
+    const items = [chunk, rest, Buffer.from(text.slice(50))].flatMap((bytes) =>
+      splitter.push(bytes).flatMap((frame) => (frame.type === 'added' ? [frame.item] : [])),
+    );
+    const buffers = items.map(({ bytes }) => bytes.buffer);
+    expect(buffers.map((buffer) => buffer === chunk.buffer)).toEqual([true, true, true, false, false]);
+    expect(buffers[3]).toBe(buffers[4]);
+    expect(items.map(({ object }) => object)).toEqual(Array(5).fill(pod));
+  });
+
+  test('FrameSplitter keeps no large buffer alive of which its chunks are small parts (Compact)', () => {
     const large = Buffer.alloc(1 << 20, line('ADDED', pod));
     const splitter = new FrameSplitter<Thing>(limits);
     const [first] = splitter.push(large.subarray(0, line('ADDED', pod).length));

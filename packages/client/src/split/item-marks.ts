@@ -1,3 +1,5 @@
+import { formatKey } from '@bowline/apimachinery';
+import { keyAt } from './item-key.ts';
 import type { ItemScan } from './item-scan.ts';
 
 /** What is remembered of an item while it is scanned. */
@@ -76,6 +78,19 @@ export class ItemMarks {
     if (from === 0 || to >= end) return undefined;
     if ((this.#escaped & (1 << field)) === 0) return bytes.toString('utf8', start + from, to);
     return JSON.parse(bytes.toString('utf8', start + from - 1, to + 1)) as string;
+  }
+
+  /** The key of the item. @see read */
+  readKey(bytes: Buffer, start: number, end: number): string | undefined {
+    const spans = this.#spans;
+    const nameStart = start + (spans[2 * NAME] ?? 0);
+    const nameEnd = nameStart === start ? start : start + (spans[2 * NAME + 1] ?? 0);
+    const namespaceStart = start + (spans[2 * NAMESPACE] ?? 0);
+    const namespaceEnd = namespaceStart === start ? start : start + (spans[2 * NAMESPACE + 1] ?? 0);
+    if ((this.#escaped & ((1 << NAME) | (1 << NAMESPACE))) === 0 && nameEnd < end && namespaceEnd < end)
+      return keyAt(bytes, { nameStart, nameEnd, namespaceStart, namespaceEnd });
+    const name = this.read(NAME, bytes, start, end);
+    return name ? formatKey({ name, namespace: this.read(NAMESPACE, bytes, start, end) }) : undefined;
   }
 
   /** Whether that is this text, without escape sequences. */

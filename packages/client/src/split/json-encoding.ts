@@ -57,11 +57,12 @@ export class JsonEncoding<T> implements Encoding<T> {
     return this.#contents;
   }
 
-  object(bytes: Buffer, start: number, end: number): T {
-    const layout = this.#contents.layoutAt(bytes, end);
+  /** @param table Where its table of contents ends at `tableEnd`, if it has one. */
+  object(bytes: Buffer, start: number, end: number, table: Buffer = bytes, tableEnd: number = end): T {
+    const layout = this.#contents.layoutAt(table, tableEnd);
     if (layout !== undefined) {
       const { names, filledIn } = this.#formOf(layout);
-      return lazyObject<T>(names, new KnownFields(bytes, start, end, this.#contents), filledIn);
+      return lazyObject<T>(names, new KnownFields(bytes, start, table, tableEnd, this.#contents), filledIn);
     }
     const places = placesOf(bytes, start);
     const found = this.#contents.layouts.find(bytes, 0, places, 0, places.length / PLACE_NUMBERS);
@@ -81,11 +82,19 @@ export class JsonEncoding<T> implements Encoding<T> {
     return whole as T;
   }
 
-  read(bytes: Buffer, start: number, end: number, path: readonly string[]): unknown {
+  /** @see object for `table` */
+  read(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    path: readonly string[],
+    table: Buffer = bytes,
+    tableEnd: number = end,
+  ): unknown {
     const { length } = path;
     if (length === 0) return this.decode(bytes, start, end);
     const compiled = pathOf(path);
-    const contents = this.#contents.read(bytes, end) ? this.#contents : undefined;
+    const contents = this.#contents.read(table, tableEnd) ? this.#contents : undefined;
     let at = start;
     let depth = 0;
     while (bytes[at] === OPEN_OBJECT && depth < length) {
@@ -171,19 +180,21 @@ function placesOf(bytes: Buffer, start: number): number[] {
 class KnownFields implements FieldSource {
   readonly #bytes: Buffer;
   readonly #start: number;
-  readonly #end: number;
+  readonly #table: Buffer;
+  readonly #tableEnd: number;
   readonly #contents: JsonContents;
 
-  constructor(bytes: Buffer, start: number, end: number, contents: JsonContents) {
+  constructor(bytes: Buffer, start: number, table: Buffer, tableEnd: number, contents: JsonContents) {
     this.#bytes = bytes;
     this.#start = start;
-    this.#end = end;
+    this.#table = table;
+    this.#tableEnd = tableEnd;
     this.#contents = contents;
   }
 
   read(name: string): unknown {
     const contents = this.#contents;
-    contents.read(this.#bytes, this.#end);
+    contents.read(this.#table, this.#tableEnd);
     const { top } = contents;
     const member = top.layout.members.get(name) ?? 0;
     const from = this.#start + top.valueAt(member);

@@ -1,10 +1,11 @@
-import type { Encoding } from '@bowline/apimachinery';
 import type { ByteBlocks } from './byte-blocks.ts';
 import type { JsonContents } from './json-contents.ts';
+import type { JsonEncoding } from './json-encoding.ts';
 import { SplitItem } from './split-item.ts';
 
 /** An item of which it is known where its members stand: its table of contents stands in another buffer until the item is copied. */
 export class JsonItem<T> extends SplitItem<T> {
+  declare readonly encoding: JsonEncoding<T>;
   readonly table: Buffer;
   readonly tableStart: number;
   readonly tableEnd: number;
@@ -12,7 +13,7 @@ export class JsonItem<T> extends SplitItem<T> {
   /** @param contents Of the item. @param tables Where there is room for its table. */
   constructor(
     { key, uid, resourceVersion }: { readonly key: string; readonly uid: string; readonly resourceVersion: string },
-    encoding: Encoding<T>,
+    encoding: JsonEncoding<T>,
     bytes: Buffer,
     start: number,
     end: number,
@@ -23,5 +24,13 @@ export class JsonItem<T> extends SplitItem<T> {
     this.table = tables.take(contents.size);
     this.tableStart = tables.start;
     this.tableEnd = contents.write(this.table, this.tableStart);
+  }
+
+  override read(path: readonly string[]): unknown {
+    return this.encoding.read(this.bytes, this.start, this.end, path, this.table, this.tableEnd);
+  }
+
+  protected override readObject(): T {
+    return this.encoding.object(this.bytes, this.start, this.end, this.table, this.tableEnd);
   }
 }

@@ -6,8 +6,9 @@ import {
   ProtobufError,
   quickCheck,
 } from '@bowline/api/protobuf';
-import { formatKey, type Undecodable } from '@bowline/apimachinery';
+import type { Undecodable } from '@bowline/apimachinery';
 import { FieldWalk } from './field-walk.ts';
+import { keyAt } from './item-key.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { type SplitLimits, trusted } from './read-item.ts';
 import { SplitError } from './split-error.ts';
@@ -97,23 +98,4 @@ function findNames(bytes: Buffer, from: number, to: number): NamePlaces {
 
 function textAt(bytes: Buffer, start: number, end: number): string {
   return start === end ? '' : bytes.toString('utf8', start, end);
-}
-
-/** Names have at most 253 bytes, those of namespaces 63. */
-const keyBytes: Buffer = Buffer.alloc(512);
-
-/** The key in one piece: joined from two strings it would hold both for as long as it lives. Undefined for what has no name. */
-function keyAt(bytes: Buffer, places: NamePlaces): string | undefined {
-  const { nameStart, nameEnd, namespaceStart, namespaceEnd } = places;
-  if (nameStart === nameEnd) return undefined;
-  const length = namespaceEnd - namespaceStart + 1 + nameEnd - nameStart;
-  if (namespaceStart === namespaceEnd || length > keyBytes.length) {
-    const namespace = textAt(bytes, namespaceStart, namespaceEnd);
-    return formatKey({ name: textAt(bytes, nameStart, nameEnd), namespace });
-  }
-  let at = 0;
-  for (let from = namespaceStart; from < namespaceEnd; from++) keyBytes[at++] = bytes[from] as number;
-  keyBytes[at++] = 0x2f;
-  for (let from = nameStart; from < nameEnd; from++) keyBytes[at++] = bytes[from] as number;
-  return keyBytes.toString('utf8', 0, at);
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { formatKey, type Undecodable } from '@bowline/apimachinery';
+import type { Undecodable } from '@bowline/apimachinery';
 import { ByteBlocks } from './byte-blocks.ts';
-import { NAME, NAMESPACE, RESOURCE_VERSION, UID } from './item-marks.ts';
+import { RESOURCE_VERSION, UID } from './item-marks.ts';
 import type { JsonEncoding } from './json-encoding.ts';
 import { JsonItem } from './json-item.ts';
 import type { JsonScanner } from './json-scanner.ts';
@@ -44,8 +44,7 @@ export class ItemReader<T> {
     const { marks, itemTooDeep, itemIsAscii, places, topMembers, metadataMembers } = this.#scanner;
     const encoding = this.#encoding;
     const limits = this.#limits;
-    const name = marks.read(NAME, bytes, start, end);
-    const key = name ? formatKey({ name, namespace: marks.read(NAMESPACE, bytes, start, end) }) : undefined;
+    const key = marks.readKey(bytes, start, end);
     if (tooLarge) return { key: trusted(key), message: `Larger than ${limits.maxItemBytes} bytes` };
     if (!itemIsAscii && !isUtf8(bytes.subarray(start, end))) return { key: trusted(key), message: 'Text is not UTF-8' };
     if (itemTooDeep) return { key, message: `Nested deeper than ${limits.maxDepth} levels` };

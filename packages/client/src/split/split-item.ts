@@ -30,8 +30,12 @@ export class SplitItem<T> implements EncodedItem<T> {
   }
 
   get object(): T {
-    this.#object ??= this.encoding.object(this.bytes, this.start, this.end);
+    this.#object ??= this.readObject();
     return this.#object;
+  }
+
+  protected readObject(): T {
+    return this.encoding.object(this.bytes, this.start, this.end);
   }
 
   /** The object as plain mutable data that nobody else has. */
