@@ -74,7 +74,7 @@ export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T
     const { bytes, from } = slab.at(start);
     const object = entries.encodingOf(place).object(bytes, start - from, entries.endOf(place) - from);
     slab.work.decodes++;
-    slab.recent?.set(this, object);
+    slab.recent?.set(this, object, slab);
     return object;
   }
 

@@ -1,8 +1,10 @@
-/** An object that was decoded, in a ring of such. */
+/** A place in a ring for an object that was decoded. */
 export interface Recent<I, T> {
-  /** What it is the object of. */
-  item: I;
-  object: T;
+  /** Its number. */
+  readonly at: number;
+  /** What it is the object of; undefined where there is none. */
+  item: I | undefined;
+  object: T | undefined;
   /** Whether it was read since it was last passed over. */
   wasRead: boolean;
   before: Recent<I, T>;
@@ -22,10 +24,15 @@ export interface Decodable<I, T> {
  * |---|---|
  * | get, forget | O(1) |
  * | set | O(1) amortised |
+ * | forgetAll | O(objects) |
  */
 export class RecentObjects<I extends Decodable<I, T>, T> {
   readonly #limit: number;
   #size = 0;
+  readonly #places: Recent<I, T>[] = [];
+  /** By place: where its object reads from. In one array, so that it is searched in a microsecond. */
+  readonly #sources: unknown[] = [];
+  readonly #free: Recent<I, T>[] = [];
   /** The next to go; the one before it came last. */
   #next: Recent<I, T> | undefined;
 
@@ -40,59 +47,79 @@ export class RecentObjects<I extends Decodable<I, T>, T> {
     return recent.object;
   }
 
-  /** Holds the object of `item`, which has none here. */
-  set(item: I, object: T): void {
+  /** Holds the object of `item`, which has none here and reads from `source`. */
+  set(item: I, object: T, source: unknown): void {
     if (this.#limit === 0) return;
-    if (this.#size < this.#limit) this.#add(item, object);
-    else this.#replace(item, object);
+    const recent = this.#size < this.#limit ? this.#add() : this.#reuse();
+    recent.item = item;
+    recent.object = object;
+    recent.wasRead = false;
+    item.recent = recent;
+    this.#sources[recent.at] = source;
   }
 
-  forget(item: I): void {
-    const { recent } = item;
+  forget({ recent }: I): void {
     if (recent === undefined) return;
-    item.recent = undefined;
     this.#size--;
     recent.before.after = recent.after;
     recent.after.before = recent.before;
     if (recent === this.#next) this.#next = this.#size === 0 ? undefined : recent.after;
+    this.#empty(recent);
+    this.#free.push(recent);
   }
 
-  forgetAll(isGone: (item: I) => boolean): void {
-    let recent = this.#next;
-    for (let left = this.#size; left > 0 && recent !== undefined; left--) {
-      const { item, after } = recent;
-      if (isGone(item)) this.forget(item);
-      recent = after;
+  /** Forgets the objects that read from `source`. */
+  forgetAll(source: unknown): void {
+    for (let at = this.#sources.indexOf(source); at >= 0; at = this.#sources.indexOf(source, at + 1)) {
+      const item = this.#places[at]?.item;
+      if (item !== undefined) this.forget(item);
     }
   }
 
   clear(): void {
-    this.forgetAll(() => true);
+    for (const recent of this.#places) this.#empty(recent);
+    this.#places.length = 0;
+    this.#sources.length = 0;
+    this.#free.length = 0;
+    this.#next = undefined;
+    this.#size = 0;
   }
 
-  #add(item: I, object: T): void {
-    const next = this.#next;
-    const recent = { item, object, wasRead: false } as Recent<I, T>;
-    recent.after = next ?? recent;
-    recent.before = next?.before ?? recent;
-    recent.before.after = recent;
-    recent.after.before = recent;
-    item.recent = recent;
-    this.#next ??= recent;
+  /** @returns an empty place that is the last to go. */
+  #add(): Recent<I, T> {
     this.#size++;
+    const recent = this.#free.pop() ?? this.#create();
+    const next = this.#next ?? recent;
+    recent.after = next;
+    recent.before = next === recent ? recent : next.before;
+    recent.before.after = recent;
+    next.before = recent;
+    this.#next = next;
+    return recent;
   }
 
-  /** Puts it where the first one stands whose turn it is to go, which makes it the last. */
-  #replace(item: I, object: T): void {
+  #create(): Recent<I, T> {
+    const recent = { at: this.#places.length, item: undefined, object: undefined, wasRead: false } as Recent<I, T>;
+    this.#places.push(recent);
+    return recent;
+  }
+
+  /** Empties the first place whose turn it is to go, which makes it the last. */
+  #reuse(): Recent<I, T> {
     let recent = this.#next as Recent<I, T>;
     while (recent.wasRead) {
       recent.wasRead = false;
       recent = recent.after;
     }
-    recent.item.recent = undefined;
-    recent.item = item;
-    recent.object = object;
-    item.recent = recent;
+    this.#empty(recent);
     this.#next = recent.after;
+    return recent;
+  }
+
+  #empty(recent: Recent<I, T>): void {
+    if (recent.item !== undefined) recent.item.recent = undefined;
+    recent.item = undefined;
+    recent.object = undefined;
+    this.#sources[recent.at] = undefined;
   }
 }

@@ -209,7 +209,7 @@ export class Slab<T> implements Coolable {
 
   /** Objects that read bytes which the state does not need any more. */
   #forgetObjects(): void {
-    this.recent?.forgetAll(({ slab }) => slab === this);
+    this.recent?.forgetAll(this);
   }
 
   /** Bytes up to `to` belong to one more item. */
