@@ -72,6 +72,20 @@ describe('JsonContents', () => {
     expect(copyOf(copy, [['data']]).object).toEqual({ metadata: object.metadata, z: 1 });
   });
 
+  test('JsonContents move with the bytes before them', () => {
+    const item = copyOf(watched(JSON.stringify(usual)), [['metadata', 'managedFields']]);
+    const expected = item.decode();
+    const { key, uid, resourceVersion, encoding } = item;
+    for (const at of [0, 1, 100]) {
+      const slab = Buffer.alloc(5_000, '}');
+      const to = at + item.bytes.copy(slab, at, item.start, item.end);
+      const moved = new SplitItem(key, uid, resourceVersion, encoding, slab, at, to);
+      expect(moved.object).toEqual(expected);
+      expect(moved.read(['spec', 'replicas'])).toBe(3);
+      expect(copyOf(moved, [['spec'], ['metadata', 'labels', 'app']]).read(['metadata', 'labels'])).toEqual({});
+    }
+  });
+
   const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`m${index}`, index]));
 
   test.each([
