@@ -53,6 +53,8 @@ const hashes: usize = memory.data(2 * <i32>MOST_MEMBERS * sizeof<u64>(), 16);
 let itemStart: usize = 0;
 let deepest: usize = 0;
 let isCompact: u32 = 1;
+/** Where the first byte stands that JSON cannot have there; 0 when that is not known. */
+let stop: usize = 0;
 
 /** Behind the first page are the masks, behind those the bytes: there is room for 1 MiB, without its last block. */
 const FIRST_MASK: usize = 0x10000;
@@ -95,15 +97,17 @@ export function result(): usize {
  * Scans the object that begins at `from`.
  *
  * @param maxDepth How many containers may be open, the item included.
- * @returns how many bytes the object has; 0 when it is left to TypeScript.
+ * @returns how many bytes the object has; -1 when it does not end before `end`, but may end behind; 0 when it is left to TypeScript.
  */
-export function scanItem(from: usize, end: usize, maxDepth: u32): usize {
+export function scanItem(from: usize, end: usize, maxDepth: u32): isize {
   itemStart = from;
+  stop = 0;
   deepest = stack + <usize>min(maxDepth, DEEPEST);
   isCompact = 1;
   for (let at: usize = 0; at < PLACES; at += NUMBER) store<u32>(found + at, 0);
   const to = membersEnd(from, true);
-  if (to == 0 || to > end) return 0;
+  if (to == 0) return stop < end ? 0 : -1;
+  if (to > end) return -1;
   const top = <usize>load<u32>(found + TOP_MEMBERS);
   const inner = <usize>load<u32>(found + METADATA_MEMBERS) * PLACE;
   for (let at: usize = 0; at < inner; at += PLACE) {
@@ -111,7 +115,13 @@ export function scanItem(from: usize, end: usize, maxDepth: u32): usize {
   }
   store<u32>(found + IS_COMPACT, isCompact);
   store<u32>(found + IS_ASCII, <u32>(isWindowAscii || isAscii(from, to)));
-  return to - from;
+  return <isize>(to - from);
+}
+
+/** The grammar ends at `p`. */
+function stopped(p: usize): usize {
+  stop = p;
+  return 0;
 }
 
 /** Behind the item, or its `metadata`, whose members are looked at; 0 as with `scanItem`. */
@@ -125,12 +135,13 @@ function membersEnd(from: usize, isTop: bool): usize {
   while (true) {
     let c: u32 = load<u8>(p);
     if (c != QUOTE) {
-      if (c != CLOSE_OBJECT || count > 0) return 0;
+      if (c != CLOSE_OBJECT || count > 0) return stopped(p);
       break;
     }
     const keyFrom = p + 1;
     p = stringEnd(keyFrom);
-    if (load<u8>(p) != QUOTE || count == MOST_MEMBERS || isRepeated(keyFrom, p, isTop, count)) return 0;
+    if (load<u8>(p) != QUOTE) return load<u8>(p) == BACKSLASH ? 0 : stopped(p);
+    if (count == MOST_MEMBERS || isRepeated(keyFrom, p, isTop, count)) return 0;
     const field = isTop ? topField(keyFrom, p) : metadataField(keyFrom, p);
     store<u32>(place, <u32>(keyFrom - start));
     store<u32>(place, <u32>(p - start), NUMBER);
@@ -161,8 +172,7 @@ function membersEnd(from: usize, isTop: bool): usize {
     c = load<u8>(p);
     if (c == COMMA) p = nextByte(p + 1);
     else if (c == CLOSE_OBJECT) break;
-    else return 0;
-    if (load<u8>(p) != QUOTE) return 0;
+    else return stopped(p);
   }
   store<u32>(found + (isTop ? TOP_MEMBERS : METADATA_MEMBERS), count);
   return p + 1;
@@ -209,7 +219,7 @@ function containerEnd(from: usize, around: usize, deepest: usize): usize {
         close = load<u8>(open);
       } else {
         const behind = spaceEnd(p);
-        if (behind == p) return 0;
+        if (behind == p) return stopped(p);
         p = behind;
       }
       c = load<u8>(p);
@@ -227,7 +237,7 @@ function containerEnd(from: usize, around: usize, deepest: usize): usize {
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function memberValue(from: usize): usize {
-  if (load<u8>(from) != QUOTE) return 0;
+  if (load<u8>(from) != QUOTE) return stopped(from);
   let p = stringEnd(from + 1);
   if (load<u8>(p) != QUOTE) {
     p = escapedStringEnd(p);
@@ -241,7 +251,7 @@ function memberValue(from: usize): usize {
 @inline
 function valueStart(quote: usize): usize {
   const colon = nextByte(quote + 1);
-  return load<u8>(colon) == COLON ? nextByte(colon + 1) : 0;
+  return load<u8>(colon) == COLON ? nextByte(colon + 1) : stopped(colon);
 }
 
 /** Index of the byte at `p`, or of the first one behind white space. */
@@ -294,15 +304,15 @@ function escapedStringEnd(from: usize): usize {
   while (load<u8>(p) == BACKSLASH) {
     const kind: u32 = load<u8>(p + 1);
     if (kind == 0x75) {
-      for (let k: usize = 2; k < 6; k++) if (!isHexDigit(load<u8>(p + k))) return 0;
+      for (let k: usize = 2; k < 6; k++) if (!isHexDigit(load<u8>(p + k))) return stopped(p + k);
       p += 6;
     } else {
-      if (!isShortEscape(kind)) return 0;
+      if (!isShortEscape(kind)) return stopped(p + 1);
       p += 2;
     }
     p = stringEnd(p);
   }
-  return load<u8>(p) == QUOTE ? p : 0;
+  return load<u8>(p) == QUOTE ? p : stopped(p);
 }
 
 function isShortEscape(kind: u32): bool {
@@ -322,9 +332,9 @@ function isDigit(byte: u32): bool {
 
 /** Index behind a number, `true`, `false` or `null`; 0 when it is none. */
 function scalarEnd(from: usize, first: u32): usize {
-  if (first == 0x74) return load<u32>(from) == 0x65757274 ? from + 4 : 0;
-  if (first == 0x66) return load<u32>(from + 1) == 0x65736c61 ? from + 5 : 0;
-  if (first == 0x6e) return load<u32>(from) == 0x6c6c756e ? from + 4 : 0;
+  if (first == 0x74) return literalEnd(from, 0x65757274);
+  if (first == 0x66) return literalEnd(from + 1, 0x65736c61);
+  if (first == 0x6e) return literalEnd(from, 0x6c6c756e);
   let p = from;
   if (first == MINUS) p++;
   if (load<u8>(p) == 0x30) p++;
@@ -345,13 +355,19 @@ function scalarEnd(from: usize, first: u32): usize {
   return p;
 }
 
+/** Behind the four bytes of a literal. */
+function literalEnd(from: usize, bytes: u32): usize {
+  const difference = load<u32>(from) ^ bytes;
+  return difference == 0 ? from + 4 : stopped(from + <usize>(ctz(difference) >> 3));
+}
+
 /** Where the digits at `from` end; 0 when there is none. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function digitsEnd(from: usize): usize {
   let p = from;
   while (isDigit(load<u8>(p))) p++;
-  return p == from ? 0 : p;
+  return p == from ? stopped(p) : p;
 }
 
 /** Remembers a key by its length, its first and its last bytes. Different keys may look the same, but equal ones never look different. */

@@ -8,7 +8,10 @@ export interface ByteWindow {
 }
 
 /** First try of how many bytes behind a chunk's border are needed to end a token that began before it. */
-const SHORT_TOKEN_BYTES = 128;
+export const SHORT_TOKEN_BYTES = 128;
+
+/** So many bytes of several chunks are put together in a place that is used again and again: allocating it costs more than the copy. */
+const JOINED_BYTES = 65_536;
 
 /**
  * Keeps as much of a stream of chunks as is still needed, and gives out pieces of it by their absolute position.
@@ -16,6 +19,7 @@ const SHORT_TOKEN_BYTES = 128;
  */
 export class ByteSpool {
   readonly #chunks: Buffer[] = [];
+  #scratch: Buffer | undefined;
   /** Position of the first byte that is kept. */
   #start = 0;
   #end = 0;
@@ -30,13 +34,22 @@ export class ByteSpool {
     this.#end += chunk.length;
   }
 
-  /** Bytes in one piece that begin at `at` or before and, where there are more, reach at least `SHORT_TOKEN_BYTES` into the last chunk. */
-  window(at: number, wide: boolean): ByteWindow {
+  /** Bytes in one piece, for now, that begin at `at` or before and, where there are so many, reach at least that far into the last chunk. */
+  window(at: number, reachBytes: number): ByteWindow {
     const last = this.#chunks.at(-1) ?? Buffer.alloc(0);
     const lastStart = this.#end - last.length;
     if (at >= lastStart) return { bytes: last, base: lastStart };
-    const end = wide ? this.#end : Math.min(this.#end, lastStart + SHORT_TOKEN_BYTES);
-    return { bytes: this.copy(at, end), base: at };
+    const end = Math.min(this.#end, lastStart + reachBytes);
+    return { bytes: this.#joined(at, end), base: at };
+  }
+
+  /** Bytes of several chunks, until the next ones are asked for. */
+  #joined(from: number, to: number): Buffer {
+    const length = to - from;
+    if (length > JOINED_BYTES) return this.copy(from, to);
+    this.#scratch ??= Buffer.allocUnsafeSlow(JOINED_BYTES);
+    this.#copyTo(this.#scratch, 0, from, to);
+    return this.#scratch.subarray(0, length);
   }
 
   /** A copy in a buffer of exactly that size. */

@@ -55,13 +55,17 @@ export class ItemScan {
     this.places = this.#result.subarray(PLACES);
   }
 
-  /** @returns how many bytes the item has that begins at `from`; 0 when it is out of the ordinary, or not all of it is there. */
+  /**
+   * @returns how many bytes the item has that begins at `from`; -1 when it is sound as far as it is there, but ends behind `end`; 0 when it is
+   * out of the ordinary, or too large.
+   */
   scan(window: Uint8Array, from: number, end: number, maxDepth: number): number {
     if (this.#window?.deref() !== window || !this.#has(from, end)) {
       if (!this.#copy(window, from)) return 0;
     }
     const offset = this.#firstByte - this.#from;
-    return this.#module.scanItem(offset + from, offset + Math.min(end, this.#to), maxDepth);
+    const length = this.#module.scanItem(offset + from, offset + Math.min(end, this.#to), maxDepth);
+    return length < 0 && end > this.#to ? 0 : length;
   }
 
   get topMembers(): number {

@@ -230,6 +230,18 @@ test('JsonScanner scans with WebAssembly what kube-apiserver sends: each item th
   expect(counted.scanned).toBe(101);
 });
 
+test('JsonScanner waits once for the rest of an item, and scans it byte by byte when that is not all of it', () => {
+  const list = Buffer.from(`{"kind":"ThingList","metadata":{},"items":[${served},${served}]}`);
+  for (let at = 0; at < list.length; at++) {
+    const counted = new CountedScan();
+    expectSame([list.subarray(0, at), list.subarray(at)], () => counted);
+    expect(counted.scanned, `cut at ${at}`).toBe(2);
+  }
+  const counted = new CountedScan();
+  expectSame([list.subarray(0, 200), list.subarray(200, 300), list.subarray(300)], () => counted);
+  expect(counted.scanned).toBe(1);
+});
+
 test('JsonScanner does without WebAssembly where there is no memory for a window', () => {
   const module = loadWasm<ScanModule>(wasm) as ScanModule;
   const grow = (): number => {

@@ -19,7 +19,7 @@ import {
 } from './json-tokens.ts';
 import { MemberPlaces } from './member-places.ts';
 
-/** All bytes were used, except those from `at` on, which are the beginning of a token: come again with those and more. */
+/** All bytes were used, except those from `at` on, which are the beginning of a token or of an item: come again with those and more. */
 export const SCAN_MORE = 0;
 /** A key of the outermost object was read: `rootKey`. */
 export const SCAN_ROOT_KEY = 1;
@@ -81,6 +81,10 @@ export class JsonScanner {
   /** The field of the item that the next value belongs to. */
   #field = OTHER;
   #inMetadata = false;
+  /** The item that `wholeItem` was asked for may go on behind the window. */
+  #isCutOff = false;
+  /** The item that was waited for: where it begins. It is not waited for twice, so that nothing is scanned again and again. */
+  #waitedAt = -1;
   #stringStart = 0;
   #escaped = false;
 
@@ -101,10 +105,16 @@ export class JsonScanner {
     this.at = at;
     this.itemDepth = -1;
     this.itemStart = -1;
+    this.#waitedAt = -1;
     this.#state = VALUE;
     this.#depth = 0;
     this.#field = OTHER;
     this.#inMetadata = false;
+  }
+
+  /** Whether the item that begins at `at` would rather be scanned in one piece. */
+  get isWaiting(): boolean {
+    return this.#waitedAt === this.at;
   }
 
   /** Whether the document has ended. */
@@ -204,6 +214,11 @@ export class JsonScanner {
           if (depth === itemDepth && object) {
             const length = this.wholeItem(window, i, end, base);
             if (length > 0) return this.#pause(AFTER_VALUE, depth, base + i + length, SCAN_ITEM);
+            if (this.#isCutOff && this.#waitedAt !== base + i) {
+              this.#waitedAt = base + i;
+              this.itemStart = base + i;
+              return this.#pause(state, depth, base + i, SCAN_MORE);
+            }
           }
           if (depth <= keyDepth) this.#open(depth, object, base + i);
           this.#field = OTHER;
@@ -281,7 +296,8 @@ export class JsonScanner {
   wholeItem(window: Uint8Array, from: number, end: number, base: number): number {
     const scan = this.#itemScan();
     const length = scan?.scan(window, from, end, this.#maxDepth) ?? 0;
-    if (scan === undefined || length === 0) return 0;
+    this.#isCutOff = length < 0;
+    if (scan === undefined || length <= 0) return 0;
     this.itemStart = base + from;
     this.itemEnd = base + from + length;
     this.itemTooDeep = false;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Undecodable } from '@bowline/apimachinery';
-import { ByteSpool } from './byte-spool.ts';
+import { ByteSpool, SHORT_TOKEN_BYTES } from './byte-spool.ts';
 import { JsonEncoding, type TypeFields } from './json-encoding.ts';
 import {
   JsonScanner,
@@ -15,13 +15,17 @@ import { JsonSyntaxError } from './json-tokens.ts';
 import { HEAD_BYTES, ItemReader, type SplitLimits } from './read-item.ts';
 import { type ListHead, type ListSplitting, SplitItem } from './split-item.ts';
 
+/** How much larger than the last one an item may be, to be put together at once. */
+const ENOUGH = 1.25;
+
 /**
  * Splits the JSON of a list into items, from chunks of any size, and checks its structure on the way.
+ * An item that stands in one chunk refers to it, or to a copy of it where it is a small part of its buffer; the others have bytes of their own.
  * An item that cannot be used is named in `undecodable`, and the rest goes on; what is no JSON list at all throws.
  *
  * | | cost |
  * |---|---|
- * | n bytes | O(n): 8 µs for a pod of 5.8 kB |
+ * | n bytes | O(n): 5 µs for an object of 6 kB, in chunks of 64 KiB |
  */
 export class ListSplitter<T> implements ListSplitting<T> {
   readonly items: SplitItem<T>[] = [];
@@ -39,6 +43,8 @@ export class ListSplitter<T> implements ListSplitting<T> {
   #seenItems = false;
   /** Behind the last item that ended. */
   #lastEnd = 0;
+  /** Of the last item, in bytes: those of one list are about as large. */
+  #lastLength = 8_192;
   /** The current item is too large: its first bytes. */
   #tooLarge: Buffer | undefined;
 
@@ -57,7 +63,7 @@ export class ListSplitter<T> implements ListSplitting<T> {
     spool.append(chunk);
     let wide = false;
     while (scanner.at < spool.end) {
-      const { bytes, base } = spool.window(scanner.at, wide);
+      const { bytes, base } = spool.window(scanner.at, wide ? Number.POSITIVE_INFINITY : this.#reachBytes());
       const end = base + bytes.length;
       const event = scanner.scan(bytes, base, bytes.length);
       if (event !== SCAN_MORE) this.#on(event);
@@ -103,6 +109,13 @@ export class ListSplitter<T> implements ListSplitting<T> {
     this.#encoding.type = type;
   }
 
+  /** How much of a chunk is put behind what was left of the last one: so much that a token ends, or an item that waits for its end. */
+  #reachBytes(): number {
+    return this.#scanner.isWaiting
+      ? Math.max(SHORT_TOKEN_BYTES, Math.ceil(ENOUGH * this.#lastLength))
+      : SHORT_TOKEN_BYTES;
+  }
+
   #on(event: ScanEvent): void {
     const scanner = this.#scanner;
     switch (event) {
@@ -142,6 +155,7 @@ export class ListSplitter<T> implements ListSplitting<T> {
     else this.undecodable.push(item);
     this.#tooLarge = undefined;
     this.#lastEnd = end;
+    this.#lastLength = end - start;
   }
 
   /** The first position whose byte is needed later. */
