@@ -121,7 +121,9 @@ export class Contents<T> {
 
   /** The keys in slots that an index finds. */
   keysAt(slots: readonly number[]): string[] {
-    return slots.map((slot) => (this.#items[slot] as Item<T>).key);
+    const keys: string[] = [];
+    for (const slot of slots) keys.push((this.#items[slot] as Item<T>).key);
+    return keys;
   }
 
   /** A loop over the items as they are now, whatever changes meanwhile. */

@@ -31,12 +31,16 @@ export class IndexBuild<T> {
       this.#unfiled.add(key);
       if (slices.isDue()) await slices.pause();
     }
+    let hasPausedAtEnd = false;
     for (const key of this.#unfiled) {
       const item = contents.get(key);
       if (item) contents.file(this.#index, key, valuesIn(this.#index, item));
       this.#unfiled.delete(key); // comes back when the object changes
-      if (slices.isDue()) await slices.pause();
+      // Who waits for the index has a turn of his own, but for what changes in that pause.
+      const isEnd = this.#unfiled.size === 0 && !hasPausedAtEnd;
+      if (isEnd) hasPausedAtEnd = true;
+      if (slices.isDue() || isEnd) await slices.pause();
     }
-    contents.indexes.push(this.#index);
+    contents.indexes.push(this.#index); // in the turn in which the last key was filed
   }
 }

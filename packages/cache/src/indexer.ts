@@ -152,8 +152,9 @@ export class Indexer<T> implements Sink<T>, Progress {
 
   /** The keys under `value`, sorted. @throws `CACHE_INDEX_UNKNOWN` */
   indexKeys(name: string, value: string): string[] {
-    checkValue('find keys', 'value', value, rules.string);
-    return this.#contents.keysAt(this.#index(name).find(value)).sort();
+    if (typeof value !== 'string') checkValue('find keys', 'value', value, rules.string);
+    const keys = this.#contents.keysAt(this.#index(name).find(value));
+    return keys.length > 1 ? keys.sort() : keys;
   }
 
   /**
@@ -294,8 +295,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   }
 
   #index(name: string): SecondaryIndex<T> {
-    const index = this.#contents.indexes.find((each) => each.name === name);
-    if (index) return index;
+    for (const index of this.#contents.indexes) if (index.name === name) return index;
     const names = this.indexNames.map((each) => JSON.stringify(each)).join(', ');
     const message = `Index ${describeValue(name)} does not exist (there are ${names})`;
     throw new CacheError(message, { code: 'CACHE_INDEX_UNKNOWN', index: name });

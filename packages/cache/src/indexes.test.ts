@@ -75,6 +75,26 @@ describe.each(storages)('with %s', (_, storage) => {
     expect(filed).toBe(402); // 400, and again what changed and what came
   });
 
+  test('Indexer.addIndex gives way once more before it is done, and misses nothing that changes then', async () => {
+    let turns = 0;
+    const clock = {
+      monotonic: () => 0,
+      async turn(): Promise<void> {
+        turns++;
+        indexer.update(machine('a', { spec: { node: 'second' } }));
+        indexer.add(machine('b', { spec: { node: 'second' } }));
+        // Behind the rest of the build, were that to go on in small steps.
+        void Promise.resolve().then(() => indexer.update(machine('b', { spec: { node: 'third' } })));
+      },
+    };
+    const indexer: Indexer<Machine> = new Indexer({ storage: storage(), clock });
+    indexer.add(machine('a', { spec: { node: 'first' } }));
+    await indexer.addIndex('node', 'spec.node');
+    expect(turns).toBe(1);
+    const found = ['first', 'second', 'third'].map((node) => indexer.indexKeys('node', node));
+    expect(found).toEqual([[], ['a'], ['b']]);
+  });
+
   test('Indexer.addIndex is done at once while the cache is empty, also after a full state, and not while one is prepared', async () => {
     const indexer = new Indexer<Machine>({ storage: storage() });
     await indexer.replace().commit('1');
