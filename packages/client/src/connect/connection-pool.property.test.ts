@@ -2,7 +2,8 @@ import { FakeClock } from '@bowline/apimachinery/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ConnectionPools, type Connections, type PoolLease } from './connection-pool.ts';
-import type { ConnectionIdentity, Undici } from './dispatcher.ts';
+import type { ConnectionIdentity } from './dispatcher.ts';
+import type { Undici } from './undici.ts';
 
 /** Dispatchers that note their end. */
 class FakeAgent {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
-import { allowsHttp2, type ConnectionIdentity, createDispatcher, type Undici } from './dispatcher.ts';
+import { allowsHttp2, type ConnectionIdentity, createDispatcher } from './dispatcher.ts';
 import { Sessions } from './sessions.ts';
+import type { Undici } from './undici.ts';
 
 /** Connections of one age, and how many requests use them. */
 export interface Connections {

@@ -6,6 +6,7 @@ import type { Sessions } from './sessions.ts';
 import type { TlsMaterial } from './tls-source.ts';
 import { HandshakeCutOff, isConnectionReset } from './transport-error.ts';
 import { openTunnel } from './tunnel.ts';
+import type { Undici } from './undici.ts';
 
 /** How connections are made. */
 export interface ConnectionOptions {
@@ -24,8 +25,6 @@ export interface ConnectionIdentity extends ConnectionOptions {
   readonly tls: TlsMaterial;
   readonly clock: Pick<Clock, 'setTimer' | 'monotonic'>;
 }
-
-export type Undici = Pick<typeof import('undici'), 'Agent' | 'buildConnector'>;
 
 /** client-go transport/cache.go: keep-alive of TCP */
 const TCP_KEEP_ALIVE_MS = 30_000;

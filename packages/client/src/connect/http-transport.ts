@@ -8,6 +8,7 @@ import { gunzip, inflatedHeaders, isGzip } from './gunzip.ts';
 import { proxyAuthorization } from './proxy-server.ts';
 import type { TlsMaterial, TlsSource } from './tls-source.ts';
 import { transportError } from './transport-error.ts';
+import { loadUndici, type Undici } from './undici.ts';
 
 /** Of the answer of a proxy. */
 const LONGEST_REFUSAL_BYTES = 1 << 17;
@@ -41,7 +42,7 @@ interface Exchange {
 
 /**
  * Sends requests over pooled, kept-alive connections: HTTP/2 where the server offers it, else HTTP/1.1. Whoever has the same identity at
- * the same server shares them. undici is loaded at the first request. New TLS material gives new connections; streams on the old ones go
+ * the same server shares them. What is used of undici is loaded at the first request. New TLS material gives new connections; streams on the old ones go
  * on to their end.
  */
 export class HttpTransport implements Transport {
@@ -58,6 +59,7 @@ export class HttpTransport implements Transport {
   readonly #former: Set<Lease> = new Set();
   /** Of all that is under way. */
   readonly #underWay: Set<AbortController> = new Set();
+  #undici: Promise<Undici> | undefined;
   #closed = false;
 
   constructor({ tls, clock }: HttpTransportPorts, options: HttpTransportOptions) {
@@ -165,7 +167,7 @@ export class HttpTransport implements Transport {
 
   /** Connections for one request. */
   async #open({ signal }: HttpRequest, http2: boolean): Promise<Exchange> {
-    const [undici, tls] = await Promise.all([import('undici'), this.#tls.read()]);
+    const [undici, tls] = await Promise.all([this.#loaded(), this.#tls.read()]);
     this.#checkOpen('send request');
     signal?.throwIfAborted();
     let lease = this.#leases.get(http2);
@@ -178,6 +180,15 @@ export class HttpTransport implements Transport {
       if (former) this.#endUnused(former);
     }
     return this.#exchange(lease, signal);
+  }
+
+  /** Once; what failed is tried again by the next request. */
+  #loaded(): Promise<Undici> {
+    this.#undici ??= loadUndici().catch((error: unknown) => {
+      this.#undici = undefined;
+      throw error;
+    });
+    return this.#undici;
   }
 
   #checkOpen(action: string): void {
