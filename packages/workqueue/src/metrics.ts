@@ -49,8 +49,8 @@ export class QueueMetrics {
     this.#adds = metrics.counter(describe('adds_total', 'Keys added'));
     this.#waited = seconds('queue', 'Seconds waiting');
     this.#worked = seconds('work', 'Seconds working');
-    this.#unfinished = gauge('unfinished_work_seconds', 'Seconds of unfinished work');
-    this.#longest = gauge('longest_running_processor_seconds', 'Seconds of longest work');
+    this.#unfinished = gauge('unfinished_work_seconds', 'Seconds unfinished');
+    this.#longest = gauge('longest_running_processor_seconds', 'Seconds of the longest');
     this.retries = metrics.counter(describe('retries_total', 'Keys retried'));
   }
 

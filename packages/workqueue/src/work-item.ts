@@ -51,9 +51,9 @@ export class QueueItem<K, C> extends Request<K, C> implements WorkItem<K, C>, Or
   next: QueueItem<K, C> | undefined;
   place: unknown;
   /** Belongs to the table of keys. */
-  seat = 0;
+  seat!: number;
   /** Only items of metered queues have them. */
-  declare times: ItemTimes;
+  times!: ItemTimes;
   readonly #owner: ItemOwner<K, C>;
 
   constructor(owner: ItemOwner<K, C>, key: K, id: KeyId, asked: Asked<C> | undefined) {
