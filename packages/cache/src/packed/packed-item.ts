@@ -24,7 +24,7 @@ export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T
     return this.slab.entries.uidOf(this.place);
   }
 
-  hasUidOf(other: Item<T>): boolean {
+  hasUidOf(other: Item<unknown>): boolean {
     if (!(other instanceof PackedItem)) return this.uid === other.uid;
     return this.slab.entries.hasUidOf(this.place, other.slab.entries, other.place);
   }
