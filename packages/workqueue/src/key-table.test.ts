@@ -1,3 +1,5 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KeyTable } from './key-table.ts';
@@ -99,4 +101,24 @@ test('KeyTable makes one item for a key, when it is first asked for', () => {
   const found = table.find('a');
   expect([found, table.pop(), made]).toEqual([found, found, 1]);
   expect([table.pop()?.id, table.pop()?.id, table.pop(), made]).toEqual(['', 0, undefined, 3]);
+});
+
+test('KeyTable forgets ids that are done, though a key that came before them stays', () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const table = new KeyTable<KeyId, never>(itemOf);
+  let next = 0;
+  const take = (): Item => {
+    table.add(next++);
+    return table.pop() as Item;
+  };
+  const stays = take();
+  const used = (): number => {
+    for (let i = 0; i < 100_000; i++) table.delete(take());
+    collect();
+    return getHeapStatistics().used_heap_size;
+  };
+  const before = used();
+  expect(used() - before).toBeLessThan(1_000_000); // ten bytes for each id would be as much
+  expect([table.find(0), table.size]).toEqual([stays, 1]);
 });
