@@ -11,6 +11,8 @@ export interface Item<T> {
   readonly resourceVersion: string;
   /** Whether `other` has the same uid. Absent where a look at both tells as fast. */
   hasUidOf?(other: Item<unknown>): boolean;
+  /** The same of the resource version. */
+  hasVersionOf?(other: Item<unknown>): boolean;
   /** Decoded and deeply frozen on first read; the same object on every later read unless the storage says otherwise. Never throws. */
   readonly object: T;
   /**

@@ -112,7 +112,7 @@ export class Backlog<T> {
         this.#second = { key, new: now, initial: false, finalStateUnknown: false };
         return { key, old, initial: false, finalStateUnknown: true };
       }
-      if (old.resourceVersion !== now.resourceVersion) return transition;
+      if (!(old.hasVersionOf?.(now) ?? old.resourceVersion === now.resourceVersion)) return transition;
     }
   }
 

@@ -63,8 +63,8 @@ function check(entries: Entries<unknown>, expected: readonly Names[]): void {
 test('Entries give back whatever uid and resource version they were given, also when they have moved', () => {
   fc.assert(
     fc.property(fc.array(names, { maxLength: 40 }), fc.boolean(), (all, isClosed) => {
-      const entries = new Entries<unknown>();
-      const moved = new Entries<unknown>();
+      const entries = new Entries<unknown>(0);
+      const moved = new Entries<unknown>(8);
       for (const each of all) entries.add(itemOf(each), entries.end + each.length);
       if (isClosed) entries.close();
       check(entries, all);
@@ -73,9 +73,10 @@ test('Entries give back whatever uid and resource version they were given, also 
         moved.addFrom(entries, all.length - 1 - index, moved.end + each.length);
       }
       check(moved, turned);
-      for (const [place, { uid }] of all.entries()) {
+      for (const [place, { uid, resourceVersion }] of all.entries()) {
         for (const [other, each] of turned.entries()) {
           expect(entries.hasUidOf(place, moved, other)).toBe(uid === each.uid);
+          expect(entries.hasVersionOf(place, moved, other)).toBe(resourceVersion === each.resourceVersion);
         }
       }
       check(entries, all);

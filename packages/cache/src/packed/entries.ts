@@ -7,7 +7,6 @@ const FORM = 1;
 const UID = 2;
 const VERSION = 6;
 
-const FIRST_ENTRIES = 8;
 const WORD = 2 ** 32;
 /** What fewer digits say is a safe integer. */
 const MOST_DIGITS = 15;
@@ -41,10 +40,15 @@ interface Names {
  * | everything else | O(1) |
  */
 export class Entries<T> {
-  #words: Int32Array = new Int32Array(FIRST_ENTRIES * WORDS);
+  #words: Int32Array;
   #length = 0;
   readonly #encodings: Encoding<T>[] = [];
   #names: Map<number, Names> | undefined;
+
+  /** @param expected How many there will be, more or less. */
+  constructor(expected: number) {
+    this.#words = new Int32Array(Math.max(1, expected) * WORDS);
+  }
 
   /** Where the next one begins. */
   get end(): number {
@@ -105,16 +109,28 @@ export class Entries<T> {
     const name = this.#names?.get(place)?.uid;
     const otherName = other.#names?.get(otherPlace)?.uid;
     if (name !== undefined || otherName !== undefined) return name === otherName;
-    const at = place * WORDS + UID;
-    const otherAt = otherPlace * WORDS + UID;
-    for (let word = 0; word < VERSION - UID; word++) {
-      if (this.#words[at + word] !== other.#words[otherAt + word]) return false;
-    }
-    return true;
+    return this.#hasWordsOf(place, other, otherPlace, UID, VERSION);
   }
 
   resourceVersionOf(place: number): string {
     return this.#names?.get(place)?.resourceVersion ?? readVersion(this.#words, place * WORDS + VERSION);
+  }
+
+  /** Whether an entry has the same resource version as one of `other`. */
+  hasVersionOf(place: number, other: Entries<T>, otherPlace: number): boolean {
+    const name = this.#names?.get(place)?.resourceVersion;
+    const otherName = other.#names?.get(otherPlace)?.resourceVersion;
+    if (name !== undefined || otherName !== undefined) return name === otherName;
+    return this.#hasWordsOf(place, other, otherPlace, VERSION, WORDS);
+  }
+
+  #hasWordsOf(place: number, other: Entries<T>, otherPlace: number, from: number, to: number): boolean {
+    const at = place * WORDS;
+    const otherAt = otherPlace * WORDS;
+    for (let word = from; word < to; word++) {
+      if (this.#words[at + word] !== other.#words[otherAt + word]) return false;
+    }
+    return true;
   }
 
   /** Makes room for an entry. @returns where its words begin. */

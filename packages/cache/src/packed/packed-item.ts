@@ -29,6 +29,11 @@ export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T
     return this.slab.entries.hasUidOf(this.place, other.slab.entries, other.place);
   }
 
+  hasVersionOf(other: Item<unknown>): boolean {
+    if (!(other instanceof PackedItem)) return this.resourceVersion === other.resourceVersion;
+    return this.slab.entries.hasVersionOf(this.place, other.slab.entries, other.place);
+  }
+
   get resourceVersion(): string {
     return this.slab.entries.resourceVersionOf(this.place);
   }

@@ -60,7 +60,8 @@ test('packedStorage tells objects apart that had the same key one after the othe
   for (const [i, item] of kept.entries()) {
     expect([item.uid, item.resourceVersion]).toEqual([uids[i], String(i)]);
     for (const all of [kept, again, others])
-      expect(all.map((other) => item.hasUidOf?.(other))).toEqual(uids.map((_, j) => i === j));
+      for (const has of [item.hasUidOf, item.hasVersionOf])
+        expect(all.map((other) => has?.call(item, other))).toEqual(uids.map((_, j) => i === j));
   }
 });
 

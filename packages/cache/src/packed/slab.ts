@@ -9,6 +9,9 @@ import type { Tally, Work } from './tally.ts';
 /** A single object that is larger is not compressed: that would stop the event loop for some 10 ms. */
 const maxColdBytes = 2_097_152;
 
+/** Objects are seldom smaller. */
+const SMALL_OBJECT_BYTES = 2_048;
+
 /** What the slabs of one state share. */
 export interface SlabSettings<T> {
   readonly allocator: SlabAllocator;
@@ -28,7 +31,7 @@ export class Slab<T> implements Coolable {
   readonly size: number;
   readonly work: Work;
   /** What was written, also of those items that are no longer here. */
-  readonly entries: Entries<T> = new Entries<T>();
+  readonly entries: Entries<T>;
   /** How many bytes belong to items of the state. */
   live = 0;
   /** Up to which item compaction has come; undefined when there is none. */
@@ -49,6 +52,7 @@ export class Slab<T> implements Coolable {
   constructor(size: number, settings: SlabSettings<T>) {
     this.size = size;
     this.work = settings.work;
+    this.entries = new Entries<T>(Math.floor(size / SMALL_OBJECT_BYTES));
     this.#blockBytes = settings.blockBytes;
     this.#settings = settings;
     this.#whole = { bytes: settings.allocator.allocate(size), from: 0 };
