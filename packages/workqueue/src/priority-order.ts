@@ -22,7 +22,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
   readonly #options: PriorityOrderOptions<K>;
   /** By rank. */
   readonly #levels = new Map<number, Level<K>>();
-  /** The highest priority comes first. It stays when it becomes empty, until a `pop` meets it. */
+  /** The highest priority comes first. It stays when it becomes empty, until a `pop` meets it or a new priority comes; no other is empty. */
   readonly #heap = new Heap<Level<K>>();
   /** Who has waited longest comes first. Undefined when keys may wait for ever. */
   readonly #ages: Fifo<Age<K>> | undefined;
@@ -58,7 +58,8 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
 
   pop(): Ordered<K> | undefined {
     if (!this.#length) return undefined;
-    const next = this.#next();
+    this.#dropEmpty(this.#heap.first);
+    const next = this.#heap.first?.item as Ordered<K>;
     const oldest = this.#hasJumped ? undefined : this.#ages?.first;
     const isDue = oldest && this.#clock.monotonic() - oldest.sinceMs >= this.#options.maxStarvationMs;
     const item = isDue ? oldest.item : next;
@@ -72,22 +73,15 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
     return item;
   }
 
-  #next(): Ordered<K> {
-    for (;;) {
-      const level = this.#heap.first as Level<K>;
-      if (level.item) return level.item;
-      this.#drop(level);
-    }
-  }
-
   /** A key has left `group`. What is first stays, though empty: often a key of the same priority comes next. */
   #left(group: Group<K>, hadTurn: boolean): void {
     const { level } = group;
     if (this.#options.groupOf && (hadTurn || !group.length)) level.endTurn(group);
-    if (level !== this.#heap.first && !level.item) this.#drop(level);
+    if (level !== this.#heap.first) this.#dropEmpty(level);
   }
 
-  #drop(level: Level<K>): void {
+  #dropEmpty(level: Level<K> | undefined): void {
+    if (!level || level.item) return;
     this.#levels.delete(level.rank);
     this.#heap.remove(level);
   }
@@ -97,6 +91,7 @@ export class PriorityOrder<K> implements Ordering<Ordered<K>> {
     let level = this.#heap.first; // often the right one
     if (level?.rank !== rank) level = this.#levels.get(rank);
     if (!level) {
+      this.#dropEmpty(this.#heap.first);
       level = new Level();
       level.rank = rank;
       this.#levels.set(rank, level);
