@@ -8,6 +8,8 @@ const UID = 2;
 const VERSION = 6;
 
 const WORD = 2 ** 32;
+/** So much more room than is needed is given back. */
+const WORTH_TRIMMING = 1.25;
 /** What fewer digits say is a safe integer. */
 const MOST_DIGITS = 15;
 
@@ -74,7 +76,7 @@ export class Entries<T> {
   addFrom(other: Entries<T>, place: number, end: number): number {
     const at = this.#grow(other.encodingOf(place), end);
     const from = place * WORDS;
-    this.#words.set(other.#words.subarray(from + UID, from + WORDS), at + UID);
+    for (let word = UID; word < WORDS; word++) this.#words[at + word] = other.#words[from + word] as number;
     const names = other.#names?.get(place);
     if (names !== undefined) {
       this.#names ??= new Map();
@@ -85,7 +87,8 @@ export class Entries<T> {
 
   /** There will be no more. */
   close(): void {
-    if (this.#words.length > this.#length * WORDS) this.#words = this.#words.slice(0, this.#length * WORDS);
+    const used = this.#length * WORDS;
+    if (this.#words.length > used * WORTH_TRIMMING) this.#words = this.#words.slice(0, used);
   }
 
   startOf(place: number): number {
