@@ -192,6 +192,7 @@ describe('Registration', () => {
         message: 'Handler "h" of widgets is behind: changes of the same object are merged now',
       },
     ]);
+    expect(Object.keys(logger.lines[0]?.fields ?? {})).toEqual(['handler', 'pending']); // no call is under way
     registration.start();
     await clock.settle();
     registration.push(many(3));

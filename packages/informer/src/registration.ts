@@ -252,7 +252,8 @@ export class Registration<T> implements HandlerRegistration {
   #pushed(): void {
     const { isMerging } = this.#backlog;
     if (isMerging && !this.#isMerging) {
-      const fields = { handler: this.name, pending: this.pending, callMs: this.status().callMs };
+      const { callMs } = this.status();
+      const fields = { handler: this.name, pending: this.pending, ...(callMs !== undefined && { callMs }) };
       this.#ports.logger.warn(fields, `${this.#what} is behind: changes of the same object are merged now`);
     }
     this.#isMerging = isMerging;
