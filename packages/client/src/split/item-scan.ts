@@ -1,5 +1,6 @@
 import { loadWasm, type WasmMemory } from '@bowline/apimachinery/wasm';
 import { wasm } from './json-scan.generated.ts';
+import { MOST_MEMBERS, PLACE_NUMBERS } from './member-places.ts';
 
 /** What assembly/split/json-scan.ts exports. */
 export interface ScanModule {
@@ -17,8 +18,9 @@ const IS_COMPACT = 2;
 const IS_ASCII = 3;
 const ESCAPED = 4;
 const SPANS = 5;
-const PLACES = 21;
-const NUMBERS = 277;
+/** Behind the places of eight strings. */
+const PLACES = SPANS + 2 * 8;
+const NUMBERS = PLACES + 2 * MOST_MEMBERS * PLACE_NUMBERS;
 
 const PAGE_BYTES = 65_536;
 /** Zeros behind the bytes: nothing runs on there. */

@@ -1,11 +1,9 @@
-import { type JsonLayout, JsonLayouts, noMembers, PLACE_NUMBERS, type Places } from './json-layout.ts';
+import { type JsonLayout, JsonLayouts, noMembers } from './json-layout.ts';
 import { CLOSE_OBJECT } from './json-tokens.ts';
+import { MOST_MEMBERS, PLACE_NUMBERS, type Places } from './member-places.ts';
 
 /** Longer values are not noted: their length takes four bytes of seven bits. */
 const LONGEST_VALUE_BYTES = 2 ** 28 - 1;
-
-/** Of an object, or of its `metadata`: of one with more members no contents are noted. */
-const MOST_MEMBERS = 32;
 
 /** The members of an object in compact JSON. What is between their values is known from the layout. */
 export class JsonMembers {

@@ -9,10 +9,11 @@ import {
 import { JsonContents, type JsonMembers } from './json-contents.ts';
 import { JsonCopy } from './json-copy.ts';
 import { JsonItem } from './json-item.ts';
-import { type JsonLayout, PLACE_NUMBERS } from './json-layout.ts';
+import type { JsonLayout } from './json-layout.ts';
 import { MemberWalk, valueEnd } from './json-members.ts';
 import { dropTreeOf, type JsonPath, pathOf } from './json-path.ts';
 import { BACKSLASH, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-tokens.ts';
+import { PLACE_NUMBERS } from './member-places.ts';
 
 /** The type fields that an item may lack and its list has. */
 export interface TypeFields {

@@ -1,8 +1,6 @@
 import type { DropTree } from './json-path.ts';
 import { CLOSE_OBJECT } from './json-tokens.ts';
-
-/** How many numbers tell where a member stands: its key, from and to, without the quotes, and its value. */
-export const PLACE_NUMBERS = 4;
+import { PLACE_NUMBERS, type Places } from './member-places.ts';
 
 /** A bracket or a comma before a key, its quotes, and a colon. */
 const AROUND_KEY = 4;
@@ -81,9 +79,6 @@ export interface WithoutMembers {
   /** Of what is left. */
   readonly layout: JsonLayout;
 }
-
-/** Where members stand, relative to the object: `PLACE_NUMBERS` for each. */
-export type Places = readonly number[] | Int32Array;
 
 /** The last byte of JSON can never be the number of a layout. */
 const MOST_LAYOUTS = 255;

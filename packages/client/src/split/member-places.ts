@@ -1,8 +1,11 @@
 /** Of an item, and of its `metadata`: where they have more members, nobody remembers where those stand. */
-const MOST_MEMBERS = 32;
+export const MOST_MEMBERS = 32;
 
 /** How many numbers tell where a member stands: its key, from and to, without the quotes, and its value. */
-const PLACE_NUMBERS = 4;
+export const PLACE_NUMBERS = 4;
+
+/** Where members stand, relative to the object: `PLACE_NUMBERS` for each. */
+export type Places = readonly number[] | Int32Array;
 
 /** Where the members of `metadata` are kept until the number of the others is known. */
 const METADATA = PLACE_NUMBERS * MOST_MEMBERS;
