@@ -6,7 +6,7 @@ import { FieldWalk } from './field-walk.ts';
 import { changeOf } from './frames.ts';
 import { mutated } from './fuzz.fixture.ts';
 import { envelope, field } from './protobuf.fixture.ts';
-import { type UsualEvent, UsualEvents } from './usual-event.ts';
+import { type UsualEvent, UsualEvents } from './protobuf-usual-event.ts';
 
 const event = (type: string, object: Buffer): Buffer =>
   Buffer.concat([field(1, Buffer.from(type)), field(2, field(1, object))]);
