@@ -157,7 +157,22 @@ export class HttpTransport implements Transport {
     await Promise.all(leases.map((lease) => lease.release()));
   }
 
-  async *#inflated(body: AnswerBody, request: HttpRequest): AsyncGenerator<Uint8Array> {
+  /** Left before it was begun, it ends the exchange, too. */
+  #inflated(body: AnswerBody, request: HttpRequest): AsyncIterableIterator<Uint8Array, undefined> {
+    const chunks = this.#inflate(body, request);
+    return {
+      next: () => chunks.next(),
+      return: async () => {
+        await body.return();
+        return chunks.return(undefined);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async *#inflate(body: AnswerBody, request: HttpRequest): AsyncGenerator<Uint8Array, undefined> {
     try {
       yield* gunzip(Readable.from(body, { objectMode: false }), this.#server);
     } catch (error) {

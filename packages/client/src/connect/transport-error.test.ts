@@ -13,6 +13,7 @@ describe('transportError', () => {
     ['ECONNRESET', 'CLIENT_CONNECTION_FAILED', true, true],
     ['ENOTFOUND', 'CLIENT_CONNECTION_FAILED', true, false],
     ['UND_ERR_CONNECT_TIMEOUT', 'CLIENT_TIMEOUT', true, false],
+    ['ERR_MODULE_NOT_FOUND', 'CLIENT_CONNECTION_FAILED', true, false],
     ['UND_ERR_HEADERS_TIMEOUT', 'CLIENT_TIMEOUT', true, true],
     ['CERT_HAS_EXPIRED', 'CLIENT_TLS_FAILED', false, false],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'CLIENT_TLS_FAILED', false, true],

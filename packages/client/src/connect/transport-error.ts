@@ -28,6 +28,11 @@ const noConnection: Explanation = {
   text: 'no connection came about in time; check network, VPN, firewall and "proxy-url"',
   neverSent: true,
 };
+const noModule: Explanation = {
+  code: 'CLIENT_CONNECTION_FAILED',
+  text: 'the code that makes connections cannot be loaded; is the package "undici" installed?',
+  neverSent: true,
+};
 const closed: Explanation = { code: 'CLIENT_CONNECTION_FAILED', text: 'the connection was closed by the other side' };
 const dead: Explanation = {
   code: 'CLIENT_CONNECTION_FAILED',
@@ -91,6 +96,8 @@ const explanations: ReadonlyMap<string, Explanation> = new Map([
   ['UND_ERR_BODY_TIMEOUT', silent],
   ['ERR_HTTP2_PING_UNANSWERED', dead],
   ['Z_BUF_ERROR', closed],
+  ['ERR_MODULE_NOT_FOUND', noModule],
+  ['MODULE_NOT_FOUND', noModule],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', unknownAuthority],
   ['SELF_SIGNED_CERT_IN_CHAIN', unknownAuthority],
   ['UNABLE_TO_GET_ISSUER_CERT', unknownAuthority],

@@ -24,6 +24,7 @@ test('loadUndici finds the two modules of the installed version, which are what 
 
 test.each<[string, Partial<UndiciModules>]>([
   ['has moved', { connect: failing('ERR_MODULE_NOT_FOUND') }],
+  ['has moved, says a bundle', { connect: failing('MODULE_NOT_FOUND') }],
   ['is no longer to be had', { agent: failing('ERR_PACKAGE_PATH_NOT_EXPORTED') }],
   ['exports something else', { agent: () => Promise.resolve({ default: { Agent: whole.Agent } }) }],
 ])('loadUndici loads the whole when one of its modules %s', async (_, others) => {

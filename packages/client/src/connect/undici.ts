@@ -39,14 +39,20 @@ export async function loadUndici(modules: UndiciModules = installed): Promise<Un
   return buildConnector && Agent ? { buildConnector, Agent } : modules.whole();
 }
 
+/** Codes of what is not where it was; the last is that of bundlers, which ask as CommonJS does. */
+const moved: ReadonlySet<unknown> = new Set([
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'MODULE_NOT_FOUND',
+]);
+
 /** What a module of undici exports. Undefined when it has moved. */
 async function part<T>(load: () => Promise<unknown>): Promise<T | undefined> {
   try {
     const { default: exported } = (await load()) as { readonly default?: unknown };
     return typeof exported === 'function' ? (exported as T) : undefined;
   } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined;
+    if (moved.has((error as { readonly code?: unknown }).code)) return undefined;
     throw error;
   }
 }

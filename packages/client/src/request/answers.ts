@@ -96,23 +96,27 @@ export async function* readWatch<T>(
   expected: Partial<TypeFields>,
 ): AsyncGenerator<readonly SplitFrame<T>[]> {
   const { answer, form } = await open();
-  yield [];
-  const protobuf = isProtobuf(answer.response) ? form : undefined;
-  if (protobuf === undefined) checkContentType(answer);
-  const splitter = protobuf?.frameSplitter<T>(limits) ?? new FrameSplitter<T>(limits, expected);
-  for await (const chunk of answer.chunks) {
-    for (const step of steps(chunk)) {
-      let frames: readonly SplitFrame<T>[] = [];
-      const turn = slices.do(() => {
-        frames = splitter.push(step);
-      });
-      if (frames.length > 0) yield frames;
-      if (splitter.failed) return;
-      if (turn) await turn;
+  try {
+    yield [];
+    const protobuf = isProtobuf(answer.response) ? form : undefined;
+    if (protobuf === undefined) checkContentType(answer);
+    const splitter = protobuf?.frameSplitter<T>(limits) ?? new FrameSplitter<T>(limits, expected);
+    for await (const chunk of answer.chunks) {
+      for (const step of steps(chunk)) {
+        let frames: readonly SplitFrame<T>[] = [];
+        const turn = slices.do(() => {
+          frames = splitter.push(step);
+        });
+        if (frames.length > 0) yield frames;
+        if (splitter.failed) return;
+        if (turn) await turn;
+      }
     }
+    const rest = splitter.end();
+    if (rest.length > 0) yield rest;
+  } finally {
+    await answer.chunks.return(); // Nobody may have begun to read it.
   }
-  const rest = splitter.end();
-  if (rest.length > 0) yield rest;
 }
 
 function checkContentType(answer: OpenAnswer): void {

@@ -353,12 +353,11 @@ describe('RequestSender', () => {
     const exchange = await transport.next();
     exchange.open();
     const { chunks } = await opening;
-    const reading = chunks[Symbol.asyncIterator]();
-    const first = reading.next();
+    const first = chunks.next();
     await clock.advance(3_600_000);
     exchange.write('x');
-    expect(Buffer.from((await first).value).toString()).toBe('x');
-    await reading.return?.();
+    expect(Buffer.from((await first).value ?? []).toString()).toBe('x');
+    await chunks.return();
     await clock.settle();
     expect(exchange.over).toBe(true);
     expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);

@@ -58,7 +58,7 @@ export interface OpenAnswer {
   /** What messages call it: `"https://host" to GET /api/v1/pods`. */
   readonly subject: string;
   /** Ends with the call. */
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: CallChunks;
 }
 
 /** How far a call has come. */
@@ -110,6 +110,7 @@ export class RequestSender {
           if (!isSuccess(answer)) throw await this.#refusal(request, answer);
           return await read(answer);
         } catch (error) {
+          await answer.chunks.return(); // Who cannot read an answer leaves it unread.
           await this.#waitForRetry(error, request, scope, tries);
         }
       }
