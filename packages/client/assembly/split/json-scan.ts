@@ -1,5 +1,5 @@
 // Scans one item of JSON as strictly as `JsonScanner`, whose doc comment says what is found out. Whatever is out of the ordinary (broken,
-// cut off, too deep, keys with escape sequences or of one name) is left to it: `scanItem` then gives 0.
+// too deep, keys with escape sequences or of one name, too many of them) is left to it: `scanItem` then gives 0.
 
 const QUOTE: u32 = 0x22;
 const COMMA: u32 = 0x2c;

@@ -62,7 +62,8 @@ export class JsonScanner {
   readonly marks: ItemMarks = new ItemMarks();
   /**
    * Where the members of the last item that ended stand, relative to its first byte, and then those of its `metadata`, if that is an object.
-   * Four numbers tell of each: where its key begins and ends, without the quotes, and its value. To be read before the next item begins.
+   * Four numbers tell of each: where its key begins and ends, without the quotes, and its value. To be read at once: other scanners of the
+   * thread may use the same memory.
    */
   places: Int32Array;
   /** How many members the last item has; -1 when there is no telling where they stand: too many, or two of them may have one name. */
