@@ -7,11 +7,11 @@ import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { decodeKnown, readProtobufItem, UnknownFieldsError } from './protobuf-item.ts';
+import { type UsualEvent, UsualEvents } from './protobuf-usual-event.ts';
 import type { SplitLimits } from './read-item.ts';
 import { STEP_BYTES } from './slices.ts';
 import { SplitError } from './split-error.ts';
 import { type FrameSplitting, type SplitFrame, SplitItem } from './split-item.ts';
-import { type UsualEvent, UsualEvents } from './protobuf-usual-event.ts';
 
 /** Before each frame stands its length, as a big-endian number. */
 const LENGTH_BYTES = 4;
