@@ -37,15 +37,18 @@ export function dispatch(
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let body: AnswerBody | undefined;
-    const onAbort = (): void => {
+    const abort = (): void => {
       body?.drop(signal.reason);
       controller?.abort(signal.reason);
     };
+    // undici leaves a stream of HTTP/2 without a listener that is aborted in the turn in which it was opened: when its connection is destroyed
+    // later, that would end the process.
+    const onAbort = (): void => (body ? abort() : void ports.turn().then(abort));
     signal.addEventListener('abort', onAbort, { once: true });
     dispatcher.dispatch(options, {
       onRequestStart: (started) => {
         controller = started;
-        if (signal.aborted) onAbort();
+        if (signal.aborted) abort(); // before there is a stream
       },
       onResponseStart: (started, status, headers) => {
         if (status < 200) return; // more will be said
@@ -56,7 +59,7 @@ export function dispatch(
       onResponseEnd: () => body?.complete(),
       onResponseError: (_, error) => {
         if (body) body.fail(error);
-        else reject(error);
+        else reject(signal.aborted ? signal.reason : error);
       },
     });
   });

@@ -228,6 +228,30 @@ describe('HttpTransport', () => {
     await expect(one.request({ ...get, signal: stop.signal })).rejects.toBe(why);
   });
 
+  test('HttpTransport survives requests that are aborted while they are sent, over HTTP/2, and its close', async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtExceptionMonitor', note);
+    cleanUp(() => process.off('uncaughtExceptionMonitor', note));
+    const { port, open } = await http2Server((request, response) => {
+      if (request.url === '/api') response.end('ok');
+      else response.write('x');
+    });
+    const one = transport(`https://127.0.0.1:${port}`, trusted);
+    await text(await one.request(get));
+    for (let ticks = 0; ticks < 40; ticks++) {
+      const stop = new AbortController();
+      const asked = one.request({ ...get, path: '/never', signal: stop.signal }).catch((error: unknown) => error);
+      for (let tick = 0; tick < ticks; tick++) await undefined;
+      stop.abort(new Error('enough'));
+      expect(await asked).toEqual(new Error('enough'));
+    }
+    await text(await one.request(get));
+    await one.close?.();
+    await until(() => open.size === 0);
+    expect(uncaught).toEqual([]);
+  });
+
   test('HttpTransport leaves no listener on the signal', async () => {
     const { port } = await plain();
     const stop = new AbortController();
