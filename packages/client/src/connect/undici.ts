@@ -1,4 +1,5 @@
 import { systemClock } from '@bowline/apimachinery';
+import { giveWay } from '../give-way.ts';
 
 /** What is used of undici. */
 export type Undici = Pick<typeof import('undici'), 'Agent' | 'buildConnector'>;
@@ -23,9 +24,8 @@ const installed: UndiciModules = {
  * the whole takes more than twice the time (62 ms, in one piece) and 13 MB more. A version that has its modules elsewhere is loaded whole.
  */
 export async function loadUndici(modules: UndiciModules = installed): Promise<Undici> {
-  const { turn } = systemClock; // loading takes time of the machine, whatever the clock of a client says
-  await turn();
-  await turn(); // after I/O the first comes before timers
+  const { turn } = systemClock;
+  await giveWay();
   await import('node:net'); // undici needs these three, which take half of the time
   await turn();
   await import('node:tls');

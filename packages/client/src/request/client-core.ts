@@ -1,3 +1,4 @@
+import type { KindName } from '@bowline/api/protobuf';
 import {
   type Clock,
   type HttpResponse,
@@ -8,6 +9,7 @@ import {
 } from '@bowline/apimachinery';
 import type { CallOptions, RawRequest, WriteOptions } from '../calls.ts';
 import { badResponse, ClientError } from '../errors.ts';
+import { giveWay } from '../give-way.ts';
 import type { SplitLimits } from '../split/read-item.ts';
 import { Slices } from '../split/slices.ts';
 import type { SplitFrame } from '../split/split-item.ts';
@@ -173,7 +175,7 @@ export class ClientCore {
     const name = `${group}/${version}/${kind}`;
     let loading = this.#forms.get(name);
     if (loading === undefined) {
-      loading = import('./protobuf-form.ts').then(({ protobufForm }) => protobufForm(protobuf.kind));
+      loading = loadForm(protobuf.kind);
       this.#forms.set(name, loading);
       loading.catch(() => this.#forms.delete(name)); // whoever asked is told
     }
@@ -234,4 +236,11 @@ function actionOf({ action = 'write', resource, namespace, name }: Target): stri
   const what = resource?.kind ?? resource?.resource ?? 'object';
   if (!name) return `${action} ${what}`;
   return `${action} ${what} "${namespace ? `${namespace}/` : ''}${name}"`;
+}
+
+/** Code and tables take some 10 ms to load. */
+async function loadForm(kind: KindName): Promise<ProtobufForm | undefined> {
+  await giveWay();
+  const { protobufForm } = await import('./protobuf-form.ts');
+  return protobufForm(kind);
 }
