@@ -6,7 +6,7 @@ import asc from 'assemblyscript/asc';
  */
 const settings: readonly string[] = [
   '-O3',
-  ...['--converge', '--noAssert'],
+  ...['--converge', '--noAssert', '--noColors'],
   ...['--enable', 'simd', '--enable', 'bulk-memory'],
   ...['--runtime', 'stub', '--use', 'abort='],
   ...['--initialMemory', '1', '--maximumMemory', '1024'],
