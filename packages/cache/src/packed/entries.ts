@@ -109,10 +109,7 @@ export class Entries<T> {
 
   /** Whether an entry has the same uid as one of `other`. */
   hasUidOf(place: number, other: Entries<T>, otherPlace: number): boolean {
-    const name = this.#names?.get(place)?.uid;
-    const otherName = other.#names?.get(otherPlace)?.uid;
-    if (name !== undefined || otherName !== undefined) return name === otherName;
-    return this.#hasWordsOf(place, other, otherPlace, UID, VERSION);
+    return this.#agrees('uid', UID, VERSION, place, other, otherPlace);
   }
 
   resourceVersionOf(place: number): string {
@@ -121,13 +118,14 @@ export class Entries<T> {
 
   /** Whether an entry has the same resource version as one of `other`. */
   hasVersionOf(place: number, other: Entries<T>, otherPlace: number): boolean {
-    const name = this.#names?.get(place)?.resourceVersion;
-    const otherName = other.#names?.get(otherPlace)?.resourceVersion;
-    if (name !== undefined || otherName !== undefined) return name === otherName;
-    return this.#hasWordsOf(place, other, otherPlace, VERSION, WORDS);
+    return this.#agrees('resourceVersion', VERSION, WORDS, place, other, otherPlace);
   }
 
-  #hasWordsOf(place: number, other: Entries<T>, otherPlace: number, from: number, to: number): boolean {
+  /** By what stands in the words `from` to `to`, or under `name` where it is no number. */
+  #agrees(name: keyof Names, from: number, to: number, place: number, other: Entries<T>, otherPlace: number): boolean {
+    const text = this.#names?.get(place)?.[name];
+    const otherText = other.#names?.get(otherPlace)?.[name];
+    if (text !== undefined || otherText !== undefined) return text === otherText;
     const at = place * WORDS;
     const otherAt = otherPlace * WORDS;
     for (let word = from; word < to; word++) {

@@ -34,7 +34,7 @@ export class ByteSpool {
     this.#end += chunk.length;
   }
 
-  /** Bytes in one piece, for now, that begin at `at` or before and, where there are so many, reach at least that far into the last chunk. */
+  /** Bytes in one piece, good until the next call, that begin at `at` or before and, where there are so many, reach at least that far into the last chunk. */
   window(at: number, reachBytes: number): ByteWindow {
     const last = this.#chunks.at(-1) ?? Buffer.alloc(0);
     const lastStart = this.#end - last.length;
