@@ -1,8 +1,16 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { inParallel, run } from './run.ts';
 
 test('run resolves with what the command printed', async () => {
   await expect(run(process.execPath, ['-p', '1 + 1'], { cwd: '.' })).resolves.toBe('2\n');
+});
+
+test('run resolves with text without colours, also where the environment forces them', async () => {
+  vi.stubEnv('FORCE_COLOR', '1');
+  vi.stubEnv('NO_COLOR', undefined);
+  const printed = run(process.execPath, ['-p', '[1]'], { cwd: '.' });
+  vi.unstubAllEnvs();
+  await expect(printed).resolves.toBe('[ 1 ]\n');
 });
 
 test('run rejects with command, exit code and output', async () => {

@@ -10,14 +10,20 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs a command and resolves with what it printed. @throws Error with the command, its output and its exit code when it fails */
+/** Runs a command and resolves with what it printed, without colours. @throws Error with the command, its output and its exit code when it fails */
 export async function run(
   command: string,
   args: readonly string[],
   { cwd, timeoutMs = 300_000 }: RunOptions,
 ): Promise<string> {
   try {
-    const { stdout } = await execute(command, [...args], { cwd, maxBuffer: outputLimitBytes, timeout: timeoutMs });
+    // Programs read what is printed; FORCE_COLOR would beat NO_COLOR.
+    const { stdout } = await execute(command, [...args], {
+      cwd,
+      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' },
+      maxBuffer: outputLimitBytes,
+      timeout: timeoutMs,
+    });
     return stdout;
   } catch (error) {
     const {

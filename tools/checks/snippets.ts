@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { report, root } from './report.ts';
+import { run } from './run.ts';
 import { outputMatches, type Snippet, snippetsOfMarkdown, snippetsOfSource } from './snippet-parser.ts';
 
-const run = promisify(execFile);
 const folder = `${root}tools/.snippets`;
 const timeoutMs = 60_000;
 
@@ -24,22 +22,13 @@ function collect(): Snippet[] {
 }
 
 async function execute(snippet: Snippet, file: string): Promise<string | undefined> {
+  const args = ['--conditions=@bowline/source', '--disable-warning=ExperimentalWarning', file];
   try {
-    const { stdout } = await run(
-      process.execPath,
-      ['--conditions=@bowline/source', '--disable-warning=ExperimentalWarning', file],
-      {
-        cwd: folder,
-        timeout: timeoutMs,
-      },
-    );
-    if (snippet.output !== undefined && !outputMatches(stdout, snippet.output)) {
-      return `${snippet.where}: printed\n${stdout}\ninstead of\n${snippet.output}`;
-    }
-    return undefined;
+    const stdout = await run(process.execPath, args, { cwd: folder, timeoutMs });
+    if (snippet.output === undefined || outputMatches(stdout, snippet.output)) return undefined;
+    return `${snippet.where}: printed\n${stdout}\ninstead of\n${snippet.output}`;
   } catch (error) {
-    const { killed, stderr, stdout } = error as { killed?: boolean; stderr?: string; stdout?: string };
-    return `${snippet.where}: ${killed ? `did not end within ${timeoutMs} ms` : 'failed'}\n${stdout ?? ''}${stderr ?? error}`;
+    return `${snippet.where}: ${(error as Error).message}`;
   }
 }
 
@@ -66,10 +55,10 @@ writeFileSync(
     include: ['*.ts'],
   }),
 );
-const types = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root, maxBuffer: 1 << 26 }).catch(
-  (error: { stdout: string }) => error,
+const types = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root }).catch(
+  (error: Error) => error.message,
 );
-for (const line of types.stdout.split('\n')) {
+for (const line of types.split('\n')) {
   const match = /\.snippets\/(\d+)\.ts\((\d+),\d+\): (.*)/.exec(line);
   if (match) failures.push(`${snippets[Number(match[1])]?.where} line ${match[2]}: ${match[3]}`);
   else if (/error TS/.test(line)) failures.push(line);
