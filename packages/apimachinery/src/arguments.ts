@@ -6,6 +6,7 @@
  */
 
 export { checkOptions, checkValue } from './check-options.ts';
+export { selectorOf } from './check-selector.ts';
 export { describeValue, nearestName } from './check-words.ts';
 export {
   anyOf,

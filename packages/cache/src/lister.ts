@@ -7,6 +7,7 @@ import {
   type OptionRules,
   oneOf,
   rules,
+  selectorOf,
   withMethods,
 } from '@bowline/apimachinery/arguments';
 import type { Indexer } from './indexer.ts';
@@ -81,8 +82,8 @@ export class Lister<T> {
   /**
    * The objects that match, each read when the loop comes to it.
    *
-   * @throws {SelectorError} `APIMACHINERY_SELECTOR_INVALID` when the selector cannot be parsed. {TypeError} {RangeError} when the query is none,
-   * or asks for a namespace of objects that are known to live in none.
+   * @throws {TypeError} {RangeError} when the query is none, its selector cannot be parsed, or it asks for a namespace of objects that are known
+   * to live in none.
    */
   list(query: ListerQuery = {}): Iterable<T> {
     checkOptions<ListerQuery>('list objects', query, queryRules, 'query');
@@ -91,7 +92,7 @@ export class Lister<T> {
       const rule = 'absent, as the objects are cluster-scoped';
       throw new RangeError(`Cannot list objects: query.namespace must be ${rule}, got ${describeValue(namespace)}`);
     }
-    const selector = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
+    const selector = selectorOf('list objects', 'query.labelSelector', labelSelector, LabelSelector);
     if (selector === LabelSelector.nothing) return [];
     if (selector.isEmpty) return namespace ? this.#indexer.byIndex(namespaceIndex, namespace) : this.#indexer.list();
     const items = namespace ? this.#indexer.itemsByIndex(namespaceIndex, namespace) : this.#indexer.items();

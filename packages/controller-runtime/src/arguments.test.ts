@@ -237,6 +237,7 @@ describe('predicates and handlers', () => {
   refuses('predicate.filter', loose(predicate.filter), [[making('accepts must be a function, got an object'), [{}]]]);
   refuses('predicate.labelSelector', loose(predicate.labelSelector), [
     [making('selector must be a string or a LabelSelector (an object with matches), got an object'), [{ app: 'web' }]],
+    [making(`selector must be a selector in kubectl's syntax, got "a in"; unable to parse requirement`), ['a in']],
   ]);
   refuses('enqueueRequestForOwner', loose(enqueueRequestForOwner), [
     [`Cannot enqueue owners: owner must be ${aKind}, got undefined`, []],
@@ -340,6 +341,12 @@ describe('Cache', () => {
     [`Cannot cache objects: kind must be ${aKind}, got undefined`, []],
     ['Cannot cache objects: metadataOnly must be true or false, got "yes"', [App, { metadataOnly: 'yes' }]],
   ]);
+  const narrowed = (own: object) =>
+    new Manager({ client, cache: { kinds: [{ kind: App, ...own }] } }).cache.informer(App);
+  refuses('informer of a kind with settings of its own', loose(narrowed), [
+    ['Cannot cache App: labelSelector must be a selector', [{ labelSelector: '((' }]],
+    ['Cannot cache App: fieldSelector must be a selector', [{ fieldSelector: '((' }]],
+  ]);
   refuses('informer(Kind).get', (given) => loose(cache().informer(App).get.bind(cache().informer(App)))(given), [
     ['Cannot get App.example.com: key must be { namespace, name }, got undefined', []],
     ['Cannot get App.example.com: name must be a non-empty string, got 5', [{ name: 5 }]],
@@ -348,6 +355,11 @@ describe('Cache', () => {
     [listing('options must be an object, got "default"'), ['default']],
     [listing('options must have known names, got "selector"'), [{ selector: 'a' }]],
     [listing('limit must be a whole number, 1 or more, got 0'), [{ limit: 0 }]],
+    [
+      listing(`labelSelector must be a selector in kubectl's syntax, got "a in"; unable to parse requirement`),
+      [{ labelSelector: 'a in' }],
+    ],
+    [listing(`fieldSelector must be a selector in kubectl's syntax, got "a"; invalid`), [{ fieldSelector: 'a' }]],
   ]);
   refuses(
     'addIndex',

@@ -1,5 +1,5 @@
 import { equal, isPromiseLike, type KubernetesObject, LabelSelector, type StringMap } from '@bowline/apimachinery';
-import { checkValue, rules } from '@bowline/apimachinery/arguments';
+import { checkValue, rules, selectorOf } from '@bowline/apimachinery/arguments';
 import { argument } from './argument-rules.ts';
 import { checkReturned } from './check-returned.ts';
 import type { CreateEvent, DeleteEvent, ObjectEvent, UpdateEvent } from './event.ts';
@@ -92,7 +92,7 @@ export function filter<T extends KubernetesObject>(accepts: (object: T) => boole
 /**
  * Passes events of objects that the selector matches (for updates: now).
  *
- * @throws when the selector cannot be parsed.
+ * @throws {RangeError} when the selector cannot be parsed.
  * @example
  * ```ts
  * import { predicate } from '@bowline/controller-runtime';
@@ -102,7 +102,7 @@ export function filter<T extends KubernetesObject>(accepts: (object: T) => boole
  */
 export function labelSelector(selector: string | LabelSelector): Predicate {
   checkValue('make predicate', 'selector', selector, argument.labelSelector);
-  const parsed = typeof selector === 'string' ? LabelSelector.parse(selector) : selector;
+  const parsed = selectorOf('make predicate', 'selector', selector, LabelSelector);
   return filter((object) => parsed.matches(object.metadata.labels));
 }
 

@@ -136,6 +136,8 @@ describe('ListWatch', () => {
     expect(make(server, undefined)).toThrow('Cannot create list-watch: query must be an object, got undefined');
     expect(make(server, { ...Widget, namespace: 'a/b' })).toThrow(RangeError);
     expect(make(server, { ...Widget, labelSelector: '(' })).toThrow(RangeError);
+    expect(make(server, { ...Widget, labelSelector: '(' })).toThrow('Cannot create list-watch: labelSelector must be');
+    expect(make(server, { ...Widget, fieldSelector: '(' })).toThrow('Cannot create list-watch: fieldSelector must be');
     expect(make({}, Widget)).toThrow('client must be a client (an object with listItems, watchItems), got an object');
     expect(make(undefined, Widget)).toThrow(TypeError);
     expect(make(server, { ...Widget, storage: true })).not.toThrow();

@@ -15,6 +15,7 @@ import {
   nearestName,
   type OptionRules,
   rules,
+  selectorOf,
   type ValueRule,
   valueRule,
   withMethods,
@@ -125,19 +126,6 @@ function checkQuery(query: ResourceQuery): void {
     const rule = `absent for ${resource}, which live in no namespace`;
     throw new TypeError(`Cannot ${ACTION}: namespace must be ${rule}, got ${describeValue(namespace)}`);
   }
-  checkSelector('labelSelector', labelSelector, (selector) => LabelSelector.parse(selector));
-  checkSelector('fieldSelector', fieldSelector, (selector) => FieldSelector.parse(selector));
-}
-
-function checkSelector(field: string, selector: string | undefined, parse: (text: string) => unknown): void {
-  if (selector === undefined) return;
-  try {
-    parse(selector);
-  } catch (cause) {
-    const reason = cause instanceof Error ? `; ${cause.message}` : '';
-    const rule = `a selector in kubectl's syntax`;
-    throw new RangeError(`Cannot ${ACTION}: ${field} must be ${rule}, got ${describeValue(selector)}${reason}`, {
-      cause,
-    });
-  }
+  if (labelSelector !== undefined) selectorOf(ACTION, 'labelSelector', labelSelector, LabelSelector);
+  if (fieldSelector !== undefined) selectorOf(ACTION, 'fieldSelector', fieldSelector, FieldSelector);
 }

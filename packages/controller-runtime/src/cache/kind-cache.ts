@@ -10,6 +10,7 @@ import {
   type ObjectList,
   type StringMap,
 } from '@bowline/apimachinery';
+import { selectorOf } from '@bowline/apimachinery/arguments';
 import { type IndexDefinition, namespaceIndex } from '@bowline/cache';
 import { checkKey, checkSelection } from '../call-arguments.ts';
 import { ControllerRuntimeError } from '../errors.ts';
@@ -117,11 +118,12 @@ export class KindCache<T extends KubernetesObject = KubernetesObject> implements
    * @throws {ControllerRuntimeError} `CONTROLLER_RUNTIME_NAMESPACE_NOT_CACHED`, `CONTROLLER_RUNTIME_INDEX_MISSING`
    */
   list(options: CachedListOptions = {}): ObjectList<T> {
-    checkSelection(`list ${this.name}`, options);
+    const action = `list ${this.name}`;
+    checkSelection(action, options);
     const { limit = Number.POSITIVE_INFINITY, labelSelector = '', fieldSelector = '' } = options;
     const namespace = options.namespace || undefined; // '' stands for all, as it does for the server
-    const labels = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
-    const fields = typeof fieldSelector === 'string' ? FieldSelector.parse(fieldSelector) : fieldSelector;
+    const labels = selectorOf(action, 'labelSelector', labelSelector, LabelSelector);
+    const fields = selectorOf(action, 'fieldSelector', fieldSelector, FieldSelector);
     const partitions = this.partitionsFor(namespace);
     const prefix = namespace === undefined ? '' : `${namespace}/`;
     const items: T[] = [];

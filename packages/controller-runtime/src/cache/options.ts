@@ -1,4 +1,5 @@
 import { FieldSelector, type Kind, LabelSelector } from '@bowline/apimachinery';
+import { selectorOf } from '@bowline/apimachinery/arguments';
 import type { StorageChoice } from '@bowline/informer';
 
 /** What the manager's cache holds. */
@@ -51,24 +52,23 @@ export interface ResolvedKindOptions {
  * Fills in the defaults for one kind.
  *
  * @throws {TypeError} when namespaces are given for a cluster-scoped kind.
- * @throws {SelectorError} when a selector cannot be parsed.
+ * @throws {RangeError} when a selector cannot be parsed.
  */
 export function resolveKindOptions(
   kind: Kind,
   options: Pick<CacheOptions, 'namespaces' | 'kinds' | 'storage'>,
 ): ResolvedKindOptions {
+  const action = `cache ${kind.kind}`;
   const own = options.kinds?.find((each) => isSameResource(each.kind, kind));
   const { labelSelector = '', fieldSelector = '' } = own ?? {};
   if (own?.namespaces && kind.scope === 'Cluster') {
-    throw new TypeError(
-      `Cannot cache ${kind.kind}: namespaces must be absent for a cluster-scoped kind, got ${own.namespaces}`,
-    );
+    throw new TypeError(`Cannot ${action}: namespaces must be absent for a cluster-scoped kind, got ${own.namespaces}`);
   }
   const namespaces = kind.scope === 'Cluster' ? undefined : (own?.namespaces ?? options.namespaces);
   return {
     namespaces: namespaces ? [...new Set(namespaces)] : [undefined],
-    labelSelector: LabelSelector.parse(labelSelector),
-    fieldSelector: FieldSelector.parse(fieldSelector),
+    labelSelector: selectorOf(action, 'labelSelector', labelSelector, LabelSelector),
+    fieldSelector: selectorOf(action, 'fieldSelector', fieldSelector, FieldSelector),
     storage: own?.storage ?? options.storage,
   };
 }
