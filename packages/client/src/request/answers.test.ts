@@ -24,10 +24,12 @@ describe.each([
 ])('an answer that nobody reads, %s', (_, gzip) => {
   test('Client frees the connection when an answer is none of an API server', async () => {
     const { client, served } = await setUp('text/html', gzip);
+    const key = { namespace: 'default', name: 'web' };
+    await expect(client.get(pods, key)).rejects.toMatchObject({ code: 'CLIENT_BAD_RESPONSE' });
     await expect(client.list(pods)).rejects.toMatchObject({ code: 'CLIENT_BAD_RESPONSE' });
     await expect(client.watch(pods).next()).rejects.toMatchObject({ code: 'CLIENT_BAD_RESPONSE' });
     await until(() => served.open.size === 0);
-    expect(served.connections).toHaveLength(2);
+    expect(served.connections).toHaveLength(3);
   });
 
   test('Client.watchItems frees the connection when it is left before there is an event', async () => {

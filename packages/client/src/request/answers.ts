@@ -28,12 +28,12 @@ export async function readJson(answer: OpenAnswer, { maxItemBytes }: SplitLimits
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of answer.chunks) {
+    if (bytes === 0 && piece.length > 0) checkContentType(answer); // That of an empty answer says nothing.
     bytes += piece.length;
     if (bytes > maxItemBytes) throw notUnderstood(answer, `it is larger than ${maxItemBytes} bytes`);
     pieces.push(piece);
   }
   if (bytes === 0) return undefined;
-  checkContentType(answer);
   try {
     return JSON.parse(Buffer.concat(pieces).toString('utf8'));
   } catch {
