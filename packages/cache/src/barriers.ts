@@ -1,11 +1,5 @@
-import {
-  abortError,
-  compareResourceVersions,
-  type Item,
-  isComparableResourceVersion,
-  type Transition,
-} from '@bowline/apimachinery';
-import type { Progress, ProgressMark } from './ports.ts';
+import { abortError, compareResourceVersions, type Item, isComparableResourceVersion } from '@bowline/apimachinery';
+import type { Progress, ProgressMark, Transitions } from './ports.ts';
 
 /** What is waited for. */
 interface Watched {
@@ -15,7 +9,7 @@ interface Watched {
 }
 
 /** Whether a state is reached, by now or by one of the changes that just happened. */
-type Test = (transitions: readonly Transition<unknown>[]) => boolean;
+type Test = (transitions: Transitions<unknown>) => boolean;
 
 interface Barrier {
   readonly isReached: Test;
@@ -50,7 +44,7 @@ export class Barriers implements Progress {
   }
 
   /** Must be called after every change. */
-  check(transitions: readonly Transition<unknown>[]): void {
+  check(transitions: Transitions<unknown>): void {
     for (const barrier of this.#waiting) if (barrier.isReached(transitions)) barrier.release();
   }
 
@@ -59,7 +53,7 @@ export class Barriers implements Progress {
     for (const barrier of this.#waiting) if (barrier.isVersion) barrier.release();
   }
 
-  #hasSeen(mark: Exclude<ProgressMark, { goneUid: string }>, transitions: readonly Transition<unknown>[]): boolean {
+  #hasSeen(mark: Exclude<ProgressMark, { goneUid: string }>, transitions: Transitions<unknown>): boolean {
     const { resourceVersion, key } = mark;
     const reached = this.#watched.resourceVersion;
     if (isComparableResourceVersion(reached) && isComparableResourceVersion(resourceVersion)) {
@@ -68,10 +62,9 @@ export class Barriers implements Progress {
     if (reached === resourceVersion) return true;
     if (key === undefined) return false;
     const isIt = (item: Item<unknown> | undefined): boolean => item?.resourceVersion === resourceVersion;
-    return (
-      isIt(this.#watched.item(key)) ||
-      transitions.some((each) => each.key === key && (isIt(each.new) || isIt(each.old)))
-    );
+    if (isIt(this.#watched.item(key))) return true;
+    for (const each of transitions) if (each.key === key && (isIt(each.new) || isIt(each.old))) return true;
+    return false;
   }
 
   #wait(isReached: Test, isVersion: boolean, signal: AbortSignal): Promise<void> {

@@ -1,22 +1,28 @@
 import type { Change, Item, Transition } from '@bowline/apimachinery';
+import { plainStorage } from './plain-storage.ts';
 import type { Storage } from './ports.ts';
 import type { SecondaryIndex, Values } from './secondary-index.ts';
 
 /** One state of a cache: items and the indexes over them, which always agree. */
 export class Contents<T> {
-  readonly storage: Storage<T>;
   readonly indexes: SecondaryIndex<T>[];
-  /** Under which small number each key's item is held, in the order in which the keys came. */
+  #storage: Storage<T>;
+  /** In which slot of the storage each key's item is, in the order in which the keys came. */
   readonly #slots = new Map<string, number>();
-  readonly #items: (Item<T> | undefined)[] = [];
+  /** How many slots have been in use: those above have never been. */
+  #slotCount = 0;
   /** Slots that hold nothing. */
   readonly #free: number[] = [];
   /** Loops that are under way. */
-  readonly #cursors = new Set<Cursor<T, unknown>>();
+  readonly #cursors = new Set<Cursor<unknown, unknown>>();
 
   constructor(storage: Storage<T>, indexes: readonly SecondaryIndex<T>[]) {
-    this.storage = storage;
+    this.#storage = storage;
     this.indexes = [...indexes];
+  }
+
+  get storage(): Storage<T> {
+    return this.#storage;
   }
 
   get size(): number {
@@ -25,12 +31,16 @@ export class Contents<T> {
 
   /** Nothing, in a storage of its own and without indexes. */
   empty(): Contents<T> {
-    return new Contents(this.storage.empty(), []);
+    return new Contents(this.#storage.empty(), []);
   }
 
   get(key: string): Item<T> | undefined {
     const slot = this.#slots.get(key);
-    return slot === undefined ? undefined : this.#items[slot];
+    return slot === undefined ? undefined : this.#storage.at(slot);
+  }
+
+  has(key: string): boolean {
+    return this.#slots.has(key);
   }
 
   /** Must be called before a turn's first `set` or `delete`: loops under way copy what they have not seen yet. */
@@ -52,10 +62,10 @@ export class Contents<T> {
       const { key } = item;
       if (change.type !== 'deleted') {
         const slot = this.#slots.get(key);
-        const old = slot === undefined ? undefined : this.#items[slot];
-        const kept = this.#put(item, slot, values, from);
+        const old = slot === undefined ? undefined : this.#storage.at(slot);
+        const kept = this.#storage.at(this.#put(item, slot, values, from));
         transitions.push({ key, old, new: kept, initial: false, finalStateUnknown: false });
-      } else if (this.delete(key) !== undefined) {
+      } else if (this.delete(key)) {
         // What the server sent with the deletion is newer than what was here.
         transitions.push({ key, old: item, initial: false, finalStateUnknown: change.finalStateUnknown });
       }
@@ -69,28 +79,28 @@ export class Contents<T> {
     this.#put(item, this.#slots.get(item.key), [], 0);
   }
 
-  /** @returns the item that was there. */
-  delete(key: string): Item<T> | undefined {
+  /** @returns whether there was something. */
+  delete(key: string): boolean {
     const slot = this.#slots.get(key);
-    if (slot === undefined) return undefined;
-    const old = this.#items[slot];
+    if (slot === undefined) return false;
     this.#slots.delete(key);
-    this.#items[slot] = undefined;
     this.#free.push(slot);
     for (const index of this.indexes) index.set(slot, undefined);
-    if (old !== undefined) this.storage.drop(old);
-    return old;
+    this.#storage.drop(slot);
+    return true;
   }
 
-  /** @returns the item as it is held. */
-  #put(item: Item<T>, known: number | undefined, values: readonly Values[], from: number): Item<T> {
-    const kept = this.storage.keep(item);
-    const slot = known ?? this.#free.pop() ?? this.#items.length;
-    if (known === undefined) this.#slots.set(item.key, slot);
-    else this.storage.drop(this.#items[known] as Item<T>);
-    this.#items[slot] = kept;
+  /** @returns the slot in which the item is now. */
+  #put(item: Item<T>, known: number | undefined, values: readonly Values[], from: number): number {
+    const slot = known ?? this.#free.at(-1) ?? this.#slotCount;
+    this.#storage.keep(slot, item);
+    if (known === undefined) {
+      if (slot === this.#slotCount) this.#slotCount++;
+      else this.#free.pop();
+      this.#slots.set(item.key, slot);
+    }
     if (values.length > 0) for (let i = 0; i < this.indexes.length; i++) this.indexes[i]?.set(slot, values[from + i]);
-    return kept;
+    return slot;
   }
 
   /** Files what is held under `key` in `index`, which need not be one of `indexes` yet. */
@@ -104,8 +114,8 @@ export class Contents<T> {
    * until the last.
    */
   *fileAll(index: SecondaryIndex<T>, valuesOf: (item: Item<T>) => Values): Generator<undefined> {
-    for (let slot = 0; slot < this.#items.length; slot++) {
-      const item = this.#items[slot];
+    for (let slot = 0; slot < this.#slotCount; slot++) {
+      const item = this.#storage.at(slot);
       if (item !== undefined) index.set(slot, valuesOf(item));
       yield;
     }
@@ -114,42 +124,47 @@ export class Contents<T> {
   /** Lets go of all that it holds: it never becomes the state of a cache. */
   discard(): void {
     this.#slots.clear();
-    this.#items.length = 0;
     this.indexes.length = 0;
-    this.storage.release?.();
+    this.#storage.release?.();
+    this.#storage = plainStorage(); // whoever holds the state holds nothing of it
   }
 
   /** The keys in slots that an index finds. */
   keysAt(slots: readonly number[]): string[] {
     const keys: string[] = [];
-    for (const slot of slots) keys.push((this.#items[slot] as Item<T>).key);
+    for (const slot of slots) keys.push((this.#storage.at(slot) as Item<T>).key);
     return keys;
   }
 
-  /** A loop over the items as they are now, whatever changes meanwhile. */
+  /** A loop over the keys as they are now, whatever changes meanwhile. */
+  keys(): IterableIterator<string> {
+    return this.#cursor(this.#slots.keys(), itself);
+  }
+
+  /** The same over the items. */
   items<R>(read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(this.#slots.values(), read);
+    return this.#cursor(new ItemsAt(this.#slots.values(), this.#storage), read);
   }
 
   /** The same over the items that an index finds. */
   find<R>(slots: readonly number[], read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(slots[Symbol.iterator](), read);
+    return this.#cursor(new ItemsAt(slots[Symbol.iterator](), this.#storage), read);
   }
 
-  #cursor<R>(slots: Iterator<number>, read: (item: Item<T>) => R): Cursor<T, R> {
-    const cursor = new Cursor<T, R>(new ItemsAt(slots, this.#items), read, this.#cursors);
-    this.#cursors.add(cursor);
+  #cursor<V, R>(source: Iterator<V>, read: (value: V) => R): Cursor<V, R> {
+    const cursor = new Cursor<V, R>(source, read, this.#cursors);
+    this.#cursors.add(cursor as Cursor<unknown, unknown>);
     return cursor;
   }
 }
 
 /** Reads live data for as long as it does not change, and a copy of the rest from then on. */
-class Cursor<T, R> implements IterableIterator<R> {
-  #source: Iterator<Item<T>>;
-  readonly #read: (item: Item<T>) => R;
-  readonly #active: Set<Cursor<T, unknown>>;
+class Cursor<V, R> implements IterableIterator<R> {
+  #source: Iterator<V>;
+  readonly #read: (value: V) => R;
+  readonly #active: Set<Cursor<unknown, unknown>>;
 
-  constructor(source: Iterator<Item<T>>, read: (item: Item<T>) => R, active: Set<Cursor<T, unknown>>) {
+  constructor(source: Iterator<V>, read: (value: V) => R, active: Set<Cursor<unknown, unknown>>) {
     this.#source = source;
     this.#read = read;
     this.#active = active;
@@ -165,13 +180,13 @@ class Cursor<T, R> implements IterableIterator<R> {
   }
 
   return(): IteratorReturnResult<undefined> {
-    this.#active.delete(this);
+    this.#active.delete(this as Cursor<unknown, unknown>);
     this.#source = [][Symbol.iterator]();
     return { done: true, value: undefined };
   }
 
   detach(): void {
-    const rest: Item<T>[] = [];
+    const rest: V[] = [];
     for (let result = this.#source.next(); !result.done; result = this.#source.next()) rest.push(result.value);
     this.#source = rest[Symbol.iterator]();
   }
@@ -179,16 +194,20 @@ class Cursor<T, R> implements IterableIterator<R> {
 
 class ItemsAt<T> implements Iterator<Item<T>, undefined> {
   readonly #slots: Iterator<number>;
-  readonly #items: readonly (Item<T> | undefined)[];
+  readonly #storage: Storage<T>;
 
-  constructor(slots: Iterator<number>, items: readonly (Item<T> | undefined)[]) {
+  constructor(slots: Iterator<number>, storage: Storage<T>) {
     this.#slots = slots;
-    this.#items = items;
+    this.#storage = storage;
   }
 
   next(): IteratorResult<Item<T>, undefined> {
     const result = this.#slots.next();
-    const value = result.done ? undefined : this.#items[result.value];
+    const value = result.done ? undefined : this.#storage.at(result.value);
     return value === undefined ? { done: true, value } : { done: false, value };
   }
+}
+
+function itself<V>(value: V): V {
+  return value;
 }

@@ -8,9 +8,9 @@ import {
 } from '@bowline/apimachinery';
 import { encodedItem, FakeEncoding } from '@bowline/apimachinery/testing';
 import { itemOf } from './item-of.ts';
-import { packedStorage } from './packed/packed-storage.ts';
+import { createPackedStorage, packedStorage } from './packed/packed-storage.ts';
 import { plainStorage } from './plain-storage.ts';
-import type { CacheClock, CommitListener, Storage } from './ports.ts';
+import type { CacheClock, CommitListener, Storage, Transitions } from './ports.ts';
 
 /** What the tests of this package hold. */
 export interface Machine extends KubernetesObject {
@@ -99,31 +99,44 @@ export class SteppingClock implements CacheClock {
 /** Keeps text instead of items, and reads it anew at each read. */
 export class TextStorage implements Storage<Machine> {
   sizeBytes = 0;
-  readonly #held = new Set<Item<Machine>>();
+  readonly #held = new Map<number, { readonly text: string } & Omit<Item<Machine>, 'object'>>();
 
-  keep({ key, uid, resourceVersion, object }: Item<Machine>): Item<Machine> {
+  keep(slot: number, { key, uid, resourceVersion, object }: Item<Machine>): void {
+    if (this.#held.has(slot)) this.drop(slot);
     const text = JSON.stringify(object);
-    const kept: Item<Machine> = {
-      key,
-      uid,
-      resourceVersion,
+    this.#held.set(slot, { key, uid, resourceVersion, text });
+    this.sizeBytes += text.length;
+  }
+
+  at(slot: number): Item<Machine> | undefined {
+    const held = this.#held.get(slot);
+    if (held === undefined) return undefined;
+    const { text, ...names } = held;
+    return {
+      ...names,
       get object() {
         return deepFreeze(JSON.parse(text) as Machine);
       },
     };
-    this.#held.add(kept);
-    this.sizeBytes += text.length;
-    return kept;
   }
 
-  drop(item: Item<Machine>): void {
-    if (!this.#held.delete(item)) throw new Error(`${item.key} was not kept here, or has been dropped before`);
-    this.sizeBytes -= JSON.stringify(item.object).length;
+  drop(slot: number): void {
+    const held = this.#held.get(slot);
+    if (held === undefined) throw new Error(`Nothing is kept in ${slot}, or it has been dropped before`);
+    this.#held.delete(slot);
+    this.sizeBytes -= held.text.length;
   }
 
   empty(): Storage<Machine> {
     return new TextStorage();
   }
+}
+
+/** A packed storage whose slabs hold some ten machines, so that it is compacted all the time. */
+export function tinySlabs(): Storage<Machine> {
+  const allocator = { allocate: (sizeBytes: number) => Buffer.allocUnsafeSlow(sizeBytes) };
+  const sizes = { first: 1_024, largest: 2_048, block: 1_024 };
+  return new BytesFirst(createPackedStorage({ recentObjects: 3 }, allocator, sizes));
 }
 
 /** Turns objects into bytes before another storage keeps them, so that a test that adds objects by hand shows what that does with bytes. */
@@ -138,12 +151,16 @@ class BytesFirst implements Storage<Machine> {
     return this.#inner.sizeBytes;
   }
 
-  keep(item: Item<Machine>): Item<Machine> {
-    return this.#inner.keep('encoding' in item ? item : encodedItem(item.object, { after: 10_000 }));
+  keep(slot: number, item: Item<Machine>): void {
+    this.#inner.keep(slot, 'encoding' in item ? item : encodedItem(item.object, { after: 10_000 }));
   }
 
-  drop(item: Item<Machine>): void {
-    this.#inner.drop(item);
+  at(slot: number): Item<Machine> | undefined {
+    return this.#inner.at(slot);
+  }
+
+  drop(slot: number): void {
+    this.#inner.drop(slot);
   }
 
   empty(): Storage<Machine> {
@@ -167,8 +184,10 @@ export const storages: readonly (readonly [string, () => Storage<Machine>])[] = 
 export class CommitLog implements CommitListener<Machine> {
   lines: string[] = [];
 
-  committed(transitions: readonly Transition<Machine>[], resourceVersion: string): void {
-    const words = transitions.map((transition) => `${describe(transition)}`);
+  committed(transitions: Transitions<Machine>, resourceVersion: string): void {
+    const words = Array.from(transitions, describe);
+    if (words.length !== transitions.length)
+      throw new Error(`${words.length} transitions instead of ${transitions.length}`);
     this.lines.push(`${resourceVersion}: ${words.join(', ')}`);
   }
 }

@@ -27,7 +27,7 @@ export class IndexBuild<T> {
   async run(valuesIn: ValuesIn<T>, clock: CacheClock): Promise<void> {
     const contents = this.#contents;
     const slices = new Slices(clock);
-    for (const key of contents.items(({ key }) => key)) {
+    for (const key of contents.keys()) {
       this.#unfiled.add(key);
       if (slices.isDue()) await slices.pause();
     }

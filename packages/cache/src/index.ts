@@ -8,5 +8,13 @@ export { type IndexerOptions, type IndexerPorts, namespaceIndex } from './indexe
 export { itemOf } from './item-of.ts';
 export { Lister, type ListerOptions, type ListerQuery } from './lister.ts';
 export { plainStorage } from './plain-storage.ts';
-export type { CacheClock, CommitListener, Progress, ProgressMark, Storage, StorageStats } from './ports.ts';
+export type {
+  CacheClock,
+  CommitListener,
+  Progress,
+  ProgressMark,
+  Storage,
+  StorageStats,
+  Transitions,
+} from './ports.ts';
 export type { IndexDefinition, IndexFunction } from './secondary-index.ts';

@@ -10,7 +10,7 @@ export const namespaceIndex = 'namespace';
 /** What defines an index. */
 export const definitionRule: ValueRule = anyOf(pathRule, rules.function);
 export const portRules: OptionRules<IndexerPorts<unknown>> = {
-  storage: withMethods('a storage', 'keep', 'drop', 'empty'),
+  storage: withMethods('a storage', 'keep', 'at', 'drop', 'empty'),
   clock: withMethods('a clock', 'monotonic', 'turn'),
 };
 
@@ -22,7 +22,7 @@ export const optionRules: OptionRules<IndexerOptions<unknown>> = {
 
 /** What a cache works with. */
 export interface IndexerPorts<T> {
-  /** An empty storage. @default `plainStorage()` */
+  /** A storage such as those that the cache takes: one for each full state, by `empty`. @default `plainStorage()` */
   readonly storage?: Storage<T> | undefined;
   /** @default `systemClock` */
   readonly clock?: CacheClock | undefined;

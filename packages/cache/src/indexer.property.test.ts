@@ -1,7 +1,7 @@
-import type { Change, Item } from '@bowline/apimachinery';
+import type { Change, Item, Transition } from '@bowline/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Machine, machineItem, SteppingClock, storages } from './doubles.fixture.ts';
+import { type Machine, machineItem, SteppingClock, storages, tinySlabs } from './doubles.fixture.ts';
 import { Indexer } from './indexer.ts';
 
 interface Entry {
@@ -45,6 +45,12 @@ function same(got: unknown, expected: unknown): void {
   if (got !== expected) throw new Error(`got ${got} instead of ${expected}`);
 }
 
+/** What a listener is told, in words that are right for as long as the transition says the same. */
+function words({ key, old, new: now, initial, finalStateUnknown }: Transition<Machine>): string {
+  const said = [old, now].map((item) => item && [item.key, item.uid, item.resourceVersion, item.object.spec]);
+  return JSON.stringify([key, said, initial, finalStateUnknown]);
+}
+
 function append(map: Map<string, string[]>, value: string, key: string): void {
   const keys = map.get(value);
   if (keys) keys.push(key);
@@ -54,128 +60,153 @@ function append(map: Map<string, string[]>, value: string, key: string): void {
 /** A cache equals a map that is searched from end to end, and what its listeners are told adds up to it. */
 function histories(Cache: typeof Indexer<Machine>, count: { steps: number }) {
   const histories = fc.array(step, { maxLength: 60, size: 'max' });
-  return fc.asyncProperty(histories, fc.constantFrom(...storages), async (steps, [, makeStorage]) => {
-    const clock = new SteppingClock();
-    const tags = ({ spec }: Machine): readonly string[] | undefined => spec.tags;
-    const indexer = new Cache({ storage: makeStorage(), clock }, { indexes: { node: 'spec.node', tags } });
-    const model = new Map<string, Entry>();
-    let version = 0;
-    let names = ['node', 'tags'];
+  return fc.asyncProperty(
+    histories,
+    fc.constantFrom(...storages, ['tiny slabs', tinySlabs] as const),
+    async (steps, [, makeStorage]) => {
+      const clock = new SteppingClock();
+      const tags = ({ spec }: Machine): readonly string[] | undefined => spec.tags;
+      const indexer = new Cache({ storage: makeStorage(), clock }, { indexes: { node: 'spec.node', tags } });
+      const model = new Map<string, Entry>();
+      let version = 0;
+      let names = ['node', 'tags'];
 
-    // What listeners are told, put together, is the state of the cache, in the same turn.
-    const mirror = new Map<string, string>();
-    indexer.onCommit({
-      committed(transitions) {
-        for (const { key, old, new: now } of transitions) {
-          same(old !== undefined, mirror.has(key));
-          if (now) mirror.set(key, now.resourceVersion);
-          else mirror.delete(key);
-        }
-        same(indexer.size, mirror.size);
-        for (const [key, version] of mirror) same(indexer.item(key)?.resourceVersion, version);
-      },
-    });
-
-    const itemOf = (key: string, { node, tags }: Omit<Entry, 'version'>): Item<Machine> =>
-      machineItem(key, { resourceVersion: ++version, spec: { node, tags } });
-    const apply = (all: readonly { key: string; fields: Omit<Entry, 'version'>; isDeletion: boolean }[]): void => {
-      count.steps += all.length;
-      const made = all.map(({ key, fields, isDeletion }) => {
-        const item = itemOf(key, fields);
-        if (isDeletion) model.delete(key);
-        else model.set(key, { ...fields, version });
-        return isDeletion
-          ? { type: 'deleted' as const, item, finalStateUnknown: false }
-          : { type: 'modified' as const, item };
-      });
-      indexer.apply(made, String(version));
-    };
-    const check = (): void => {
-      let seen = 0;
-      for (const { key, resourceVersion } of indexer.items()) {
-        same(Number(resourceVersion), model.get(key)?.version);
-        seen++;
-      }
-      same(seen, model.size);
-      for (const name of names) {
-        const expected = new Map<string, string[]>();
-        for (const [key, { node, tags }] of model) {
-          const values = name === 'tags' ? new Set(tags) : node === undefined ? [] : [node];
-          for (const value of values) append(expected, value, key);
-        }
-        same(indexer.indexValues(name).sort().join(), [...expected.keys()].sort().join());
-        for (const [value, keys] of expected) {
-          same(indexer.indexKeys(name, value).join(), keys.sort().join());
-          const found = Array.from(indexer.byIndex(name, value), ({ metadata }) => metadata.name);
-          same(
-            found.sort().join(),
-            keys
-              .map((key) => key.slice(5))
-              .sort()
-              .join(),
-          );
-        }
-      }
-    };
-
-    for (const each of steps) {
-      count.steps++;
-      if (each.type === 'apply') {
-        apply(each.changes);
-      } else if (each.type === 'addIndex') {
-        const name = `node ${names.length}`;
-        const loop = indexer.list()[Symbol.iterator]();
-        const size = indexer.size;
-        loop.next();
-        let turns = 0;
-        clock.onTurn = () => apply(each.meanwhile[turns++] ?? []);
-        await indexer.addIndex(name, 'spec.node');
-        clock.onTurn = () => {};
-        names = [...names, name];
-        let seen = size > 0 ? 1 : 0;
-        while (!loop.next().done) seen++;
-        same(seen, size);
-      } else {
-        const replacement = indexer.replace();
-        const staged = new Map<string, Entry>();
-        const items = each.items.map(({ key, fields }) => {
-          const item = itemOf(key, fields);
-          staged.set(key, { ...fields, version });
-          return item;
-        });
-        replacement.put(items.slice(0, 70));
-        replacement.put(items.slice(70));
-        for (const key of each.removed) {
-          replacement.remove(key);
-          staged.delete(key);
-        }
-        const stop = new AbortController();
-        const committed = String(++version);
-        const before = new Map(model);
-        const late: string[] = [];
-        let turns = 0;
-        clock.onTurn = () => {
-          for (const [turn, changes] of each.meanwhile) {
-            if (turn !== turns) continue;
-            apply(changes);
-            late.push(...changes.map(({ key }) => key));
+      // What listeners are told, put together, is the state of the cache, in the same turn.
+      const mirror = new Map<string, string>();
+      indexer.onCommit({
+        committed(transitions) {
+          for (const { key, old, new: now } of transitions) {
+            same(old !== undefined, mirror.has(key));
+            if (now) mirror.set(key, now.resourceVersion);
+            else mirror.delete(key);
           }
-          if (each.isAborted && ++turns === 3) stop.abort(new Error('stop'));
-          else if (!each.isAborted) turns++;
-        };
-        const isCommitted = await replacement.commit(committed, stop.signal).then(
-          () => true,
-          () => false,
-        );
-        clock.onTurn = () => {};
-        if (isCommitted) {
-          for (const key of before.keys()) if (!late.includes(key)) model.delete(key);
-          for (const [key, entry] of staged) if (!late.includes(key)) model.set(key, entry);
+          same(indexer.size, mirror.size);
+          for (const [key, version] of mirror) same(indexer.item(key)?.resourceVersion, version);
+        },
+      });
+
+      // Whoever begins in that turn may go on whenever he likes.
+      const late: { readonly rest: Iterator<Transition<Machine>>; readonly told: readonly string[]; at: number }[] = [];
+      indexer.onCommit({
+        committed(transitions) {
+          const told = Array.from(transitions, words);
+          same(told.length, transitions.length);
+          late.push({ rest: transitions[Symbol.iterator](), told, at: 0 });
+        },
+      });
+      const readOn = (loops: number, steps: number): void => {
+        for (const loop of late.splice(0, loops)) {
+          for (let i = 0; i < steps && loop.at <= loop.told.length; i++) {
+            const { value } = loop.rest.next();
+            same(value && words(value), loop.told[loop.at++]);
+          }
+          if (loop.at <= loop.told.length) late.push(loop);
         }
+      };
+
+      const itemOf = (key: string, { node, tags }: Omit<Entry, 'version'>): Item<Machine> =>
+        machineItem(key, { resourceVersion: ++version, spec: { node, tags } });
+      const apply = (all: readonly { key: string; fields: Omit<Entry, 'version'>; isDeletion: boolean }[]): void => {
+        count.steps += all.length;
+        const made = all.map(({ key, fields, isDeletion }) => {
+          const item = itemOf(key, fields);
+          if (isDeletion) model.delete(key);
+          else model.set(key, { ...fields, version });
+          return isDeletion
+            ? { type: 'deleted' as const, item, finalStateUnknown: false }
+            : { type: 'modified' as const, item };
+        });
+        indexer.apply(made, String(version));
+      };
+      const check = (): void => {
+        let seen = 0;
+        for (const { key, resourceVersion } of indexer.items()) {
+          same(Number(resourceVersion), model.get(key)?.version);
+          seen++;
+        }
+        same(seen, model.size);
+        for (const name of names) {
+          const expected = new Map<string, string[]>();
+          for (const [key, { node, tags }] of model) {
+            const values = name === 'tags' ? new Set(tags) : node === undefined ? [] : [node];
+            for (const value of values) append(expected, value, key);
+          }
+          same(indexer.indexValues(name).sort().join(), [...expected.keys()].sort().join());
+          for (const [value, keys] of expected) {
+            same(indexer.indexKeys(name, value).join(), keys.sort().join());
+            const found = Array.from(indexer.byIndex(name, value), ({ metadata }) => metadata.name);
+            same(
+              found.sort().join(),
+              keys
+                .map((key) => key.slice(5))
+                .sort()
+                .join(),
+            );
+          }
+        }
+      };
+
+      for (const each of steps) {
+        count.steps++;
+        if (each.type === 'apply') {
+          apply(each.changes);
+        } else if (each.type === 'addIndex') {
+          const name = `node ${names.length}`;
+          const loop = indexer.list()[Symbol.iterator]();
+          const size = indexer.size;
+          loop.next();
+          let turns = 0;
+          clock.onTurn = () => apply(each.meanwhile[turns++] ?? []);
+          await indexer.addIndex(name, 'spec.node');
+          clock.onTurn = () => {};
+          names = [...names, name];
+          let seen = size > 0 ? 1 : 0;
+          while (!loop.next().done) seen++;
+          same(seen, size);
+        } else {
+          const replacement = indexer.replace();
+          const staged = new Map<string, Entry>();
+          const items = each.items.map(({ key, fields }) => {
+            const item = itemOf(key, fields);
+            staged.set(key, { ...fields, version });
+            return item;
+          });
+          replacement.put(items.slice(0, 70));
+          replacement.put(items.slice(70));
+          for (const key of each.removed) {
+            replacement.remove(key);
+            staged.delete(key);
+          }
+          const stop = new AbortController();
+          const committed = String(++version);
+          const before = new Map(model);
+          const changed: string[] = [];
+          let turns = 0;
+          clock.onTurn = () => {
+            for (const [turn, changes] of each.meanwhile) {
+              if (turn !== turns) continue;
+              apply(changes);
+              changed.push(...changes.map(({ key }) => key));
+            }
+            if (each.isAborted && ++turns === 3) stop.abort(new Error('stop'));
+            else if (!each.isAborted) turns++;
+          };
+          const isCommitted = await replacement.commit(committed, stop.signal).then(
+            () => true,
+            () => false,
+          );
+          clock.onTurn = () => {};
+          if (isCommitted) {
+            for (const key of before.keys()) if (!changed.includes(key)) model.delete(key);
+            for (const [key, entry] of staged) if (!changed.includes(key)) model.set(key, entry);
+          }
+        }
+        check();
+        readOn(5, 20);
       }
-      check();
-    }
-  });
+      readOn(late.length, Number.POSITIVE_INFINITY);
+    },
+  );
 }
 
 test('Indexer equals a map that is searched from end to end, through random histories', async () => {

@@ -97,7 +97,9 @@ describe.each(storages)('with %s', (_, storage) => {
   test('Telling: Indexer hands out old and new state, also when another object took the key', () => {
     const { indexer } = setUp();
     const uids: unknown[] = [];
-    indexer.onCommit({ committed: (all) => uids.push(...all.map(({ old, new: now }) => [old?.uid, now?.uid])) });
+    indexer.onCommit({
+      committed: (all) => uids.push(...Array.from(all, ({ old, new: now }) => [old?.uid, now?.uid])),
+    });
     indexer.add(machine('a', { uid: 'first' }));
     indexer.update(machine('a', { uid: 'second' }));
     expect(uids).toEqual([
@@ -213,11 +215,11 @@ describe.each(storages)('with %s', (_, storage) => {
       replacement.put(Array.from({ length: 10_000 }, (_, i) => machineItem(`m-${i}`)));
       await replacement.commit(version);
     }
-    // Each look at this clock takes 1 ms. Staging, three indexes and the comparison: five or six passes, 128 items a slice.
+    // Each look at this clock takes 1 ms. Staging, three indexes and the comparison with what was there: four or five passes, 128 items a slice.
     const [first, firstTurns, second, secondTurns] = log;
     expect([first, second]).toEqual([10_000, 10_000]);
-    expect(firstTurns).toBeGreaterThan(380);
-    expect(secondTurns).toBeGreaterThan(460);
+    expect(firstTurns).toBeGreaterThan(300);
+    expect(secondTurns).toBeGreaterThan(380);
   });
 
   test('Whole loops: a loop sees the state at its start to its end, whatever changes meanwhile', async () => {

@@ -7,7 +7,6 @@ import {
   type Replacement,
   type Sink,
   systemClock,
-  type Transition,
 } from '@bowline/apimachinery';
 import { checkOptions, checkValue, describeValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { Barriers } from './barriers.ts';
@@ -24,10 +23,11 @@ import {
 } from './indexer-options.ts';
 import { itemFor } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
-import type { CacheClock, CommitListener, Progress, ProgressMark, StorageStats } from './ports.ts';
+import type { CacheClock, CommitListener, Progress, ProgressMark, StorageStats, Transitions } from './ports.ts';
 import { prepareState, type ValuesIn } from './prepare-state.ts';
 import { type IndexDefinition, type IndexFunction, SecondaryIndex, type Values } from './secondary-index.ts';
 import { type PendingCommit, Staging } from './staging.ts';
+import { StateTransitions } from './state-transitions.ts';
 
 const listenerRule = withMethods('a commit listener', 'committed');
 
@@ -77,7 +77,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     this.#keyOf = keyOf;
     this.#clock = clock;
     this.#onIndexError = onIndexError;
-    this.#contents = new Contents(storage, [this.#declare(namespaceIndex, 'metadata.namespace')]);
+    this.#contents = new Contents(storage.empty(), [this.#declare(namespaceIndex, 'metadata.namespace')]);
     for (const [name, definition] of Object.entries(indexes))
       this.#contents.indexes.push(this.#declare(name, definition));
   }
@@ -129,7 +129,7 @@ export class Indexer<T> implements Sink<T>, Progress {
   }
 
   keys(): Iterable<string> {
-    return loops(() => this.#contents.items(({ key }) => key));
+    return loops(() => this.#contents.keys());
   }
 
   /**
@@ -322,7 +322,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     }
   };
 
-  #publish(transitions: readonly Transition<T>[]): void {
+  #publish(transitions: Transitions<T>): void {
     const errors: unknown[] = [];
     this.#isPublishing = true;
     for (const listener of this.#listeners) {
@@ -378,20 +378,17 @@ export class Indexer<T> implements Sink<T>, Progress {
     commit: PendingCommit<T>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const settings = { clock: this.#clock, isInitial: !this.#hasSynced, signal };
-    const { next } = staging;
+    const { next, kept } = staging;
     const before = this.#contents;
     try {
       await staging.settled();
-      let transitions = await prepareState(before, staging, this.#valuesIn, settings);
+      const gone = await prepareState(before, staging, this.#valuesIn, { clock: this.#clock, signal });
 
       // From here on all is one turn.
-      if (commit.late.length > 0) {
-        // What came meanwhile was published when it came, and is now the same in both states.
-        next.apply(commit.late, this.#valuesAfter(commit.late));
-        const changed = new Set(commit.late.map(({ item }) => item.key));
-        transitions = transitions.filter(({ key }) => !changed.has(key));
-      }
+      if (commit.late.length > 0) next.apply(commit.late, this.#valuesAfter(commit.late));
+      // What came meanwhile was published when it came, and is now the same in both states.
+      const untold = new Set([...kept, ...commit.late.map(({ item }) => item.key)]);
+      const transitions = new StateTransitions({ before, next, gone, untold, isInitial: !this.#hasSynced });
       this.#contents = next;
       this.#hasSynced = true;
       const hasGoneBack = commit.resourceVersion === '' && isBefore(resourceVersion, this.#resourceVersion);

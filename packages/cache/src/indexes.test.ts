@@ -123,7 +123,7 @@ describe.each(storages)('with %s', (_, storage) => {
     const indexer = new Indexer<Machine>({ storage: storage() });
     indexer.add(machine('a', { resourceVersion: 1 }));
     const told: unknown[] = [];
-    indexer.onCommit({ committed: (all) => told.push(...all.map(({ old, new: now }) => [old, now])) });
+    indexer.onCommit({ committed: (all) => told.push(...Array.from(all, ({ old, new: now }) => [old, now])) });
     const replacement = indexer.replace();
     replacement.keep?.('a');
     replacement.put([machineItem('a', { resourceVersion: 2 })]);
@@ -250,9 +250,9 @@ test('Smooth: Indexer gives way no more often than its slices need, and also bet
   };
   const items = Array.from({ length: count }, (_, i) => machineItem(`m-${i}`));
   const first = await commit((replacement) => replacement.put(items));
-  expect([first > 3 * 19, first < 3 * 21]).toEqual([true, true]); // staging, one index, what is told
+  expect([first > 2 * 19, first < 2 * 21]).toEqual([true, true]); // staging, one index
   const again = await commit((replacement) => replacement.put(items));
-  expect([again > 4 * 19, again < 4 * 21]).toEqual([true, true]); // and the comparison with what was there
+  expect([again > 3 * 19, again < 3 * 21]).toEqual([true, true]); // and the comparison with what was there
   clock.turns = 0;
   await indexer.addIndex('node', 'spec.node');
   expect([clock.turns > 2 * 19, clock.turns < 2 * 21]).toEqual([true, true]); // keys, then values
@@ -279,7 +279,7 @@ test('Indexer throws all errors of its listeners as one that says whose they are
 test.each<[() => unknown, string]>([
   [
     () => new Indexer({ storage: {} as never }),
-    'ports.storage must be a storage (an object with keep, drop, empty), got an object',
+    'ports.storage must be a storage (an object with keep, at, drop, empty), got an object',
   ],
   [() => new Indexer({ clock: {} as never }), 'ports.clock must be a clock (an object with monotonic, turn), got'],
   [

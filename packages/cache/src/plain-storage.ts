@@ -12,20 +12,28 @@ export function plainStorage<T>(): Storage<T> {
 
 class PlainStorage<T> implements Storage<T> {
   readonly sizeBytes = 0;
+  readonly #items: (Item<T> | undefined)[] = [];
 
-  keep(item: Item<T>): Item<T> {
-    if (!isEncoded(item)) return item;
-    const { bytes, start, end } = item;
-    return bytes.buffer.byteLength > 2 * (end - start) + spareBytes ? new OwnItem(item) : item;
+  keep(slot: number, item: Item<T>): void {
+    this.#items[slot] = isEncoded(item) && isLost(item) ? new OwnItem(item) : item;
   }
 
-  drop(): void {
-    // The garbage collector does it.
+  at(slot: number): Item<T> | undefined {
+    return this.#items[slot];
+  }
+
+  drop(slot: number): void {
+    this.#items[slot] = undefined;
   }
 
   empty(): Storage<T> {
     return new PlainStorage<T>();
   }
+}
+
+/** Whether its bytes stand among many others. */
+function isLost<T>({ bytes, start, end }: EncodedItem<T>): boolean {
+  return bytes.buffer.byteLength > 2 * (end - start) + spareBytes;
 }
 
 /** An item with bytes of its own. */

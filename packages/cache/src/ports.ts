@@ -4,20 +4,24 @@ import type { Clock, Item, Transition } from '@bowline/apimachinery';
 export type CacheClock = Pick<Clock, 'monotonic' | 'turn'>;
 
 /**
- * Keeps what items are made of. Which item stands under which key is the cache's business, so that a storage needs no index of its own.
+ * Keeps items in slots: small numbers from 0 on, of which the cache gives one to each key. Which one is the cache's business, so that a
+ * storage needs no index of its own.
  *
- * What has been dropped stays readable for those who still hold it: a listener that is told of the old state, or a loop that began before.
+ * An item that `at` gave says the same for ever, also when its slot has been dropped or holds another: there are listeners that are told of the
+ * old state, and loops that began before.
  */
 export interface Storage<T> {
   /** How many bytes it holds, or 0 when it cannot tell. */
   readonly sizeBytes: number;
-  /** Takes an item in and returns it as it is kept: the same, or another that says the same. */
-  keep(item: Item<T>): Item<T>;
-  /** An item that `keep` returned is no longer part of the state. Called once for each that goes before the storage is released. */
-  drop(item: Item<T>): void;
+  /** Takes an item into a slot, in place of what is there. A slot is at most one above those before it. */
+  keep(slot: number, item: Item<T>): void;
+  /** The item in a slot, or another that says the same. Undefined when the slot is empty. */
+  at(slot: number): Item<T> | undefined;
+  /** The item in a slot is no longer part of the state. Called once for each that goes before the storage is released. */
+  drop(slot: number): void;
   /** An empty storage of the same make, for a full state that is being staged. */
   empty(): Storage<T>;
-  /** Nobody will call it any more: another state has taken its place, or it was never to be one. What it holds stays readable. */
+  /** Another state has taken its place, or it was never to be one: nobody will change it any more. It can still be read. */
   release?(): void;
   /** What it holds and has done, where it can tell. */
   stats?(): StorageStats;
@@ -36,13 +40,18 @@ export interface StorageStats {
   readonly decodes: number;
 }
 
+/** What a commit did, in order. A loop that begins in the turn of the commit sees all of it, whatever changes afterwards. */
+export interface Transitions<T> extends Iterable<Transition<T>> {
+  readonly length: number;
+}
+
 /**
  * Is told of every change in the turn in which it happens: the cache and its indexes have the new state, nobody else has run.
  * Must not change the cache and must not throw.
  */
 export interface CommitListener<T> {
-  /** @param transitions In order; none for a bookmark. */
-  committed(transitions: readonly Transition<T>[], resourceVersion: string): void;
+  /** @param transitions None for a bookmark. Those of a full state are made as they are looped over: many, of which none need be held. */
+  committed(transitions: Transitions<T>, resourceVersion: string): void;
 }
 
 /** A point that a cache has reached, or will. */

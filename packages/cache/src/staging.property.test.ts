@@ -14,24 +14,31 @@ class Ledger {
 /** Holds what it keeps until that is dropped, once, or it is released, once. */
 class StrictStorage implements Storage<Machine> {
   readonly sizeBytes = 0;
-  readonly held = new Set<Item<Machine>>();
+  readonly held = new Map<number, Item<Machine>>();
   readonly #ledger: Ledger;
+  #slots = 0;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
     ledger.storages.add(this);
   }
 
-  keep({ key, uid, resourceVersion, object }: Item<Machine>): Item<Machine> {
+  keep(slot: number, { key, uid, resourceVersion, object }: Item<Machine>): void {
     this.#mustBeUsed('keep');
-    const item = { key, uid, resourceVersion, object };
-    this.held.add(item);
-    return item;
+    const before = this.held.get(slot);
+    if (before !== undefined && before.key !== key) this.#ledger.broken.push(`${key} in the slot of ${before.key}`);
+    if (slot > this.#slots) this.#ledger.broken.push(`slot ${slot} after ${this.#slots} others`);
+    this.#slots = Math.max(this.#slots, slot + 1);
+    this.held.set(slot, { key, uid, resourceVersion, object });
   }
 
-  drop(item: Item<Machine>): void {
+  at(slot: number): Item<Machine> | undefined {
+    return this.held.get(slot);
+  }
+
+  drop(slot: number): void {
     this.#mustBeUsed('drop');
-    if (!this.held.delete(item)) this.#ledger.broken.push(`drop of ${item.key}, which is not held`);
+    if (!this.held.delete(slot)) this.#ledger.broken.push(`drop of ${slot}, which is not held`);
   }
 
   empty(): Storage<Machine> {
@@ -95,7 +102,9 @@ test('Staging lets go of each storage once, and drops each item once, whatever i
   const histories = fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
     const clock = new HeldClock();
     const ledger = new Ledger();
-    const indexer = new Indexer<Machine>({ storage: new StrictStorage(ledger), clock });
+    const given = new StrictStorage(ledger);
+    ledger.storages.delete(given); // others are made of it, and it holds nothing itself
+    const indexer = new Indexer<Machine>({ storage: given, clock });
     const mirror = new Map<string, string>();
     indexer.onCommit({
       committed(transitions) {
@@ -147,7 +156,8 @@ test('Staging lets go of each storage once, and drops each item once, whatever i
     expect(ledger.broken).toEqual([]);
     const [storage] = ledger.storages;
     expect(ledger.storages.size).toBe(1);
-    expect([...indexer.items()].every((item) => storage?.held.has(item))).toBe(true);
+    const held = new Set(storage?.held.values());
+    expect([...indexer.items()].every((item) => held.has(item))).toBe(true);
     expect(storage?.held.size).toBe(indexer.size);
     expect(new Map(Array.from(indexer.items(), (item) => [item.key, item.resourceVersion]))).toEqual(mirror);
   });

@@ -4,27 +4,32 @@ import { type Machine, machine, machineItem, SteppingClock } from './doubles.fix
 import { Indexer } from './indexer.ts';
 import type { Storage } from './ports.ts';
 
-/** Writes down what storages of one family are asked for, by the order in which they were made. */
+/** Writes down what storages of one family are asked for, by the order in which they were made after the first. */
 class Witness implements Storage<Machine> {
   readonly sizeBytes = 0;
   readonly lines: string[];
   readonly #number: number;
   readonly #made: { count: number };
+  readonly #held: Item<Machine>[] = [];
 
-  constructor(lines: string[], made: { count: number } = { count: 0 }) {
+  constructor(lines: string[], made: { count: number } = { count: -1 }) {
     this.lines = lines;
     this.#made = made;
     this.#number = made.count++;
   }
 
-  keep(item: Item<Machine>): Item<Machine> {
+  keep(slot: number, item: Item<Machine>): void {
     if (item.uid === 'bad') throw new RangeError('no room');
+    this.#held[slot] = item;
     this.lines.push(`${this.#number} keeps ${item.key}`);
-    return item;
   }
 
-  drop({ key }: Item<Machine>): void {
-    this.lines.push(`${this.#number} drops ${key}`);
+  at(slot: number): Item<Machine> | undefined {
+    return this.#held[slot];
+  }
+
+  drop(slot: number): void {
+    this.lines.push(`${this.#number} drops ${this.#held[slot]?.key}`);
   }
 
   empty(): Storage<Machine> {
@@ -53,7 +58,7 @@ test('Staging stores what is put at once, and drops what is taken back or put ag
   staging.remove('a');
   staging.put([machineItem('b')]);
   staging.remove('none');
-  expect(news()).toEqual(['1 drops a', '1 keeps b', '1 drops b']);
+  expect(news()).toEqual(['1 drops a', '1 keeps b']);
   await staging.commit('1');
   expect(news()).toEqual(['0 is released']);
   expect([...indexer.keys()]).toEqual(['b']);

@@ -114,7 +114,7 @@ export class Staging<T> implements Replacement<T>, Staged<T> {
           } else if (step.type === 'remove') {
             this.next.delete(step.key);
             this.kept.delete(step.key);
-          } else if (this.next.get(step.key) === undefined) this.kept.add(step.key);
+          } else if (!this.next.has(step.key)) this.kept.add(step.key);
           if (this.#slices.isDue() && !(await this.#pause())) return;
         }
       }

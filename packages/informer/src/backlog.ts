@@ -1,10 +1,11 @@
 import type { Item, Transition } from '@bowline/apimachinery';
+import type { Transitions } from '@bowline/cache';
 
 /** A batch of this size that fills the backlog is kept as it came: merging it would take too long in one turn. The next one is merged. */
 const BIG_BATCH = 10_000;
 
 type Segment<T> =
-  | { readonly type: 'batch'; readonly transitions: readonly Transition<T>[]; next: number }
+  | { readonly type: 'batch'; readonly transitions: Iterator<Transition<T>>; left: number }
   | { readonly type: 'merged'; readonly byKey: Map<string, Transition<T>>; readonly values: Iterator<Transition<T>> }
   | {
       readonly type: 'snapshot';
@@ -62,14 +63,14 @@ export class Backlog<T> {
     return this.#segments.at(-1)?.type === 'merged';
   }
 
-  /** @param transitions Must not change any more. */
-  push(transitions: readonly Transition<T>[]): void {
+  /** @param transitions An array of them must not change any more. Others are made when their time comes, and must then be as they are now. */
+  push(transitions: Transitions<T>): void {
     if (transitions.length === 0) return;
     const isFull = this.#size + transitions.length > this.#limit;
     if (isFull && (transitions.length < BIG_BATCH || this.#size > this.#limit)) {
       for (const transition of transitions) this.#merge(transition);
     } else {
-      this.#segments.push({ type: 'batch', transitions, next: 0 });
+      this.#segments.push({ type: 'batch', transitions: transitions[Symbol.iterator](), left: transitions.length });
       this.#size += transitions.length;
     }
   }
@@ -118,7 +119,10 @@ export class Backlog<T> {
 
   /** Forgets everything. */
   clear(): void {
-    for (const segment of this.#segments) if (segment.type === 'snapshot') segment.items.return?.();
+    for (const segment of this.#segments) {
+      if (segment.type === 'snapshot') segment.items.return?.();
+      else if (segment.type === 'batch') segment.transitions.return?.();
+    }
     this.#segments = [];
     this.#head = 0;
     this.#size = 0;
@@ -129,11 +133,13 @@ export class Backlog<T> {
   #take(segment: Segment<T>): Transition<T> | undefined {
     switch (segment.type) {
       case 'batch': {
-        const transition = segment.transitions[segment.next];
-        if (!transition) return undefined;
-        segment.next += 1;
+        if (segment.left === 0) {
+          segment.transitions.return?.();
+          return undefined;
+        }
+        segment.left -= 1;
         this.#size -= 1;
-        return transition;
+        return segment.transitions.next().value;
       }
       case 'merged': {
         const next = segment.values.next();

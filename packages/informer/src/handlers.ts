@@ -1,4 +1,4 @@
-import type { Clock, Item, Logger, Timer, Transition } from '@bowline/apimachinery';
+import type { Clock, Item, Logger, Timer } from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
@@ -7,6 +7,7 @@ import {
   rules,
   withMethods,
 } from '@bowline/apimachinery/arguments';
+import type { Transitions } from '@bowline/cache';
 import { type Delivery, ItemDelivery, ObjectDelivery } from './delivery.ts';
 import { stopped } from './errors.ts';
 import type { InformerMetrics } from './informer-metrics.ts';
@@ -79,7 +80,7 @@ export class Handlers<T> {
   }
 
   /** The state has changed. */
-  push(transitions: readonly Transition<T>[]): void {
+  push(transitions: Transitions<T>): void {
     for (const registration of [...this.#registrations.keys()]) {
       registration.push(transitions);
       this.#measure(registration);

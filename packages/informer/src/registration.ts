@@ -1,5 +1,6 @@
-import type { Clock, Item, Logger, Transition } from '@bowline/apimachinery';
+import type { Clock, Item, Logger } from '@bowline/apimachinery';
 import { isPromiseLike } from '@bowline/apimachinery';
+import type { Transitions } from '@bowline/cache';
 import { Backlog } from './backlog.ts';
 import type { Delivery } from './delivery.ts';
 import { notSynced, stopped, tooFarBehind } from './errors.ts';
@@ -167,7 +168,7 @@ export class Registration<T> implements HandlerRegistration {
   }
 
   /** More happened. */
-  push(transitions: readonly Transition<T>[]): void {
+  push(transitions: Transitions<T>): void {
     if (transitions.length === 0) return;
     if (this.#overflow === 'remove' && this.#backlog.changes + transitions.length > this.#maxPending) {
       this.#giveUp(transitions);
@@ -242,10 +243,11 @@ export class Registration<T> implements HandlerRegistration {
     });
   }
 
-  #giveUp(transitions: readonly Transition<T>[]): void {
+  #giveUp(transitions: Transitions<T>): void {
     const pending = this.#backlog.size + transitions.length;
     const error = tooFarBehind(this.#what, pending);
-    this.#failed({ call: 'overflow', key: transitions[0]?.key ?? '' }, error);
+    const [first] = transitions;
+    this.#failed({ call: 'overflow', key: first?.key ?? '' }, error);
     this.remove();
   }
 

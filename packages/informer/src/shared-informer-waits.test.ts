@@ -188,7 +188,8 @@ describe('SharedInformer, what it does with what comes', () => {
     let released = 0;
     const storage = (): Storage<Widget> => ({
       sizeBytes: 0,
-      keep: (item) => item,
+      keep: () => {},
+      at: () => undefined,
       drop: () => {},
       empty: storage,
       release: () => released++,

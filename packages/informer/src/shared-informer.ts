@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type KeyError,
-  type Logger,
-  type Metrics,
-  type Sink,
-  silentLogger,
-  type Transition,
-} from '@bowline/apimachinery';
+import { type Clock, type KeyError, type Logger, type Metrics, type Sink, silentLogger } from '@bowline/apimachinery';
 import {
   checkOptions,
   checkValue,
@@ -15,7 +7,7 @@ import {
   rules,
   withMethods,
 } from '@bowline/apimachinery/arguments';
-import { Indexer, Lister } from '@bowline/cache';
+import { Indexer, Lister, type Transitions } from '@bowline/cache';
 import { DeltaFIFO, InOrderQueue } from '@bowline/deltafifo';
 import { Reflector, type ReflectorStatus, WatchListMemory } from '@bowline/listwatch';
 import { Absence } from './absence.ts';
@@ -317,7 +309,7 @@ export class SharedInformer<T> {
   }
 
   /** The cache has changed: in the same turn every handler gets its share. Must not throw. */
-  #committed(transitions: readonly Transition<T>[], resourceVersion: string): void {
+  #committed(transitions: Transitions<T>, resourceVersion: string): void {
     this.#handlers.push(transitions);
     if (this.#isReplacing && this.indexer.hasSynced && !this.hasSynced) {
       this.#gate.open();

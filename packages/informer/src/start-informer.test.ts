@@ -44,10 +44,8 @@ describe('startInformer', () => {
     const kept: string[] = [];
     const storage: Storage<Widget> = {
       sizeBytes: 0,
-      keep: (item) => {
-        kept.push(item.key);
-        return item;
-      },
+      keep: (_, item) => void kept.push(item.key),
+      at: () => undefined,
       drop: () => {},
       empty: () => storage,
     };

@@ -88,7 +88,7 @@ describe('storage of an informer', () => {
     const { server, ports } = environment();
     const wrong = { ...ports, storage: 'zipped' as never };
     await expect(startInformer(server, Widget, wrong)).rejects.toThrow(
-      'Cannot start informer: storage must be "packed" or "plain" or a storage (an object with keep, drop, empty), got "zipped"',
+      'Cannot start informer: storage must be "packed" or "plain" or a storage (an object with keep, at, drop, empty), got "zipped"',
     );
     expect(() => new SharedInformerFactory(server, wrong)).toThrow('storage must be');
     const none = new SharedInformerFactory(server, { ...ports, storage: () => ({}) as never });

@@ -19,7 +19,7 @@ export type StorageChoice =
 
 export const storageRule: ValueRule = anyOf(
   oneOf('packed', 'plain'),
-  withMethods('a storage', 'keep', 'drop', 'empty'),
+  withMethods('a storage', 'keep', 'at', 'drop', 'empty'),
 );
 
 /** The storage that an option asks for. */

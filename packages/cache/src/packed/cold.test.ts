@@ -1,7 +1,7 @@
-import type { EncodedItem } from '@bowline/apimachinery';
 import { encodedItem, FakeClock } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { Keeper } from './kept.fixture.ts';
 import { createPackedStorage, packedStorage } from './packed-storage.ts';
 
 const object = (i: number): Machine => machine(`ns/m-${i}`, { spec: { node: `${i} `.repeat(200) } });
@@ -16,13 +16,14 @@ function setUp({ count = 3_000, recentObjects = 1_024 } = {}) {
     retired: (bytes: Buffer) => void retired.push(bytes),
   };
   const storage = createPackedStorage<Machine>({ compressAfterMs: 60_000, clock, recentObjects }, allocator);
-  const kept = Array.from({ length: count }, (_, i) => storage.keep(encodedItem(object(i), { encoding })));
+  const keeper = new Keeper(storage);
+  const kept = Array.from({ length: count }, (_, i) => keeper.keep(encodedItem(object(i), { encoding })));
   const at = (i: number) => {
     const item = kept[i];
     if (item === undefined) throw new Error(`there is no item ${i}`);
     return item;
   };
-  return { clock, storage, kept, at, retired, encoding };
+  return { clock, storage, keeper, kept, at, retired, encoding };
 }
 
 test('packedStorage compresses full slabs that nobody has read for the time it is told, and rests', async () => {
@@ -74,10 +75,10 @@ test('packedStorage does not compress a slab that is read', async () => {
 });
 
 test('packedStorage does not compress what was written a moment ago', async () => {
-  const { clock, storage, at } = setUp({ count: 200 });
+  const { clock, storage, keeper, at } = setUp({ count: 200 });
   await clock.advance(600_000);
   const { compressedSlabs } = storage.stats();
-  for (let i = 0; i < 3_000; i++) storage.keep(at(i % 200));
+  for (let i = 0; i < 3_000; i++) keeper.keep(at(i % 200));
   await clock.advance(60_000);
   expect(storage.stats().compressedSlabs).toBe(compressedSlabs);
   await clock.advance(15_000);
@@ -89,7 +90,7 @@ test('packedStorage sets no timer while it has nothing full, and none once it is
   expect(little.clock.pending).toBe(0);
   const { clock, storage, at } = setUp();
   expect(clock.pending).toBe(1);
-  const next = storage.empty();
+  const next = new Keeper(storage.empty());
   storage.release();
   expect(clock.pending).toBe(0);
   for (let i = 0; i < 300; i++) next.keep(at(i));
@@ -101,11 +102,11 @@ test('packedStorage sets no timer while it has nothing full, and none once it is
 });
 
 test('packedStorage compacts compressed slabs, and what was dropped in them stays readable', async () => {
-  const { clock, storage, kept, at } = setUp({ recentObjects: 0 });
+  const { clock, storage, keeper, kept, at } = setUp({ recentObjects: 0 });
   await clock.advance(75_000);
   const { slabs } = storage.stats();
-  for (const [i, item] of kept.entries()) if (i % 4 !== 0) storage.drop(item);
-  for (let i = 0; i < 200; i++) storage.drop(storage.keep(at(0)));
+  for (const [i, item] of kept.entries()) if (i % 4 !== 0) item.drop();
+  for (let i = 0; i < 200; i++) keeper.keep(at(0)).drop();
   const after = storage.stats();
   expect([after.slabs < slabs, after.sizeBytes < after.liveBytes * 2 + 1_048_576]).toEqual([true, true]);
   for (const [i, item] of kept.entries()) expect(item.object).toEqual(object(i));
@@ -115,10 +116,10 @@ test('packedStorage compacts compressed slabs, and what was dropped in them stay
 });
 
 test('packedStorage leaves an object of more than 2 MiB as it is', async () => {
-  const { clock, storage } = setUp({ count: 0 });
-  storage.keep(encodedItem(machine('a', { spec: { node: 'x'.repeat(2_100_000) } })));
+  const { clock, storage, keeper } = setUp({ count: 0 });
+  keeper.keep(encodedItem(machine('a', { spec: { node: 'x'.repeat(2_100_000) } })));
   expect(clock.pending).toBe(0);
-  storage.keep(encodedItem(machine('a', { spec: { node: 'x'.repeat(2_000_000) } })));
+  keeper.keep(encodedItem(machine('a', { spec: { node: 'x'.repeat(2_000_000) } })));
   await clock.advance(75_000);
   expect(storage.stats()).toMatchObject({ slabs: 2, compressedSlabs: 1 });
 });
@@ -132,7 +133,7 @@ test('packedStorage does not compress a slab that was dropped or read while it w
   clock.monotonic = () => (now += 5);
   clock.turn = () => {
     if (++turns === 1) expect(at(0).object.metadata.name).toBe('m-0');
-    if (turns === 2) for (const item of kept.slice(100)) storage.drop(item);
+    if (turns === 2) for (const item of kept.slice(100)) item.drop();
     return turn.call(clock);
   };
   await clock.advance(75_000);
@@ -144,9 +145,10 @@ test('packedStorage does not compress a slab that was dropped or read while it w
 
 test('packedStorage that compresses takes pages that the system gets back when they are freed, and no others do', () => {
   const bufferOf = (compressAfterMs?: number) => {
-    const item = packedStorage<Machine>({ compressAfterMs, clock: new FakeClock() }).keep(encodedItem(object(1)));
+    const storage = packedStorage<Machine>({ compressAfterMs, clock: new FakeClock() });
+    const item = new Keeper(storage).keep(encodedItem(object(1)));
     expect(item.object).toEqual(object(1));
-    return (item as EncodedItem<Machine>).bytes.buffer as ArrayBufferLike & { readonly resizable: boolean };
+    return item.bytes.buffer as ArrayBufferLike & { readonly resizable: boolean };
   };
   expect([bufferOf(1_000).resizable, bufferOf().resizable]).toEqual([true, false]);
 });

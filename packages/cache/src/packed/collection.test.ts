@@ -5,6 +5,7 @@ import { encodedItem } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
 import { Indexer } from '../indexer.ts';
+import { Keeper, type Kept } from './kept.fixture.ts';
 import { createPackedStorage } from './packed-storage.ts';
 
 setFlagsFromString('--expose-gc');
@@ -47,19 +48,20 @@ function setUp() {
     Array.from({ length: 1_000 }, (_, i) =>
       encodedItem(machine(`m-${i}`, { spec: { node: 'n'.repeat(1_000) } }), { encoding }),
     );
-  const fill = (into = storage): Item<Machine>[] => make().map((item) => into.keep(item));
-  return { storage, make, fill, alive };
+  const keeper = new Keeper(storage);
+  const fill = (): Kept<Machine>[] => make().map((item) => keeper.keep(item));
+  return { storage, keeper, make, fill, alive };
 }
 
 test('packedStorage: slabs are freed when what was in them is dropped and nobody holds it, and only those', async () => {
-  const { storage, fill, alive } = setUp();
+  const { storage, keeper, fill, alive } = setUp();
   const items = fill();
   expect(namesOf(items)).toEqual(items.map(({ key }) => key));
   const all = await alive();
   expect(all).toBe(storage.stats().slabs);
   let held: Machine[] = [items[0], items[999]].flatMap((item) => item?.object ?? []);
-  for (const item of items.splice(0)) storage.drop(item);
-  for (let i = 0; i < 50; i++) storage.drop(storage.keep(encodedItem(machine('x'))));
+  for (const item of items.splice(0)) item.drop();
+  for (let i = 0; i < 50; i++) keeper.keep(encodedItem(machine('x'))).drop();
   expect(storage.stats().slabs).toBe(1);
   expect(await alive()).toBeLessThanOrEqual(3);
   expect(held.map(({ metadata }) => metadata.name)).toEqual(['m-0', 'm-999']);
@@ -67,16 +69,52 @@ test('packedStorage: slabs are freed when what was in them is dropped and nobody
   expect(await alive()).toBe(1);
 });
 
-test('packedStorage: of a state that was replaced only those slabs stay of which somebody holds something', async () => {
-  const { storage, fill, alive } = setUp();
-  let items = fill();
+/** What was in a storage that is gone: the items themselves. */
+function itemsOf(setUpOf: ReturnType<typeof setUp>): Item<Machine>[] {
+  const storage = setUpOf.storage.empty();
+  const keeper = new Keeper(storage);
+  const items = setUpOf.make().map((item) => keeper.keep(item).now);
   expect(namesOf(items)).toHaveLength(1_000);
   storage.release();
+  expect(storage.at(999)?.key).toBe('m-999');
+  return items;
+}
+
+test('packedStorage: of a state that was replaced only those slabs stay of which somebody holds something', async () => {
+  const all = setUp();
+  let items = itemsOf(all);
   items = items.slice(500, 501);
-  expect(await alive()).toBe(1);
+  expect(await all.alive()).toBe(1);
   expect(namesOf(items)).toEqual(['m-500']);
   items = [];
+  expect(await all.alive()).toBe(0);
+});
+
+test('packedStorage: an item that was taken before compaction holds the slab it was in, and the state holds it no longer', async () => {
+  const { storage, keeper, fill, alive } = setUp();
+  const items = fill();
+  let held: Item<Machine>[] = [items[0], items[10]].flatMap((item) => item?.now ?? []);
+  for (const [i, item] of items.entries()) if (i % 10 !== 0) item.drop();
+  items.length = 0;
+  for (let i = 0; i < 100; i++) keeper.keep(encodedItem(machine('x'))).drop();
+  const { slabs } = storage.stats();
+  expect(await alive()).toBe(slabs + 1);
+  expect(namesOf(held)).toEqual(['m-0', 'm-10']);
+  held = [];
+  expect(await alive()).toBe(slabs);
+});
+
+test('an indexer takes storages by `empty`, so that whoever holds the one it was given holds no objects', async () => {
+  const { storage, make, alive } = setUp();
+  const indexer = new Indexer<Machine>({ storage });
+  indexer.apply(
+    make().map((item) => ({ type: 'modified', item })),
+    '1',
+  );
+  expect(await alive()).toBe(indexer.storageStats?.slabs);
+  await indexer.replace().commit('2');
   expect(await alive()).toBe(0);
+  expect(storage.stats().slabs).toBe(0);
 });
 
 test('a full state that is given up, or whose commit fails, is freed although its producer and the cache live on', async () => {

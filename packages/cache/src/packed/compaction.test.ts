@@ -1,7 +1,8 @@
-import type { Clock, EncodedItem, Item } from '@bowline/apimachinery';
+import type { Clock } from '@bowline/apimachinery';
 import { encodedItem, FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { Keeper } from './kept.fixture.ts';
 import { createPackedStorage, packedStorage, type SlabSizes } from './packed-storage.ts';
 
 const mebibyte = 1_048_576;
@@ -11,8 +12,6 @@ function sized(i: number, bytes = 256): Machine {
   const fields = (node: string) => machine(`m-${String(i).padStart(5, '0')}`, { spec: { node } });
   return fields('n'.repeat(bytes - JSON.stringify(fields('')).length));
 }
-
-const bufferOf = (item: Item<Machine>): Buffer => (item as EncodedItem<Machine>).bytes;
 
 interface Setup {
   readonly slabBytes?: number;
@@ -36,7 +35,8 @@ function setUp({ slabBytes = mebibyte, block = 65_536, itemBytes = 256 }: Setup 
     retired: (bytes: Buffer) => void retired.push(bytes),
   };
   const storage = createPackedStorage<Machine>({ compressAfterMs: 60_000, clock, recentObjects: 4 }, allocator, sizes);
-  const keep = (i: number) => storage.keep(encodedItem(sized(i, itemBytes), { encoding }));
+  const keeper = new Keeper(storage);
+  const keep = (i: number) => keeper.keep(encodedItem(sized(i, itemBytes), { encoding }));
   const kept = Array.from({ length: slabBytes / itemBytes }, (_, i) => keep(i));
   expect(slabs).toHaveLength(1);
   keep(kept.length);
@@ -45,12 +45,9 @@ function setUp({ slabBytes = mebibyte, block = 65_536, itemBytes = 256 }: Setup 
   const moved = (calls: number, call: (i: number) => void): number[] =>
     Array.from({ length: calls }, (_, i) => {
       call(i);
-      return kept.filter((item) => bufferOf(item) !== slabs[0]).length;
+      return kept.filter(({ bytes }) => bytes !== slabs[0]).length;
     });
-  const dropLast = () => {
-    const last = kept.pop();
-    if (last) storage.drop(last);
-  };
+  const dropLast = () => kept.pop()?.drop();
   return { clock, encoding, storage, keep, kept, slabs, retired, moved, dropLast };
 }
 
@@ -58,7 +55,7 @@ describe('compaction', () => {
   test('packedStorage moves 64 objects at a call, and lets go of the slab with the last of them', () => {
     const { storage, keep, kept, slabs, retired, moved, dropLast } = setUp();
     const half = kept.length / 2;
-    expect(moved(1, () => void kept.splice(half).map((item) => storage.drop(item)))).toEqual([0]);
+    expect(moved(1, () => void kept.splice(half).map((item) => item.drop()))).toEqual([0]);
     expect(moved(1, dropLast)).toEqual([64]);
     expect(moved(1, () => keep(5_000))).toEqual([128]);
     expect(storage.stats().liveBytes).toBe((half - 1 + 2) * 256);
@@ -71,9 +68,9 @@ describe('compaction', () => {
   });
 
   test('packedStorage looks at 1,024 places at a call, and goes on where it was', () => {
-    const { storage, kept, moved, dropLast } = setUp();
+    const { kept, moved, dropLast } = setUp();
     const dropped = kept.splice(0, kept.length / 2);
-    expect(moved(1, () => void dropped.map((item) => storage.drop(item)))).toEqual([0]);
+    expect(moved(1, () => void dropped.map((item) => item.drop()))).toEqual([0]);
     expect(moved(4, dropLast)).toEqual([0, 0, 64, 128]);
   });
 
@@ -94,7 +91,7 @@ describe('compaction', () => {
     for (const [i, item] of kept.entries()) {
       if (i % 64 === 0) continue; // the first of each block stays
       const before = storage.sizeBytes;
-      storage.drop(item);
+      item.drop();
       if (storage.sizeBytes !== before) grown.push(storage.sizeBytes - before);
       if (grown.length === 2) break;
     }
@@ -103,7 +100,7 @@ describe('compaction', () => {
 
   test('packedStorage begins with what was dropped before its slab was full', () => {
     const { storage, keep, slabs } = setUp({ slabBytes: 1_024 });
-    for (let i = 0; i < 100; i++) storage.drop(keep(100 + i));
+    for (let i = 0; i < 100; i++) keep(100 + i).drop();
     expect(slabs.length).toBeGreaterThan(20);
     expect(storage.stats().slabs).toBeLessThanOrEqual(3);
   });
@@ -124,26 +121,31 @@ describe('where objects go', () => {
       }
     }
     const storage = packedStorage<Machine>();
-    storage.keep(encodedItem(sized(1), { encoding: new Recording(), before: 200_000 }));
-    storage.keep(encodedItem(sized(2, 100_000), { encoding: new Recording(), before: 200_000 }));
+    storage.keep(0, encodedItem(sized(1), { encoding: new Recording(), before: 200_000 }));
+    storage.keep(1, encodedItem(sized(2, 100_000), { encoding: new Recording(), before: 200_000 }));
     expect(targets).toEqual([65_536, 100_000]);
   });
 
   test('packedStorage goes on with a slab after an object that fits only without what is cut', () => {
     const storage = packedStorage<Machine>();
     const fat = { ...machine('fat'), metadata: { ...machine('fat').metadata, managedFields: 'x'.repeat(80_000) } };
-    for (let i = 0; i < 3; i++) storage.keep(encodedItem(fat as never));
+    for (let i = 0; i < 3; i++) storage.keep(i, encodedItem(fat as never));
     expect(storage.stats().slabs).toBe(1);
   });
 
   test('packedStorage.drop of what is dropped already, or of what was released, is nothing', () => {
     const storage = packedStorage<Machine>();
-    const [a, b] = [storage.keep(encodedItem(sized(1))), storage.keep(encodedItem(sized(2)))];
-    storage.drop(a);
-    storage.drop(a);
-    expect(storage.stats().liveBytes).toBe(256);
+    const keeper = new Keeper(storage);
+    const [a, b] = [keeper.keep(encodedItem(sized(1))), keeper.keep(encodedItem(sized(2)))];
+    for (let i = 0; i < 300; i++) keeper.keep(encodedItem(sized(i)));
+    a.drop();
+    a.drop();
+    storage.drop(1_000);
+    expect(storage.stats().liveBytes).toBe(301 * 256);
     storage.release();
-    storage.drop(b);
+    b.drop();
+    for (let slot = 2; slot < 302; slot++) storage.drop(slot);
+    expect(storage.at(2)).toBeUndefined();
     expect(storage.stats()).toMatchObject({ sizeBytes: 0, liveBytes: 0, slabs: 0 });
     expect([a.object, b.object]).toEqual([sized(1), sized(2)]);
     storage[Symbol.dispose]();
@@ -176,7 +178,8 @@ describe('compression', () => {
   test('packedStorage compresses and lets go with the pages of the system too', async () => {
     const clock = new FakeClock();
     const storage = packedStorage<Machine>({ compressAfterMs: 60_000, clock });
-    const kept = Array.from({ length: 300 }, (_, i) => storage.keep(encodedItem(sized(i, 1_024))));
+    const keeper = new Keeper(storage);
+    const kept = Array.from({ length: 300 }, (_, i) => keeper.keep(encodedItem(sized(i, 1_024))));
     await clock.advance(75_000);
     const cold = storage.stats();
     expect(cold.compressedSlabs).toBe(cold.slabs - 1);
@@ -198,7 +201,7 @@ describe('compression', () => {
     };
     for (let i = 0; i < 16; i++) keep(100 + i);
     const { slabs } = storage.stats();
-    for (const item of kept) storage.drop(item);
+    for (const item of kept) item.drop();
     expect([storage.stats().slabs, clock.pending]).toEqual([slabs - 1, 1]);
     await clock.advance(75_000);
     expect(storage.stats()).toMatchObject({ slabs: slabs - 1, compressedSlabs: slabs - 2 });

@@ -57,7 +57,7 @@ function check(entries: Entries<unknown>, expected: readonly Names[]): void {
     expect([entries.startOf(place), entries.endOf(place)]).toEqual([start, start + length]);
     start += length;
   }
-  expect(entries.end).toBe(start);
+  expect([entries.end, entries.length]).toEqual([start, expected.length]);
 }
 
 test('Entries give back whatever uid and resource version they were given, also when they have moved', () => {
@@ -65,7 +65,7 @@ test('Entries give back whatever uid and resource version they were given, also 
     fc.property(fc.array(names, { maxLength: 40 }), fc.boolean(), (all, isClosed) => {
       const entries = new Entries<unknown>(0);
       const moved = new Entries<unknown>(8);
-      for (const each of all) entries.add(itemOf(each), entries.end + each.length);
+      for (const [place, each] of all.entries()) entries.add(itemOf(each), entries.end + each.length, 7 + place);
       if (isClosed) entries.close();
       check(entries, all);
       const turned = all.toReversed();
@@ -73,6 +73,16 @@ test('Entries give back whatever uid and resource version they were given, also 
         moved.addFrom(entries, all.length - 1 - index, moved.end + each.length);
       }
       check(moved, turned);
+      for (const place of all.keys()) {
+        expect([entries.slotOf(place), moved.slotOf(all.length - 1 - place)]).toEqual([7 + place, 7 + place]);
+        expect([entries.recentOf(place), moved.recentOf(place)]).toEqual([0, 0]);
+        entries.leave(place);
+        entries.setRecent(place, 1 + place);
+      }
+      for (const place of all.keys()) {
+        expect([entries.slotOf(place) < 0, entries.recentOf(place)]).toEqual([true, 1 + place]);
+        expect([moved.slotOf(all.length - 1 - place), moved.recentOf(place)]).toEqual([7 + place, 0]);
+      }
       for (const [place, { uid, resourceVersion }] of all.entries()) {
         for (const [other, each] of turned.entries()) {
           expect(entries.hasUidOf(place, moved, other)).toBe(uid === each.uid);

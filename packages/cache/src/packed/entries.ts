@@ -1,11 +1,20 @@
 import type { EncodedItem, Encoding } from '@bowline/apimachinery';
+import type { Source } from './recent-objects.ts';
 
-/** Of each entry: where it ends, what it is, the four words of its uid, and the two of its resource version. */
-const WORDS = 8;
+/**
+ * Of each entry: where it ends, what it is, which slot it is in, which number its object has among those that were read last, the four words of
+ * its uid, and the two of its resource version.
+ */
+const WORDS = 10;
 const END = 0;
 const FORM = 1;
-const UID = 2;
-const VERSION = 6;
+const SLOT = 2;
+const RECENT = 3;
+const UID = 4;
+const VERSION = 8;
+
+/** In place of a slot. */
+const NOWHERE = -1;
 
 const WORD = 2 ** 32;
 /** So much more room than is needed is given back. */
@@ -33,15 +42,16 @@ interface Names {
 }
 
 /**
- * What is known of the objects that stand one behind the other in a slab: 32 bytes for each, outside of the heap. A uid is 16 bytes of that
- * and a resource version 8, where they are what API servers make; other texts are kept as they are. Entries stay for ever.
+ * What is known of the objects that stand one behind the other in a slab: 40 bytes for each, outside of the heap. A uid is 16 bytes of that
+ * and a resource version 8, where they are what API servers make; other texts are kept as they are. Entries stay for ever,
+ * also those of which the state has let go.
  *
  * | | cost |
  * |---|---|
  * | add | O(1) amortised |
  * | everything else | O(1) |
  */
-export class Entries<T> {
+export class Entries<T> implements Source {
   #words: Int32Array;
   #length = 0;
   readonly #encodings: Encoding<T>[] = [];
@@ -57,9 +67,13 @@ export class Entries<T> {
     return this.startOf(this.#length);
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   /** @returns its place. */
-  add({ encoding, uid, resourceVersion }: EncodedItem<T>, end: number): number {
-    const at = this.#grow(encoding, end);
+  add({ encoding, uid, resourceVersion }: EncodedItem<T>, end: number, slot: number): number {
+    const at = this.#grow(encoding, end, slot);
     const words = this.#words;
     const hasUid = writeUid(words, at + UID, uid);
     const hasVersion = writeVersion(words, at + VERSION, resourceVersion);
@@ -74,7 +88,7 @@ export class Entries<T> {
 
   /** The same as an entry of another slab, but where it stands. @returns its place. */
   addFrom(other: Entries<T>, place: number, end: number): number {
-    const at = this.#grow(other.encodingOf(place), end);
+    const at = this.#grow(other.encodingOf(place), end, other.slotOf(place));
     const from = place * WORDS;
     for (let word = UID; word < WORDS; word++) this.#words[at + word] = other.#words[from + word] as number;
     const names = other.#names?.get(place);
@@ -101,6 +115,24 @@ export class Entries<T> {
 
   encodingOf(place: number): Encoding<T> {
     return this.#encodings[this.#words[place * WORDS + FORM] as number] as Encoding<T>;
+  }
+
+  /** Less than 0 when the state has let go of it. */
+  slotOf(place: number): number {
+    return this.#words[place * WORDS + SLOT] as number;
+  }
+
+  /** The state lets go of it. */
+  leave(place: number): void {
+    this.#words[place * WORDS + SLOT] = NOWHERE;
+  }
+
+  recentOf(place: number): number {
+    return this.#words[place * WORDS + RECENT] as number;
+  }
+
+  setRecent(place: number, number: number): void {
+    this.#words[place * WORDS + RECENT] = number;
   }
 
   uidOf(place: number): string {
@@ -135,7 +167,7 @@ export class Entries<T> {
   }
 
   /** Makes room for an entry. @returns where its words begin. */
-  #grow(encoding: Encoding<T>, end: number): number {
+  #grow(encoding: Encoding<T>, end: number, slot: number): number {
     const at = this.#length * WORDS;
     if (at === this.#words.length) {
       const words = new Int32Array(at * 2);
@@ -146,6 +178,7 @@ export class Entries<T> {
     if (form < 0) form = this.#encodings.push(encoding) - 1;
     this.#words[at + END] = end;
     this.#words[at + FORM] = form;
+    this.#words[at + SLOT] = slot;
     return at;
   }
 }

@@ -1,23 +1,19 @@
 import type { EncodedItem, Encoding, Item } from '@bowline/apimachinery';
-import type { Decodable, Recent } from './recent-objects.ts';
 import type { Slab } from './slab.ts';
 
 /**
- * An item whose bytes stand in a slab, which also knows what is known of it but its key. Compaction moves it to another; bytes that were read
- * before stay what they are.
+ * What stands at a place of a slab, as an item: made when somebody asks for it, so that what is held and not read is no object. It says the same for
+ * ever and keeps its slab alive, also when the state has something else since, or the same in another slab.
  */
-export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T> {
+export class PackedItem<T> implements EncodedItem<T> {
   readonly key: string;
-  slab: Slab<T>;
-  /** Its place among the entries of the slab. */
-  place: number;
-  recent: Recent<PackedItem<T>, T> | undefined;
+  readonly slab: Slab<T>;
+  readonly place: number;
 
   constructor(key: string, slab: Slab<T>, place: number) {
     this.key = key;
     this.slab = slab;
     this.place = place;
-    this.recent = undefined;
   }
 
   get uid(): string {
@@ -42,52 +38,31 @@ export class PackedItem<T> implements EncodedItem<T>, Decodable<PackedItem<T>, T
     return this.slab.entries.encodingOf(this.place);
   }
 
-  /** Where its bytes begin in the slab. */
-  get from(): number {
-    return this.slab.entries.startOf(this.place);
-  }
-
-  /** Before which position in the slab they end. */
-  get to(): number {
-    return this.slab.entries.endOf(this.place);
-  }
-
   /** The buffer in which it stands now: read together with `start` and `end`. */
   get bytes(): Buffer {
     return this.slab.at(this.from).bytes;
   }
 
   get start(): number {
-    const { from } = this;
-    return from - this.slab.at(from).from;
+    return this.from - this.slab.at(this.from).from;
   }
 
   get end(): number {
-    return this.to - this.slab.at(this.from).from;
+    return this.slab.entries.endOf(this.place) - this.slab.at(this.from).from;
   }
 
   /** The same object while it is one of those that were read last; otherwise decoded again. */
   get object(): T {
-    const { slab, place } = this;
-    const { entries } = slab;
-    const start = entries.startOf(place);
-    const known = slab.recent?.get(this);
-    if (known !== undefined) {
-      slab.touch(start);
-      return known;
-    }
-    const { bytes, from } = slab.at(start);
-    const object = entries.encodingOf(place).object(bytes, start - from, entries.endOf(place) - from);
-    slab.work.decodes++;
-    slab.recent?.set(this, object, slab);
-    return object;
+    return this.slab.objectAt(this.place);
   }
 
   read(path: readonly string[]): unknown {
-    const { slab, place } = this;
-    const { entries } = slab;
-    const start = entries.startOf(place);
-    const { bytes, from } = slab.at(start);
-    return entries.encodingOf(place).read(bytes, start - from, entries.endOf(place) - from, path);
+    const { bytes, start, end } = this;
+    return this.encoding.read(bytes, start, end, path);
+  }
+
+  /** Where it begins in the slab. */
+  get from(): number {
+    return this.slab.entries.startOf(this.place);
   }
 }

@@ -1,8 +1,9 @@
-import type { Item } from '@bowline/apimachinery';
+import type { EncodedItem } from '@bowline/apimachinery';
 import { encodedItem } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { type Machine, machine, machineItem, TestEncoding } from '../doubles.fixture.ts';
 import { Indexer } from '../indexer.ts';
+import { Keeper, type Kept } from './kept.fixture.ts';
 import { createPackedStorage, packedStorage } from './packed-storage.ts';
 import type { SlabAllocator } from './ports.ts';
 
@@ -32,7 +33,8 @@ test('packedStorage keeps the bytes of an item and nothing of the buffer in whic
   const storage = packedStorage<Machine>();
   const object = machine('ns/a', { resourceVersion: 7, labels: { app: 'web' }, spec: { node: 'n1' } });
   const item = encodedItem(object);
-  const kept = storage.keep(item);
+  storage.keep(0, item);
+  const kept = storage.at(0) as EncodedItem<Machine>;
   item.bytes.fill(0);
   expect([kept.key, kept.uid, kept.resourceVersion]).toEqual(['ns/a', 'uid of ns/a', '7']);
   expect(kept.object).toEqual(object);
@@ -51,11 +53,17 @@ test('packedStorage keeps the bytes of an item and nothing of the buffer in whic
 test('packedStorage tells objects apart that had the same key one after the other, also when they are gone', () => {
   const storage = packedStorage<Machine>();
   const uids = ['0f9e7a52-6a0d-4b43-9c3e-0d5bd2e0a7c1', '0f9e7a52-6a0d-4b43-9c3e-0d5bd2e0a7c2', 'no uuid', 'none'];
-  const kept = uids.map((uid, version) => storage.keep(encodedItem(machine('a', { uid, resourceVersion: version }))));
-  for (const item of kept.slice(1)) storage.drop(item);
+  const kept = uids.map((uid, version) => {
+    storage.keep(0, encodedItem(machine('a', { uid, resourceVersion: version })));
+    return storage.at(0) as EncodedItem<Machine>;
+  });
+  storage.drop(0);
   const others = uids.map((uid, version) => machineItem('a', { uid, resourceVersion: version }));
   const next = storage.empty();
-  const again = kept.map((item) => next.keep(item));
+  const again = kept.map((item, slot) => {
+    next.keep(slot, item);
+    return next.at(slot) as EncodedItem<Machine>;
+  });
   storage.release();
   for (const [i, item] of kept.entries()) {
     expect([item.uid, item.resourceVersion]).toEqual([uids[i], String(i)]);
@@ -68,19 +76,29 @@ test('packedStorage tells objects apart that had the same key one after the othe
 test('packedStorage keeps items without bytes as they are', () => {
   const storage = packedStorage<Machine>();
   const item = machineItem('a');
-  expect(storage.keep(item)).toBe(item);
-  storage.drop(item);
-  expect(storage.sizeBytes).toBe(0);
+  storage.keep(0, item);
+  expect(storage.at(0)).toBe(item);
+  storage.keep(1, encodedItem(machine('b')));
+  const packed = storage.at(1);
+  storage.keep(1, item);
+  storage.keep(0, encodedItem(machine('c')));
+  expect([storage.at(0)?.key, storage.at(1), packed?.object]).toEqual(['c', item, machine('b')]);
+  expect(storage.stats().liveBytes).toBe(sizeOf(machine('c')));
+  storage.drop(0);
+  storage.drop(1);
+  expect([storage.at(0), storage.at(1), storage.stats().liveBytes]).toEqual([undefined, undefined, 0]);
 });
 
 test('packedStorage takes a packed item of another storage, or of its own', () => {
   const storage = packedStorage<Machine>();
-  const first = storage.keep(encodedItem(machine('a')));
+  const first = new Keeper(storage).keep(encodedItem(machine('a'))).now;
   const other = storage.empty();
-  const second = other.keep(first);
-  const again = storage.keep(first);
-  storage.drop(first);
-  expect([first, second, again].map(({ object }) => object.metadata.name)).toEqual(['a', 'a', 'a']);
+  other.keep(0, first);
+  storage.keep(0, first); // its own: in the same slot, too
+  storage.keep(1, first);
+  storage.drop(0);
+  const all = [first, other.at(0), storage.at(1)];
+  expect(all.map((item) => item?.object.metadata.name)).toEqual(['a', 'a', 'a']);
   expect(storage.stats().liveBytes).toBe(sizeOf(machine('a')));
   expect(other.stats().liveBytes).toBe(sizeOf(machine('a')));
 });
@@ -91,7 +109,7 @@ test('packedStorage cuts managed fields and what `drop` names', () => {
     metadata: { ...machine('a').metadata, managedFields: [{ manager: 'm' }] },
   };
   const drop = (...paths: string[]) =>
-    packedStorage<Machine>({ drop: paths }).keep(encodedItem(fat as Machine)).object as unknown;
+    new Keeper(packedStorage<Machine>({ drop: paths })).keep(encodedItem(fat as Machine)).object as unknown;
   const { managedFields: _, ...metadata } = fat.metadata;
   expect(drop()).toEqual({ ...fat, metadata });
   expect(drop('spec.tags', 'metadata.creationTimestamp')).toEqual({
@@ -141,7 +159,7 @@ describe('slabs', () => {
   test('packedStorage begins small and takes as much again as it has, up to 1 MiB at a time', () => {
     const shelf = new Shelf();
     const storage = createPackedStorage<Machine>({}, shelf);
-    for (let i = 0; i < 1_600; i++) storage.keep(encodedItem(large(`m-${i}`, 2_000)));
+    for (let i = 0; i < 1_600; i++) storage.keep(i, encodedItem(large(`m-${i}`, 2_000)));
     const kib = shelf.sizes.map((size) => size / 1_024);
     expect(kib).toEqual([64, 64, 128, 256, 512, 1_024, 1_024, 1_024]);
     expect(storage.sizeBytes).toBe(shelf.sizes.reduce((sum, size) => sum + size, 0));
@@ -150,38 +168,40 @@ describe('slabs', () => {
   test('packedStorage gives an object larger than a quarter of a slab one of its own, and goes on with the slab before', () => {
     const shelf = new Shelf();
     const storage = createPackedStorage<Machine>({}, shelf);
-    storage.keep(encodedItem(machine('a')));
+    const keeper = new Keeper(storage);
+    keeper.keep(encodedItem(machine('a')));
     const big = large('big', 100_000);
-    const kept = storage.keep(encodedItem(big));
-    storage.keep(encodedItem(machine('b')));
+    const kept = keeper.keep(encodedItem(big));
+    keeper.keep(encodedItem(machine('b')));
     expect(shelf.sizes).toEqual([65_536, sizeOf(big)]);
     expect(kept.object).toEqual(big);
-    storage.drop(kept);
+    kept.drop();
     expect(storage.stats()).toMatchObject({ sizeBytes: 65_536, slabs: 1 });
     expect(kept.object).toEqual(big);
     // What is large only before fields are cut goes where there is room.
     const fat = { ...machine('fat'), metadata: { ...machine('fat').metadata, managedFields: 'x'.repeat(80_000) } };
-    expect(storage.keep(encodedItem(fat as never)).object).toEqual(machine('fat'));
+    expect(keeper.keep(encodedItem(fat as never)).object).toEqual(machine('fat'));
     expect(storage.stats()).toMatchObject({ sizeBytes: 65_536, slabs: 1 });
   });
 
   test('packedStorage copies what is live out of slabs that are less than half live, a little at each call, and lets go of them', () => {
     const shelf = new Shelf();
     const storage = createPackedStorage<Machine>({}, shelf);
-    const kept: Item<Machine>[] = [];
-    for (let i = 0; i < 5_000; i++) kept.push(storage.keep(encodedItem(large(`m-${i}`, 1_000))));
+    const keeper = new Keeper(storage);
+    const kept: Kept<Machine>[] = [];
+    for (let i = 0; i < 5_000; i++) kept.push(keeper.keep(encodedItem(large(`m-${i}`, 1_000))));
     const before = storage.sizeBytes;
     const held = kept.slice(0, 3).map((item) => ({ item, object: item.object }));
     let most = 0;
     for (const [i, item] of kept.entries()) {
       if (i % 5 === 0) continue;
       const { liveBytes } = storage.stats();
-      storage.drop(item);
+      item.drop();
       most = Math.max(most, liveBytes - storage.stats().liveBytes);
     }
     const live = kept.filter((_, i) => i % 5 === 0);
     expect(storage.stats().liveBytes).toBe(live.reduce((sum, { object }) => sum + sizeOf(object), 0));
-    for (let i = 0; i < 100; i++) storage.drop(storage.keep(encodedItem(machine('x'))));
+    for (let i = 0; i < 100; i++) keeper.keep(encodedItem(machine('x'))).drop();
     expect(storage.sizeBytes).toBeLessThan(before / 2);
     expect(storage.sizeBytes).toBeLessThanOrEqual(storage.stats().liveBytes * 2 + 1_048_576);
     expect(shelf.retiredSlabs.length).toBeGreaterThan(3);
@@ -192,7 +212,8 @@ describe('slabs', () => {
   test('packedStorage.release lets go of all slabs, and what they hold stays readable', () => {
     const shelf = new Shelf();
     const storage = createPackedStorage<Machine>({}, shelf);
-    const kept = Array.from({ length: 100 }, (_, i) => storage.keep(encodedItem(large(`m-${i}`, 1_000))));
+    const keeper = new Keeper(storage);
+    const kept = Array.from({ length: 100 }, (_, i) => keeper.keep(encodedItem(large(`m-${i}`, 1_000))));
     for (const { object } of kept) expect(object.kind).toBe('Machine');
     storage.release();
     expect(storage.stats()).toMatchObject({ sizeBytes: 0, liveBytes: 0, slabs: 0 });
@@ -207,7 +228,8 @@ describe('recent objects', () => {
   function reading(recentObjects: number | undefined, keys: readonly string[]) {
     const encoding = new TestEncoding();
     const storage = packedStorage<Machine>({ recentObjects });
-    const items = new Map(keys.map((key) => [key, storage.keep(encodedItem(machine(key), { encoding }))]));
+    const keeper = new Keeper(storage);
+    const items = new Map(keys.map((key) => [key, keeper.keep(encodedItem(machine(key), { encoding }))]));
     return { read: (key: string) => items.get(key)?.object, encoding, storage, items };
   }
 
@@ -237,12 +259,12 @@ describe('recent objects', () => {
   });
 
   test('Reading a path decodes no object, and a dropped item is read as before', () => {
-    const { items, encoding, storage } = reading(undefined, ['a']);
+    const { items, encoding } = reading(undefined, ['a']);
     const [a] = items.values();
     expect(a?.read?.(['metadata', 'name'])).toBe('a');
     expect(encoding.objects).toBe(0);
     const object = a?.object;
-    if (a) storage.drop(a);
+    a?.drop();
     expect(a?.object).toBe(object);
     expect(a?.read?.(['metadata', 'name'])).toBe('a');
   });

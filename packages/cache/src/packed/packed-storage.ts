@@ -8,6 +8,7 @@ import { pageBuffer } from './pages.ts';
 import type { SlabAllocator } from './ports.ts';
 import { RecentObjects } from './recent-objects.ts';
 import { Slab, type SlabSettings } from './slab.ts';
+import { Slots } from './slots.ts';
 import type { Tally, Work } from './tally.ts';
 
 /** How large slabs are: the first of a storage, the largest, and the blocks in which they are compressed. In bytes. */
@@ -86,7 +87,14 @@ class SlabStorage<T> implements PackedStorage<T> {
   readonly #family: Family;
   readonly #tally: Tally = { sizeBytes: 0, liveBytes: 0, slabs: 0, compressedSlabs: 0 };
   readonly #settings: SlabSettings<T>;
-  readonly #slabs = new Set<Slab<T>>();
+  readonly #keys: string[] = [];
+  readonly #slots = new Slots();
+  /** Items without bytes, by slot. */
+  readonly #others = new Map<number, Item<T>>();
+  /** By number; undefined where there is none. */
+  readonly #slabs: (Slab<T> | undefined)[] = [undefined];
+  /** Numbers of slabs that have been let go of. */
+  readonly #free: number[] = [];
   /** Those whose live items are on their way elsewhere, and those that wait for it. */
   readonly #sparse: Slab<T>[] = [];
   /** The one that is written to. */
@@ -95,7 +103,7 @@ class SlabStorage<T> implements PackedStorage<T> {
   constructor(family: Family) {
     this.#family = family;
     const { allocator, sizes, work, cooler, recentObjects } = family;
-    const recent = new RecentObjects<PackedItem<T>, T>(recentObjects);
+    const recent = new RecentObjects<T>(recentObjects);
     this.#settings = { allocator, work, cooling: cooler, recent, tally: this.#tally, blockBytes: sizes.block };
   }
 
@@ -107,18 +115,25 @@ class SlabStorage<T> implements PackedStorage<T> {
     return { ...this.#tally, decodes: this.#family.work.decodes };
   }
 
-  keep(item: Item<T>): Item<T> {
-    if (!isEncoded(item)) return item;
-    const kept = this.#pack(item);
+  keep(slot: number, item: Item<T>): void {
+    if (isEncoded(item)) this.#pack(slot, item);
+    else {
+      this.#leave(slot);
+      this.#others.set(slot, item);
+    }
+    this.#keys[slot] = item.key;
     if (this.#sparse.length > 0) this.#compact();
-    return kept;
   }
 
-  drop(item: Item<T>): void {
-    if (!(item instanceof PackedItem)) return;
-    const slab: Slab<T> = item.slab;
-    if (!slab.remove(item)) return;
-    this.#look(slab);
+  at(slot: number): Item<T> | undefined {
+    const slab = this.#slabs[this.#slots.slabOf(slot)];
+    if (slab === undefined) return this.#others.get(slot);
+    return new PackedItem(this.#keys[slot] as string, slab, this.#slots.placeOf(slot));
+  }
+
+  drop(slot: number): void {
+    this.#leave(slot);
+    this.#keys[slot] = '';
     if (this.#sparse.length > 0) this.#compact();
   }
 
@@ -128,8 +143,7 @@ class SlabStorage<T> implements PackedStorage<T> {
 
   release(): void {
     this.#settings.recent.clear();
-    for (const slab of this.#slabs) slab.retire();
-    this.#slabs.clear();
+    for (const slab of this.#slabs) slab?.retire();
     this.#sparse.length = 0;
     this.#current = undefined;
   }
@@ -138,14 +152,17 @@ class SlabStorage<T> implements PackedStorage<T> {
     this.#family.cooler?.close();
   }
 
-  #pack(item: EncodedItem<T>): PackedItem<T> {
+  #pack(slot: number, item: EncodedItem<T>): void {
     const { encoding } = item;
     const { drop } = this.#family;
     const room = encoding.room(item);
     const slab = this.#slabFor(room);
     if (slab !== undefined) {
       const at = slab.used;
-      return slab.append(item, at + encoding.copy(item, slab.target, at, drop));
+      const to = at + encoding.copy(item, slab.target, at, drop);
+      this.#leave(slot);
+      this.#slots.set(slot, slab.number, slab.append(item, to, slot));
+      return;
     }
     // What it has after all is known once it has been copied.
     const copy = Buffer.allocUnsafeSlow(room);
@@ -153,9 +170,21 @@ class SlabStorage<T> implements PackedStorage<T> {
     const own = this.#slabFor(length) ?? this.#open(length);
     const at = own.used;
     copy.copy(own.target, at, 0, length);
-    const kept = own.append(item, at + length);
+    this.#leave(slot);
+    this.#slots.set(slot, own.number, own.append(item, at + length, slot));
     if (own !== this.#current) this.#close(own);
-    return kept;
+  }
+
+  /** Lets go of what is in a slot. */
+  #leave(slot: number): void {
+    const slab = this.#slabs[this.#slots.slabOf(slot)];
+    if (slab === undefined) {
+      if (this.#others.size > 0) this.#others.delete(slot);
+      return;
+    }
+    slab.remove(this.#slots.placeOf(slot));
+    this.#slots.empty(slot);
+    this.#look(slab);
   }
 
   /** Where there is room for so many bytes; undefined when they are to have a slab of their own. */
@@ -171,8 +200,9 @@ class SlabStorage<T> implements PackedStorage<T> {
   }
 
   #open(size: number): Slab<T> {
-    const slab = new Slab<T>(size, this.#settings);
-    this.#slabs.add(slab);
+    const number = this.#free.pop() ?? this.#slabs.length;
+    const slab = new Slab<T>(number, size, this.#settings);
+    this.#slabs[number] = slab;
     return slab;
   }
 
@@ -194,35 +224,40 @@ class SlabStorage<T> implements PackedStorage<T> {
     let looks = 0;
     let bytes = 0;
     for (let slab = this.#sparse[0]; slab !== undefined; slab = this.#sparse[0]) {
+      const { entries } = slab;
       let place = slab.compactedTo ?? 0;
-      while (slab.live > 0 && place < slab.places) {
+      while (slab.live > 0 && place < entries.length) {
         if (moves === maxMoves || ++looks > maxLooks || bytes >= maxMovedBytes) {
           slab.compactedTo = place;
           return;
         }
-        const item = slab.itemAt(place++);
-        if (item === undefined) continue;
-        moves++;
-        const { from, to } = item;
-        bytes += slab.missingAt(from) + to - from;
-        this.#move(item, from, to);
+        const slot = entries.slotOf(place);
+        if (slot >= 0) {
+          moves++;
+          const from = entries.startOf(place);
+          bytes += slab.missingAt(from) + entries.endOf(place) - from;
+          this.#move(slab, place, slot);
+        }
+        place++;
       }
       this.#sparse.shift();
-      this.#slabs.delete(slab);
+      this.#slabs[slab.number] = undefined;
+      this.#free.push(slab.number);
       slab.retire();
     }
   }
 
-  #move(item: PackedItem<T>, from: number, to: number): void {
-    const { slab } = item;
+  #move(slab: Slab<T>, place: number, slot: number): void {
+    const { entries } = slab;
+    const [from, to] = [entries.startOf(place), entries.endOf(place)];
     const length = to - from;
     const before = slab.at(from);
-    slab.recent?.forget(item); // its object reads from where the item was
-    slab.remove(item);
+    slab.recent?.forget(entries, place); // its object reads from where it was
     const target = this.#slabFor(length) ?? this.#open(length);
     const at = target.used;
     before.bytes.copy(target.target, at, from - before.from, to - before.from);
-    target.adopt(item, at + length);
+    this.#slots.set(slot, target.number, target.adopt(slab, place, at + length));
+    slab.remove(place);
     if (target !== this.#current) this.#close(target);
   }
 }

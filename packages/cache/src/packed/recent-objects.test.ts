@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Decodable, RecentObjects } from './recent-objects.ts';
+import { RecentObjects, type Source } from './recent-objects.ts';
 
-interface Thing extends Decodable<Thing, string> {
-  readonly name: string;
+/** Remembers what it is told. */
+class Numbers implements Source {
+  readonly numbers: number[] = [0, 0, 0, 0, 0, 0, 0];
+
+  recentOf(place: number): number {
+    return this.numbers[place] ?? 0;
+  }
+
+  setRecent(place: number, number: number): void {
+    this.numbers[place] = number;
+  }
 }
 
 /** The same in a map, which is slower and plain to see. */
@@ -32,8 +41,6 @@ class Model {
   }
 }
 
-/** Two of them, for all names. */
-const sourceOf = (name: string): string => (name < 'd' ? 'first' : 'second');
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const name = fc.constantFrom(...names);
 const step = fc.oneof(
@@ -45,43 +52,55 @@ const step = fc.oneof(
 
 test('RecentObjects holds what was decoded last, and what is read again longer, whatever is forgotten between', () => {
   const history = fc.property(fc.nat(4), fc.array(step, { maxLength: 80 }), (limit, steps) => {
-    const recents = new RecentObjects<Thing, string>(limit);
+    const recents = new RecentObjects<string>(limit);
     const model = new Model(limit);
-    const things = new Map(names.map((each): [string, Thing] => [each, { name: each, recent: undefined }]));
+    const [first, second] = [new Numbers(), new Numbers()];
+    const placeOf = (name: string): [Source, number] => [name < 'd' ? first : second, names.indexOf(name)];
     for (const [index, { type, name }] of steps.entries()) {
-      const thing = things.get(name) as Thing;
+      const [source, place] = placeOf(name);
       if (type === 'read') {
-        const known = recents.get(thing);
+        const known = recents.get(source, place);
         expect(known).toBe(model.get(name));
         if (known !== undefined) continue;
-        recents.set(thing, `${name}${index}`, sourceOf(name));
+        recents.set(source, place, `${name}${index}`);
         model.set(name, `${name}${index}`);
       } else if (type === 'forget') {
-        recents.forget(thing);
+        recents.forget(source, place);
         model.held.delete(name);
       } else if (type === 'forgetAll') {
-        recents.forgetAll(sourceOf(name));
-        for (const held of [...model.held.keys()]) if (sourceOf(held) === sourceOf(name)) model.held.delete(held);
+        recents.forgetAll(source);
+        for (const held of [...model.held.keys()]) if (placeOf(held)[0] === source) model.held.delete(held);
       } else {
         recents.clear();
         model.held.clear();
       }
     }
-    const held = [...things.values()].filter((thing) => thing.recent !== undefined);
-    expect(held.map((thing) => thing.name).sort()).toEqual([...model.held.keys()].sort());
+    const held = names.filter((name) => {
+      const [source, place] = placeOf(name);
+      return source.recentOf(place) !== 0;
+    });
+    expect(held).toEqual([...model.held.keys()].sort());
   });
   fc.assert(history, { numRuns: 2_000 });
 });
 
-test('RecentObjects lets go of what it does not hold any more', () => {
-  const recents = new RecentObjects<Thing, string>(1);
-  const [a, b]: Thing[] = ['a', 'b'].map((each) => ({ name: each, recent: undefined }));
-  if (!a || !b) throw new Error('there are two');
-  recents.set(a, 'A', 'slab');
-  recents.set(b, 'B', 'slab');
-  const { recent } = b;
-  expect([a.recent, recent?.item, recent?.object, recent?.after]).toEqual([undefined, b, 'B', recent]);
-  recents.forget(a);
-  recents.forget(b);
-  expect([b.recent, recent?.item, recent?.object]).toEqual([undefined, undefined, undefined]);
+test('RecentObjects tells a source what it does not hold any more', () => {
+  const recents = new RecentObjects<string>(1);
+  const source = new Numbers();
+  recents.set(source, 0, 'A');
+  recents.set(source, 1, 'B');
+  expect([recents.get(source, 0), recents.get(source, 1), ...source.numbers]).toEqual([
+    undefined,
+    'B',
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]);
+  recents.forget(source, 0);
+  recents.forget(source, 1);
+  expect(source.numbers).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });

@@ -1,20 +1,22 @@
+/** Where objects are decoded from: it knows of each of its places which number its object has here. */
+export interface Source {
+  /** 0: none. */
+  recentOf(place: number): number;
+  setRecent(place: number, number: number): void;
+}
+
 /** A place in a ring for an object that was decoded. */
-export interface Recent<I, T> {
-  /** Its number. */
-  readonly at: number;
+interface Recent<T> {
+  /** Its number, from 1 on. */
+  readonly number: number;
   /** What it is the object of; undefined where there is none. */
-  item: I | undefined;
+  source: Source | undefined;
+  place: number;
   object: T | undefined;
   /** Whether it was read since it was last passed over. */
   wasRead: boolean;
-  before: Recent<I, T>;
-  after: Recent<I, T>;
-}
-
-/** What knows itself where its object is held, so that nobody has to look for it. */
-export interface Decodable<I, T> {
-  /** Undefined: nowhere. */
-  recent: Recent<I, T> | undefined;
+  before: Recent<T>;
+  after: Recent<T>;
 }
 
 /**
@@ -26,40 +28,69 @@ export interface Decodable<I, T> {
  * | set | O(1) amortised |
  * | forgetAll | O(objects) |
  */
-export class RecentObjects<I extends Decodable<I, T>, T> {
+export class RecentObjects<T> {
   readonly #limit: number;
   #size = 0;
-  readonly #places: Recent<I, T>[] = [];
-  /** By place: where its object reads from. In one array, so that it is searched in a microsecond. */
-  readonly #sources: unknown[] = [];
-  readonly #free: Recent<I, T>[] = [];
+  /** By number, less 1. */
+  readonly #ring: Recent<T>[] = [];
+  /** The same for their sources. In one array, so that it is searched in a microsecond. */
+  readonly #sources: (Source | undefined)[] = [];
+  readonly #free: Recent<T>[] = [];
   /** The next to go; the one before it came last. */
-  #next: Recent<I, T> | undefined;
+  #next: Recent<T> | undefined;
 
   /** @param limit How many objects are held at most; 0 for none. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  get({ recent }: I): T | undefined {
+  get(source: Source, place: number): T | undefined {
+    const recent = this.#find(source, place);
     if (recent === undefined) return undefined;
     recent.wasRead = true;
     return recent.object;
   }
 
-  /** Holds the object of `item`, which has none here and reads from `source`. */
-  set(item: I, object: T, source: unknown): void {
+  /** Holds the object of a place that has none here. */
+  set(source: Source, place: number, object: T): void {
     if (this.#limit === 0) return;
     const recent = this.#size < this.#limit ? this.#add() : this.#reuse();
-    recent.item = item;
+    recent.source = source;
+    recent.place = place;
     recent.object = object;
     recent.wasRead = false;
-    item.recent = recent;
-    this.#sources[recent.at] = source;
+    source.setRecent(place, recent.number);
+    this.#sources[recent.number - 1] = source;
   }
 
-  forget({ recent }: I): void {
-    if (recent === undefined) return;
+  forget(source: Source, place: number): void {
+    const recent = this.#find(source, place);
+    if (recent !== undefined) this.#forget(recent);
+  }
+
+  /** Forgets the objects of all places of `source`. */
+  forgetAll(source: Source): void {
+    for (let at = this.#sources.indexOf(source); at >= 0; at = this.#sources.indexOf(source, at + 1)) {
+      const recent = this.#ring[at];
+      if (recent !== undefined) this.#forget(recent);
+    }
+  }
+
+  clear(): void {
+    for (const recent of this.#ring) this.#empty(recent);
+    this.#ring.length = 0;
+    this.#sources.length = 0;
+    this.#free.length = 0;
+    this.#next = undefined;
+    this.#size = 0;
+  }
+
+  #find(source: Source, place: number): Recent<T> | undefined {
+    const number = source.recentOf(place);
+    return number === 0 ? undefined : this.#ring[number - 1];
+  }
+
+  #forget(recent: Recent<T>): void {
     this.#size--;
     recent.before.after = recent.after;
     recent.after.before = recent.before;
@@ -68,25 +99,8 @@ export class RecentObjects<I extends Decodable<I, T>, T> {
     this.#free.push(recent);
   }
 
-  /** Forgets the objects that read from `source`. */
-  forgetAll(source: unknown): void {
-    for (let at = this.#sources.indexOf(source); at >= 0; at = this.#sources.indexOf(source, at + 1)) {
-      const item = this.#places[at]?.item;
-      if (item !== undefined) this.forget(item);
-    }
-  }
-
-  clear(): void {
-    for (const recent of this.#places) this.#empty(recent);
-    this.#places.length = 0;
-    this.#sources.length = 0;
-    this.#free.length = 0;
-    this.#next = undefined;
-    this.#size = 0;
-  }
-
   /** @returns an empty place that is the last to go. */
-  #add(): Recent<I, T> {
+  #add(): Recent<T> {
     this.#size++;
     const recent = this.#free.pop() ?? this.#create();
     const next = this.#next ?? recent;
@@ -98,15 +112,16 @@ export class RecentObjects<I extends Decodable<I, T>, T> {
     return recent;
   }
 
-  #create(): Recent<I, T> {
-    const recent = { at: this.#places.length, item: undefined, object: undefined, wasRead: false } as Recent<I, T>;
-    this.#places.push(recent);
+  #create(): Recent<T> {
+    const number = this.#ring.length + 1;
+    const recent = { number, source: undefined, place: 0, object: undefined, wasRead: false } as Recent<T>;
+    this.#ring.push(recent);
     return recent;
   }
 
   /** Empties the first place whose turn it is to go, which makes it the last. */
-  #reuse(): Recent<I, T> {
-    let recent = this.#next as Recent<I, T>;
+  #reuse(): Recent<T> {
+    let recent = this.#next as Recent<T>;
     while (recent.wasRead) {
       recent.wasRead = false;
       recent = recent.after;
@@ -116,10 +131,10 @@ export class RecentObjects<I extends Decodable<I, T>, T> {
     return recent;
   }
 
-  #empty(recent: Recent<I, T>): void {
-    if (recent.item !== undefined) recent.item.recent = undefined;
-    recent.item = undefined;
+  #empty(recent: Recent<T>): void {
+    recent.source?.setRecent(recent.place, 0);
+    recent.source = undefined;
     recent.object = undefined;
-    this.#sources[recent.at] = undefined;
+    this.#sources[recent.number - 1] = undefined;
   }
 }

@@ -1,7 +1,6 @@
 import type { EncodedItem } from '@bowline/apimachinery';
 import { ColdBlocks, type Stretch } from './cold-blocks.ts';
 import { Entries } from './entries.ts';
-import { PackedItem } from './packed-item.ts';
 import type { Coolable, Cooling, SlabAllocator } from './ports.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import type { Tally, Work } from './tally.ts';
@@ -17,7 +16,7 @@ export interface SlabSettings<T> {
   readonly allocator: SlabAllocator;
   readonly tally: Tally;
   readonly work: Work;
-  readonly recent: RecentObjects<PackedItem<T>, T>;
+  readonly recent: RecentObjects<T>;
   readonly cooling: Cooling | undefined;
   /** How many bytes a block has at least, unless it is the last: what one read of a compressed slab decompresses. */
   readonly blockBytes: number;
@@ -28,20 +27,20 @@ export interface SlabSettings<T> {
  * when it is read, keeps the buffer alive.
  */
 export class Slab<T> implements Coolable {
+  /** Its own among the slabs of its storage. */
+  readonly number: number;
   readonly size: number;
-  readonly work: Work;
   /** What was written, also of those items that are no longer here. */
   readonly entries: Entries<T>;
   /** How many bytes belong to items of the state. */
   live = 0;
-  /** Up to which item compaction has come; undefined when there is none. */
+  /** Up to which place compaction has come; undefined when there is none. */
   compactedTo: number | undefined;
   /** When it was read last, or became full, in hours of the cooling. */
   readAt = 0;
+  readonly #work: Work;
   readonly #blockBytes: number;
   #isFull = false;
-  /** By place; undefined where one was dropped or has moved. */
-  #items: (PackedItem<T> | undefined)[] = [];
   /** Undefined once it is retired, so that an item that somebody holds keeps no others alive. */
   #settings: SlabSettings<T> | undefined;
   #whole: Stretch | undefined;
@@ -49,9 +48,10 @@ export class Slab<T> implements Coolable {
   /** Where blocks begin: always with an item. */
   readonly #cuts: number[] = [0];
 
-  constructor(size: number, settings: SlabSettings<T>) {
+  constructor(number: number, size: number, settings: SlabSettings<T>) {
+    this.number = number;
     this.size = size;
-    this.work = settings.work;
+    this.#work = settings.work;
     this.entries = new Entries<T>(Math.floor(size / SMALL_OBJECT_BYTES));
     this.#blockBytes = settings.blockBytes;
     this.#settings = settings;
@@ -66,7 +66,7 @@ export class Slab<T> implements Coolable {
   }
 
   /** Undefined once it is retired. */
-  get recent(): RecentObjects<PackedItem<T>, T> | undefined {
+  get recent(): RecentObjects<T> | undefined {
     return this.#settings?.recent;
   }
 
@@ -83,16 +83,7 @@ export class Slab<T> implements Coolable {
 
   /** Whether so little of it is live that the rest is worth more than copying it. */
   get isSparse(): boolean {
-    return this.#isFull && this.live * 2 < this.size;
-  }
-
-  /** How many places there are. */
-  get places(): number {
-    return this.#items.length;
-  }
-
-  itemAt(place: number): PackedItem<T> | undefined {
-    return this.#items[place];
+    return this.#isFull && this.live * 2 < this.size && this.#settings !== undefined;
   }
 
   /** Where `position` can be read now. */
@@ -103,12 +94,20 @@ export class Slab<T> implements Coolable {
     return this.#warmAt(position, hour);
   }
 
-  /** What is at `position` was read without its bytes. */
-  touch(position: number): void {
-    const cooling = this.#settings?.cooling;
-    if (cooling === undefined) return;
-    this.readAt = cooling.hour;
-    this.#cold?.touch(position, cooling.hour);
+  /** The same object while it is one of those that were read last; otherwise decoded again. */
+  objectAt(place: number): T {
+    const { entries, recent } = this;
+    const start = entries.startOf(place);
+    const known = recent?.get(entries, place);
+    if (known !== undefined) {
+      this.#touch(start);
+      return known;
+    }
+    const { bytes, from } = this.at(start);
+    const object = entries.encodingOf(place).object(bytes, start - from, entries.endOf(place) - from);
+    this.#work.decodes++;
+    recent?.set(entries, place, object);
+    return object;
   }
 
   /** How many bytes must be decompressed to read at `position`. */
@@ -116,29 +115,22 @@ export class Slab<T> implements Coolable {
     return this.#cold?.missingAt(position) ?? 0;
   }
 
-  /** What `item` says now stands from `used` to `to`. @returns the item that stands here. */
-  append(item: EncodedItem<T>, to: number): PackedItem<T> {
+  /** What `item` says now stands from `used` to `to`, and is that of `slot`. @returns its place. */
+  append(item: EncodedItem<T>, to: number, slot: number): number {
     this.#extend(to);
-    const kept = new PackedItem(item.key, this, this.entries.add(item, to));
-    this.#items.push(kept);
-    return kept;
+    return this.entries.add(item, to, slot);
   }
 
-  /** `item` has moved here from another slab: its bytes now stand from `used` to `to`. */
-  adopt(item: PackedItem<T>, to: number): void {
+  /** What stands in another slab now stands here too, from `used` to `to`. @returns its place. */
+  adopt({ entries }: Slab<T>, place: number, to: number): number {
     this.#extend(to);
-    item.place = this.entries.addFrom(item.slab.entries, item.place, to);
-    item.slab = this;
-    this.#items.push(item);
+    return this.entries.addFrom(entries, place, to);
   }
 
-  /** `item` is no longer here, though its bytes are. @returns false when it was not. */
-  remove(item: PackedItem<T>): boolean {
-    const { place } = item;
-    if (this.#items[place] !== item) return false;
-    this.#items[place] = undefined;
+  /** The state has no longer what stands at `place`: its bytes stay. */
+  remove(place: number): void {
+    this.entries.leave(place);
     this.#count(this.entries.startOf(place) - this.entries.endOf(place));
-    return true;
   }
 
   /** Nothing will be written any more. */
@@ -165,7 +157,6 @@ export class Slab<T> implements Coolable {
     tally.liveBytes -= this.live;
     if (this.#cold) tally.compressedSlabs--;
     this.#settings = undefined;
-    this.#items = [];
     if (this.#whole) allocator.retired?.(this.#whole.bytes);
     for (const bytes of warm) allocator.retired?.(bytes);
   }
@@ -198,6 +189,14 @@ export class Slab<T> implements Coolable {
     return this.#cold.isWarm;
   }
 
+  /** What is at `position` was read without its bytes. */
+  #touch(position: number): void {
+    const cooling = this.#settings?.cooling;
+    if (cooling === undefined) return;
+    this.readAt = cooling.hour;
+    this.#cold?.touch(position, cooling.hour);
+  }
+
   #warmAt(position: number, hour: number): Stretch {
     const cold = this.#cold;
     if (cold === undefined) throw new Error('Cannot read slab: it has no bytes');
@@ -213,7 +212,7 @@ export class Slab<T> implements Coolable {
 
   /** Objects that read bytes which the state does not need any more. */
   #forgetObjects(): void {
-    this.recent?.forgetAll(this);
+    this.recent?.forgetAll(this.entries);
   }
 
   /** Bytes up to `to` belong to one more item. */
