@@ -1,4 +1,4 @@
-import { lazyState } from './lazy-state.ts';
+import { isLazy } from './lazy-accessors.ts';
 
 /** An object of JSON data: not an array, not null. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -29,11 +29,6 @@ export function deepFreeze<T>(value: T): T {
     }
   }
   return Object.freeze(value);
-}
-
-/** A load is faster than `in`, which counts for every object of a cache. */
-function isLazy(value: { readonly [lazyState]?: unknown }): boolean {
-  return value[lazyState] !== undefined;
 }
 
 /** `T` without `readonly`, at any depth: what `clone` returns. */

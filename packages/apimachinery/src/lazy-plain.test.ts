@@ -95,7 +95,7 @@ describe.each([
     const keys = Reflect.ownKeys(lazyPod());
     expect(keys.slice(0, names.length)).toEqual(names);
     const symbols = keys.slice(names.length);
-    expect(symbols.map(String)).toEqual(['Symbol(lazyState)', 'Symbol(nodejs.util.inspect.custom)']);
+    expect(symbols.map(String)).toEqual(['Symbol(nodejs.util.inspect.custom)']);
     expect(symbols.some((key) => Object.prototype.propertyIsEnumerable.call(lazyPod(), key))).toBe(false);
   });
 

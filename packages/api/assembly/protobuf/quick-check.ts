@@ -6,7 +6,10 @@
  * message types, then the bytes of the object. A few bytes behind the object may be read and never count: there must be 64.
  *
  * A table is the number of its entries, then one entry for each field number: its wire type, or 15 where there is no field (4 bits); its
- * form (4 bits); the address of the table of the message in it, or the place among NAMES of where it stands (24 bits). All words have 32 bits.
+ * form (3 bits); whether there may be many (1 bit); the address of the table of the message in it, or the place among NAMES of where it
+ * stands (24 bits). All words have 32 bits.
+ *
+ * The usual way is that of Go: fields in the order of their numbers, one of each that is no list and no map.
  */
 
 /** All is well. */
@@ -23,6 +26,9 @@ const MESSAGE: u32 = 1;
 const TEXT: u32 = 2;
 const NAME: u32 = 3;
 const JSON_BYTES: u32 = 4;
+
+/** In an entry. */
+const MANY: u32 = 0x80;
 
 /** As in check.ts. */
 const MAX_DEPTH: i32 = 200;
@@ -53,6 +59,7 @@ function message(table: usize, from: usize, to: usize, depth: i32): i32 {
   if (depth > MAX_DEPTH) return UNUSUAL;
   const count = load<u32>(table);
   let at = from;
+  let before: u32 = 0;
   while (at < to) {
     // Nearly all tags and lengths have one byte. Bytes behind `to` may be read, but are never trusted: `end` tells.
     const head: u32 = load<u16>(at);
@@ -69,6 +76,8 @@ function message(table: usize, from: usize, to: usize, depth: i32): i32 {
     const entry = load<u32>(table + 4 + (number << 2));
     const wireType = entry & 15;
     if (wireType !== (tag & 7)) return UNUSUAL;
+    if (number <= before && (number < before || (entry & MANY) === 0)) return UNUSUAL;
+    before = number;
     if (wireType === VARINT) {
       if (length >= 0x80) {
         at = afterVarint(at, min(to, at + 9));
@@ -92,7 +101,7 @@ function message(table: usize, from: usize, to: usize, depth: i32): i32 {
     }
     const end = at + length;
     if (end > to) return UNUSUAL;
-    const form = (entry >> 4) & 15;
+    const form = (entry >> 4) & 7;
     if (form === TEXT) {
       if (!isAscii(at, end) && !isUtf8(at, end)) return UNUSUAL;
     } else if (form === MESSAGE) {

@@ -9,6 +9,8 @@ const TEXT = 2;
 const NAME = 3;
 const JSON_BYTES = 4;
 const NO_FIELD = 15;
+/** There may be many of that field. */
+const MANY = 0x80;
 
 const textType: ValueType = { letter: 's', message: undefined, element: undefined };
 const boolType: ValueType = { letter: 'b', message: undefined, element: undefined };
@@ -18,6 +20,7 @@ interface Part {
   readonly number: number;
   /** Of each element, where there may be many. */
   readonly type: ValueType;
+  readonly many: boolean;
 }
 
 interface Table {
@@ -61,10 +64,10 @@ export class CheckTables {
   /** Makes the table of the messages in a field of another one. Without room for it the field counts as unusual. */
   complete(table: number, number: number): void {
     const { parts, isObject } = this.#tables.get(table) as Table;
-    const type = (parts.find((part) => part.number === number) as Part).type;
+    const { type, many } = parts.find((part) => part.number === number) as Part;
     const isMetadata = isObject && number === 1;
     const address = isMetadata ? this.#ofMetadata(type.message as MessageType) : this.#of(type);
-    const entry = address === 0 ? NO_FIELD : entryOf(BYTES, MESSAGE, address);
+    const entry = address === 0 ? NO_FIELD : entryOf(BYTES, MESSAGE, many, address);
     this.#view.setUint32(table + 4 + 4 * number, entry, true);
   }
 
@@ -85,7 +88,7 @@ export class CheckTables {
     if (address === 0) return 0;
     ['name', 'namespace', 'uid', 'resourceVersion'].forEach((name, index) => {
       const { number } = type.field(name) as Field;
-      this.#view.setUint32(address + 4 + 4 * number, entryOf(BYTES, NAME, 8 * index), true);
+      this.#view.setUint32(address + 4 + 4 * number, entryOf(BYTES, NAME, false, 8 * index), true);
     });
     return address;
   }
@@ -98,18 +101,18 @@ export class CheckTables {
     this.#next += 4 + 4 * count;
     this.#view.setUint32(address, count, true);
     for (let number = 0; number < count; number++) this.#view.setUint32(address + 4 + 4 * number, NO_FIELD, true);
-    for (const { number, type } of parts) {
+    for (const { number, type, many } of parts) {
       const wireType = wireTypeOf(type.letter);
       const form = wireType === BYTES ? formOf(type.letter) : PASSED_OVER;
-      this.#view.setUint32(address + 4 + 4 * number, entryOf(wireType, form, 0), true);
+      this.#view.setUint32(address + 4 + 4 * number, entryOf(wireType, form, many, 0), true);
     }
     this.#tables.set(address, { parts, isObject });
     return address;
   }
 }
 
-function entryOf(wireType: number, form: number, value: number): number {
-  return wireType | (form << 4) | (value << 8);
+function entryOf(wireType: number, form: number, many: boolean, value: number): number {
+  return wireType | (form << 4) | (many ? MANY : 0) | (value << 8);
 }
 
 function formOf(letter: string): number {
@@ -127,7 +130,16 @@ function metadataOf(type: MessageType): MessageType | undefined {
 function partsOfMessage({ byNumber }: MessageType): readonly Part[] {
   return byNumber
     .filter((field) => field !== undefined)
-    .map(({ number, type }) => ({ number, type: type.letter === '[' ? (type.element as ValueType) : type }));
+    .map(({ number, type }) => ({
+      number,
+      type: type.letter === '[' ? (type.element as ValueType) : type,
+      many: isMany(type),
+    }));
+}
+
+/** Whether there may be many of a field: the elements of a list, the pairs of a map. */
+function isMany({ letter }: ValueType): boolean {
+  return letter === '[' || letter === '{';
 }
 
 /** The fields of the message that holds a value. */
@@ -138,25 +150,25 @@ export function partsOf({ letter, message, element }: ValueType): readonly Part[
       return partsOfMessage(message as MessageType);
     case '{':
       return [
-        { number: 1, type: textType },
-        { number: 2, type: element as ValueType },
+        { number: 1, type: textType, many: false },
+        { number: 2, type: element as ValueType, many: false },
       ];
     case '<':
-      return [{ number: 1, type: element as ValueType }];
+      return [{ number: 1, type: element as ValueType, many: true }];
     case 'e':
       return [
-        { number: 1, type: boolType },
-        { number: 2, type: schema },
+        { number: 1, type: boolType, many: false },
+        { number: 2, type: schema, many: false },
       ];
     case 'a':
       return [
-        { number: 1, type: schema },
-        { number: 2, type: schema },
+        { number: 1, type: schema, many: false },
+        { number: 2, type: schema, many: true },
       ];
     case 'k':
       return [
-        { number: 1, type: schema },
-        { number: 2, type: textType },
+        { number: 1, type: schema, many: false },
+        { number: 2, type: textType, many: true },
       ];
     default:
       return partsOfMessage(ownForms[letter] as MessageType);

@@ -1,4 +1,4 @@
-import { compareBytes, ObjectMakers, setMember } from '@bowline/apimachinery';
+import { compareBytes, ObjectMakers, setMember, unread } from '@bowline/apimachinery';
 import { Fields, shortKeyEnd } from './fields.ts';
 import { joinParts } from './join-parts.ts';
 import type { MessageType, ValueType } from './message-type.ts';
@@ -8,6 +8,7 @@ import {
   EMBEDDED,
   type FieldPlan,
   type FieldsByNumber,
+  LATE,
   MAP,
   MESSAGE,
   MESSAGES,
@@ -76,7 +77,7 @@ export class Decoder {
     const base = used;
     used = base + plan.size;
     while (values.length < used) values.push(undefined);
-    if (!this.#readFields(plan.byNumber, from, to, base)) {
+    if (!this.#readFields(plan.byNumber, from, to, values, base)) {
       values.fill(undefined, base, used);
       used = base;
       return this.#joined(plan, from, to).struct(plan, 0);
@@ -108,7 +109,7 @@ export class Decoder {
     const base = used;
     used = base + plan.size;
     while (values.length < used) values.push(undefined);
-    const isWhole = this.#readFields(plan.byNumber, from, to, base);
+    const isWhole = this.#readFields(plan.byNumber, from, to, values, base);
     const value = values[base + field.slot];
     values.fill(undefined, base, used);
     used = base;
@@ -143,12 +144,25 @@ export class Decoder {
   }
 
   /**
-   * Reads the fields of a message to their slots, which begin at `base`.
+   * Reads the fields of a message that is ordered as `isOrdered` has it, those that are put off as `unread`.
+   *
+   * @param out Has room for the slots of the plan from `base` on; those of embedded structures are left as they are.
+   */
+  fields(plan: StructPlan, from: number, to: number, out: unknown[], base: number): void {
+    out.fill(undefined, base);
+    this.#readFields(plan.byNumber, from, to, out, base);
+    for (const field of plan.required) {
+      const slot = base + field.slot;
+      if (out[slot] === undefined) out[slot] = field.code === LATE ? unread : this.absent(field);
+    }
+  }
+
+  /**
+   * Reads the fields of a message to their slots in `own`, which begin at `base`.
    * @returns False when a message came in parts, or a list or map with other fields between: they must be joined first.
    */
-  #readFields(byNumber: FieldsByNumber, from: number, to: number, base: number): boolean {
+  #readFields(byNumber: FieldsByNumber, from: number, to: number, own: unknown[], base: number): boolean {
     const { bytes } = this;
-    const own = values;
     let at = from;
     while (at < to) {
       const fieldStart = at;
@@ -165,7 +179,7 @@ export class Decoder {
       const number = tag >>> 3;
       const field = number < byNumber.length ? byNumber[number] : undefined;
       if ((tag & 7) !== BYTES) {
-        at = this.#readOther(field, tag & 7, at, base);
+        at = this.#readOther(field, tag & 7, at, own, base);
         continue;
       }
       let length = bytes[at++] as number;
@@ -188,6 +202,9 @@ export class Decoder {
         case TEXT:
           own[slot] = length === 0 && field.omitsEmpty ? undefined : readText(bytes, at, end);
           break;
+        case LATE:
+          own[slot] = unread;
+          break;
         case MESSAGE:
           if (own[slot] !== undefined) return false;
           own[slot] = this.struct(field.child, at, end);
@@ -195,10 +212,10 @@ export class Decoder {
         case EMBEDDED:
           if (own[slot] !== undefined) return false;
           own[slot] = true;
-          if (!this.#readFields(field.inner as FieldsByNumber, at, end, base)) return false;
+          if (!this.#readFields(field.inner as FieldsByNumber, at, end, own, base)) return false;
           break;
         case NUMBERS:
-          this.#readPacked(field, at, end, slot);
+          this.#readPacked(field, at, end, own, slot);
           break;
         case MAP:
         case MESSAGES:
@@ -226,31 +243,33 @@ export class Decoder {
   }
 
   /** A field without a length before it, or that nobody knows. Returns where it ends. */
-  #readOther(field: FieldPlan | undefined, wireType: number, at: number, base: number): number {
+  #readOther(field: FieldPlan | undefined, wireType: number, at: number, own: unknown[], base: number): number {
     const { bytes } = this;
     const cursor = new Cursor(bytes, at);
     if (field === undefined) cursor.skip(wireType);
-    else {
+    else if (field.code === LATE) {
+      cursor.skip(wireType);
+      own[base + field.slot] = unread;
+    } else {
       const slot = base + field.slot;
       // Most numbers are one byte.
       const byte = wireType === VARINT ? (bytes[at] as number) : 0x80;
       if (byte < 0x80 && field.code !== NUMBERS) {
-        values[slot] = byte === 0 && field.omitsEmpty ? undefined : field.code === BOOL ? byte !== 0 : byte;
+        own[slot] = byte === 0 && field.omitsEmpty ? undefined : field.code === BOOL ? byte !== 0 : byte;
         return at + 1;
       }
       const value = readNumber(field.type, cursor);
-      if (field.code !== NUMBERS)
-        values[slot] = field.omitsEmpty && (value === 0 || value === false) ? undefined : value;
-      else if (values[slot] === undefined) values[slot] = [value];
-      else (values[slot] as unknown[]).push(value);
+      if (field.code !== NUMBERS) own[slot] = field.omitsEmpty && (value === 0 || value === false) ? undefined : value;
+      else if (own[slot] === undefined) own[slot] = [value];
+      else (own[slot] as unknown[]).push(value);
     }
     return cursor.at;
   }
 
-  #readPacked({ type }: FieldPlan, at: number, end: number, slot: number): void {
-    const list = (values[slot] ?? []) as unknown[];
+  #readPacked({ type }: FieldPlan, at: number, end: number, own: unknown[], slot: number): void {
+    const list = (own[slot] ?? []) as unknown[];
     for (const cursor = new Cursor(this.bytes, at); cursor.at < end; ) list.push(readNumber(type, cursor));
-    values[slot] = list;
+    own[slot] = list;
   }
 
   /** How many fields with the same tag follow on each other; the first one ends at `end`. */

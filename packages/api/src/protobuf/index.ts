@@ -12,6 +12,7 @@ export {
   messageType,
   type ValueType,
 } from './message-type.ts';
+export { isOrdered } from './ordered.ts';
 export { type NamePlaces, quickCheck } from './quick-check.ts';
 export { readPath } from './read-path.ts';
 export { ProtobufError } from './wire.ts';

@@ -1,22 +1,9 @@
 import { type FieldSource, LazyShape, unread } from '@bowline/apimachinery';
-import { type Decoder, readNumber, startDecoder } from './decode.ts';
+import { startDecoder } from './decode.ts';
 import { Fields } from './fields.ts';
 import type { MessageType } from './message-type.ts';
 import { fieldPlan } from './read-path.ts';
-import {
-  BOOL,
-  EMBEDDED,
-  type FieldPlan,
-  type FieldsByNumber,
-  MESSAGE,
-  NUMBER,
-  OTHER,
-  planOf,
-  type StructPlan,
-  TEXT,
-} from './struct-plan.ts';
-import { readText } from './text.ts';
-import { BYTES, Cursor } from './wire.ts';
+import { LATE, MESSAGE, planOf, StructPlan } from './struct-plan.ts';
 
 /** What the objects of a kind have and their messages have not. */
 export interface TypeMeta {
@@ -27,8 +14,9 @@ export interface TypeMeta {
 /**
  * An object that equals `{ apiVersion, kind, ...decodeMessage(type, bytes, from, to) }`, deeply frozen and lazily decoded, as are the
  * messages in its fields: `metadata`, `spec`, `status`. Lists, maps and messages are decoded when they are first read, what is shorter with the
- * object that has it. Fields that are read whole again and again are decoded whole, from then on, for as long as that is so. The bytes must
- * have passed `checkMessage`, and are held until all was read.
+ * object that has it. Messages that are read again and again are made with their object, from then on, for as long as that is so, and those
+ * of which all is read are decoded whole. The bytes must
+ * have passed `quickCheck`, or `checkMessage` and `isOrdered`, and are held until all was read.
  *
  * | | cost |
  * |---|---|
@@ -61,14 +49,21 @@ function partType(type: MessageType): LazyType {
 interface LateField {
   /** Of this field alone. */
   readonly plan: StructPlan;
+  /** Which number it has, or what it is embedded in. */
+  readonly number: number;
+  /** Of its name. */
+  readonly place: number;
   /** Where it is a message that is lazily decoded, too. */
   readonly type: LazyType | undefined;
-  readonly habit: Habit;
+  /** Of those who have the object, and of those who have read the field. */
+  readonly isRead: Habit;
+  readonly isReadWhole: Habit;
 }
 
 /** Makes the lazy objects of a message type, as whole objects or as fields of those. */
 class LazyType {
   readonly #plan: StructPlan;
+  readonly #whole: StructPlan;
   readonly #shape: LazyShape;
   /** How many names stand before those of the fields. */
   readonly #first: number;
@@ -76,135 +71,99 @@ class LazyType {
   readonly #values: unknown[];
   /** Whether all objects have the same fields, and each of them is decoded when it is read. */
   readonly #isConstant: boolean;
-  /** By slot; undefined for those that are decoded with the object. */
+  /** By the place of their names. */
   readonly #late: readonly (LateField | undefined)[];
+  readonly #messages: readonly LateField[];
 
   /** @param first Names that stand before those of the fields: there are some for whole objects only. */
   constructor(type: MessageType, first: readonly string[]) {
-    this.#plan = planOf(type);
-    const { names, fields } = this.#plan;
+    this.#whole = planOf(type);
+    this.#plan = new StructPlan(type, { putsOff: true });
+    const { names, fields, size } = this.#plan;
     this.#shape = new LazyShape([...first, ...names]);
     this.#first = first.length;
-    this.#isConstant = fields.every((field) => field.isRequired && !isShort(field));
-    this.#values = new Array<unknown>(first.length + names.length).fill(this.#isConstant ? unread : undefined);
-    this.#late = fields.map((field) => {
-      if (isShort(field)) return undefined;
-      const isLazy = first.length > 0 && field.code === MESSAGE;
-      return {
-        plan: fieldPlan(type, field.name),
-        type: isLazy ? partType(field.type.message as MessageType) : undefined,
-        habit: new Habit(),
-      };
-    });
+    this.#isConstant = fields.every(({ isRequired, code }) => isRequired && code === LATE);
+    this.#values = new Array<unknown>(first.length + size).fill(undefined);
+    const late: (LateField | undefined)[] = first.map(() => undefined);
+    for (const { code, field } of fields) {
+      const plan = fieldPlan(type, field.name);
+      const number = plan.byNumber.findIndex((each) => each !== undefined);
+      const message = plan.byNumber[number]?.code === MESSAGE ? field.type.message : undefined;
+      const part = first.length > 0 && message !== undefined ? partType(message) : undefined;
+      const habits = { isRead: new Habit(), isReadWhole: new Habit() };
+      late.push(code === LATE ? { plan, number, place: late.length, type: part, ...habits } : undefined);
+    }
+    this.#late = late;
+    this.#messages = late.filter((field) => field?.type !== undefined) as LateField[];
   }
 
   /** A whole object. */
   whole(bytes: Buffer, from: number, to: number, { apiVersion, kind }: TypeMeta): object {
-    const values = this.#values;
+    const values = this.#readFields(bytes, from, to);
     values[0] = apiVersion;
     values[1] = kind;
-    if (!this.#isConstant) this.#read(bytes, from, to, values);
+    for (const field of this.#messages) {
+      if (values[field.place] !== unread) continue;
+      if (field.isRead.isUsual()) values[field.place] = this.#readLate(field, bytes, from, to);
+      else field.isRead.made++;
+    }
     return this.#shape.object(values, new MessageFields(this, bytes, from, to, undefined));
   }
 
   /** The object of a field that is read in that way. */
-  part(bytes: Buffer, from: number, to: number, habit: Habit): object {
-    if (habit.isWhole()) return startDecoder(bytes, true).struct(this.#plan, from, to);
-    const values = this.#values;
-    if (!this.#isConstant) this.#read(bytes, from, to, values);
-    for (const value of values) if (value === unread) habit.made++;
-    return this.#shape.object(values, new MessageFields(this, bytes, from, to, habit));
+  part(bytes: Buffer, from: number, to: number, isReadWhole: Habit): object {
+    if (isReadWhole.isUsual()) return startDecoder(bytes, true).struct(this.#whole, from, to);
+    const values = this.#readFields(bytes, from, to);
+    for (const value of values) if (value === unread) isReadWhole.made++;
+    return this.#shape.object(values, new MessageFields(this, bytes, from, to, isReadWhole));
   }
 
-  /** Decodes the short fields of a message, and finds the others. */
-  #read(bytes: Buffer, from: number, to: number, values: unknown[]): void {
-    values.fill(undefined, this.#first);
-    const decoder = startDecoder(bytes, true);
-    this.#readFields(this.#plan.byNumber, decoder, from, to, values);
-    for (const field of this.#plan.required) {
-      const place = this.#first + field.slot;
-      if (values[place] !== undefined) continue;
-      values[place] = this.#late[field.slot] === undefined ? decoder.absent(field) : unread;
-    }
-  }
-
-  #readFields(byNumber: FieldsByNumber, decoder: Decoder, from: number, to: number, values: unknown[]): void {
-    const { bytes } = decoder;
-    const walk = new Fields(bytes, from, to);
-    while (walk.next()) {
-      const { number, wireType, start, end } = walk;
-      const field = number < byNumber.length ? byNumber[number] : undefined;
-      if (field === undefined) continue;
-      if (field.code === EMBEDDED) {
-        this.#readFields(field.inner as FieldsByNumber, decoder, start, end, values);
-        continue;
-      }
-      let value: unknown;
-      if (this.#late[field.slot] !== undefined) value = unread;
-      else if (wireType !== BYTES) {
-        value = readNumber(field.type, new Cursor(bytes, start));
-        if (field.omitsEmpty && (value === 0 || value === false)) value = undefined;
-      } else if (field.code === TEXT) {
-        value = start === end && field.omitsEmpty ? undefined : readText(bytes, start, end);
-      } else {
-        value = decoder.value(field.type, start, end);
-        if ((value === '' && field.omitsEmpty) || (value === null && field.omitsNull)) value = undefined;
-      }
-      values[this.#first + field.slot] = value;
-    }
-  }
-
-  /** Decodes one of the other fields. */
+  /** Decodes a field that was put off. */
   field(place: number, bytes: Buffer, from: number, to: number): unknown {
-    const late = this.#late[place - this.#first];
-    if (late === undefined) return undefined;
-    if (late.type !== undefined) {
-      const { number } = late.plan.fields[0] as FieldPlan;
-      const walk = new Fields(bytes, from, to);
-      let start = -1;
-      let end = -1;
-      let isInParts = false;
-      while (walk.next()) {
-        if (walk.number !== number) continue;
-        isInParts = start >= 0;
-        start = walk.start;
-        end = walk.end;
-      }
-      // A message in parts, which nobody writes, is joined.
-      if (start >= 0 && !isInParts) return late.type.part(bytes, start, end, late.habit);
-    }
-    return startDecoder(bytes, true).only(late.plan, from, to);
+    const field = this.#late[place];
+    if (field === undefined) return undefined;
+    field.isRead.read++;
+    return this.#readLate(field, bytes, from, to);
+  }
+
+  /** Values by the place of their names, until the next call. */
+  #readFields(bytes: Buffer, from: number, to: number): unknown[] {
+    if (this.#isConstant) this.#values.fill(unread);
+    else startDecoder(bytes, true).fields(this.#plan, from, to, this.#values, this.#first);
+    return this.#values;
+  }
+
+  #readLate({ number, type, plan, isReadWhole }: LateField, bytes: Buffer, from: number, to: number): unknown {
+    const fields = new Fields(bytes, from, to);
+    do {
+      if (!fields.next()) return startDecoder(bytes, true).only(plan, to, to);
+    } while (fields.number < number);
+    if (type !== undefined && fields.number === number) return type.part(bytes, fields.start, fields.end, isReadWhole);
+    return startDecoder(bytes, true).only(plan, fields.at, to);
   }
 }
 
-/** How many objects are made lazily to see what is read of them, and how many are decoded at once after that. */
-const LEARNED = 32;
-const DECODED_WHOLE = 992;
+/** How many objects are watched to see what is read of them, and for how many after that it counts. */
+const WATCHED = 32;
+const TRUSTED = 992;
 
-/** Whether those who read a field of objects of a kind read all of it: then it is cheaper to decode all of it at once. */
+/** Whether what is put off is usually read after all: then it is cheaper to decode it at once. */
 class Habit {
-  /** Fields that were put off, and those of them that were read. */
+  /** What was put off, and what was read of that. */
   made = 0;
   read = 0;
-  #left: number = LEARNED;
-  #isWhole = false;
+  #left: number = WATCHED;
+  #isUsual = false;
 
-  /** Whether the next object is to be decoded at once. */
-  isWhole(): boolean {
-    if (this.#left-- > 0) return this.#isWhole;
-    this.#isWhole = !this.#isWhole && this.read * 4 >= this.made * 3 && this.made > 0;
-    this.#left = this.#isWhole ? DECODED_WHOLE : LEARNED;
+  /** Whether it is to be decoded at once, this time. */
+  isUsual(): boolean {
+    if (this.#left-- > 0) return this.#isUsual;
+    this.#isUsual = !this.#isUsual && this.read * 4 >= this.made * 3 && this.made > 0;
+    this.#left = this.#isUsual ? TRUSTED : WATCHED;
     this.made = 0;
     this.read = 0;
-    return this.#isWhole;
+    return this.#isUsual;
   }
-}
-
-/** Whether a field takes no longer to decode than to be put off, or must be decoded to know whether it is there. */
-function isShort({ code, type, omitsNull, omitsEmpty }: FieldPlan): boolean {
-  return (
-    [TEXT, BOOL, NUMBER].includes(code) || (code === OTHER && ('tuqn'.includes(type.letter) || omitsNull || omitsEmpty))
-  );
 }
 
 /** The fields of one message. */
@@ -213,18 +172,18 @@ class MessageFields implements FieldSource {
   readonly #bytes: Buffer;
   readonly #from: number;
   readonly #to: number;
-  readonly #habit: Habit | undefined;
+  readonly #isReadWhole: Habit | undefined;
 
-  constructor(type: LazyType, bytes: Buffer, from: number, to: number, habit: Habit | undefined) {
+  constructor(type: LazyType, bytes: Buffer, from: number, to: number, isReadWhole: Habit | undefined) {
     this.#type = type;
     this.#bytes = bytes;
     this.#from = from;
     this.#to = to;
-    this.#habit = habit;
+    this.#isReadWhole = isReadWhole;
   }
 
   read(_: string, place: number): unknown {
-    if (this.#habit !== undefined) this.#habit.read++;
+    if (this.#isReadWhole !== undefined) this.#isReadWhole.read++;
     return this.#type.field(place, this.#bytes, this.#from, this.#to);
   }
 }

@@ -20,8 +20,8 @@ export function randomMessage(type: MessageType, dice: Dice, depth: number = 0):
 
 function randomFields(owner: ValueType, dice: Dice, depth: number): Buffer {
   const fields: Buffer[] = [];
-  for (const { number, type } of partsOf(owner)) {
-    const times = dice(depth + 2) > 0 ? 0 : 1 + dice(2);
+  for (const { number, type, many } of partsOf(owner)) {
+    const times = dice(depth + 2) > 0 ? 0 : many ? 1 + dice(2) : 1;
     for (let time = 0; time < times; time++) fields.push(fieldOf(number, type, dice, depth));
   }
   return Buffer.concat(fields);

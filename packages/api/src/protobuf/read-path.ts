@@ -160,7 +160,7 @@ export function fieldPlan(type: MessageType, name: string): StructPlan {
   }
   let plan = plans.get(name);
   if (plan === undefined) {
-    plan = new StructPlan(type, name);
+    plan = new StructPlan(type, { only: name });
     // Names that there are not may be without end.
     if (plan.fields.length > 0) plans.set(name, plan);
   }

@@ -16,6 +16,8 @@ export const NUMBERS = 8;
 export const OTHERS = 9;
 /** What has a form of its own. */
 export const OTHER = 10;
+/** A field that is put off. */
+export const LATE = 11;
 
 /** A field within the object that it belongs to. */
 export class FieldPlan {
@@ -37,19 +39,27 @@ export class FieldPlan {
   readonly inner: FieldsByNumber | undefined;
   #child: StructPlan | undefined;
 
-  constructor(field: Field, slot: number, inner: FieldsByNumber | undefined) {
+  /** @param putsOff Whether to put off what is long. */
+  constructor(field: Field, slot: number, inner: FieldsByNumber | undefined, putsOff: boolean) {
     const { letter } = field.type;
     const omits = field.omitEmpty && canBeEmpty(letter);
     this.field = field;
     this.name = field.name;
     this.number = field.number;
     this.slot = slot;
-    this.code = inner === undefined ? codeOf(field.type) : EMBEDDED;
     this.type = ('[{'.includes(letter) && field.type.element) || field.type;
     this.omitsEmpty = !field.pointer && omits;
     this.omitsNull = !field.pointer && field.omitZero;
     this.isRequired = inner === undefined && !(field.pointer ? field.omitEmpty : field.omitZero || omits);
     this.inner = inner;
+    if (inner !== undefined) this.code = EMBEDDED;
+    else this.code = putsOff && !this.#isShort ? LATE : codeOf(field.type);
+  }
+
+  /** Whether it takes no longer to decode than to be put off, or must be decoded to know whether it is there. */
+  get #isShort(): boolean {
+    const { letter } = this.field.type;
+    return 'sbildtuqn'.includes(letter) || (codeOf(this.field.type) === OTHER && (this.omitsNull || this.omitsEmpty));
   }
 
   /** Of the messages in it. */
@@ -60,6 +70,13 @@ export class FieldPlan {
 }
 
 export type FieldsByNumber = readonly (FieldPlan | undefined)[];
+
+export interface PlanOptions {
+  /** Name of the one field that is wanted. */
+  readonly only?: string;
+  /** Whether lists, maps and messages are only looked for. */
+  readonly putsOff?: boolean;
+}
 
 /** How the object of a message type is made, or one field of it. */
 export class StructPlan {
@@ -74,8 +91,7 @@ export class StructPlan {
   readonly size: number;
   readonly makers: ObjectMakers = new ObjectMakers();
 
-  /** @param only Name of the one field that is wanted. */
-  constructor(type: MessageType, only?: string) {
+  constructor(type: MessageType, { only, putsOff = false }: PlanOptions = {}) {
     const fields: FieldPlan[] = [];
     this.size = countFields(type);
     let embeddedSlot = this.size;
@@ -84,7 +100,7 @@ export class StructPlan {
       for (const field of of.fields) {
         const inner = field.name === '' ? place(field.type.message as MessageType) : undefined;
         if (only !== undefined && only !== field.name && !inner?.some((plan) => plan !== undefined)) continue;
-        const plan = new FieldPlan(field, inner === undefined ? fields.length : --embeddedSlot, inner);
+        const plan = new FieldPlan(field, inner === undefined ? fields.length : --embeddedSlot, inner, putsOff);
         if (inner === undefined) fields.push(plan);
         if (field.number > 0) byNumber[field.number] = plan;
       }

@@ -1,6 +1,7 @@
 import {
   checkMessage,
   decodeMessage,
+  isOrdered,
   messageType,
   type NamePlaces,
   ProtobufError,
@@ -57,7 +58,8 @@ export function readProtobufItem<T>(
   if (key === undefined) return { message: 'No metadata.name' };
   const uid = textAt(bytes, places.uidStart, places.uidEnd);
   const resourceVersion = textAt(bytes, places.resourceVersionStart, places.resourceVersionEnd);
-  return new SplitItem<T>(key, uid, resourceVersion, encoding, bytes, start, end);
+  const isUsual = checked !== undefined || isOrdered(encoding.message, bytes, start, end);
+  return new SplitItem<T>(key, uid, resourceVersion, isUsual ? encoding : encoding.unordered, bytes, start, end);
 }
 
 /** Field of every kind that holds its metadata, and fields of that. */
