@@ -21,7 +21,7 @@ export class KeyTable<K, C> {
   readonly #seats = new Map<KeyId, number>();
   readonly #entries: (Entry<K, C> | undefined)[] = [];
   #size = 0;
-  /** They have the last seats. */
+  /** The seat of what `pop` gives out: whatever has a later one waits, too. 0 in a queue with another order. */
   #waiting = 0;
 
   /** `itemOf` makes the item of a key that was added as its id. */
@@ -80,8 +80,12 @@ export class KeyTable<K, C> {
 
   #itemIn(seat: number): QueueItem<K, C> | undefined {
     const entry = this.#entries[seat];
-    if (entry === undefined || typeof entry === 'object') return entry;
-    const item = this.#itemOf(entry);
+    return entry === undefined || typeof entry === 'object' ? entry : this.#become(entry, seat);
+  }
+
+  /** Apart, so that V8 inlines what is short and done for every add. */
+  #become(id: KeyId, seat: number): QueueItem<K, C> {
+    const item = this.#itemOf(id);
     this.#entries[seat] = item;
     item.seat = seat;
     return item;
