@@ -75,32 +75,28 @@ test('RecentObjects holds what was decoded last, and what is read again longer, 
         model.held.clear();
       }
     }
-    const held = names.filter((name) => {
-      const [source, place] = placeOf(name);
-      return source.recentOf(place) !== 0;
-    });
+    const held = names.filter((name) => recents.get(...placeOf(name)) !== undefined);
     expect(held).toEqual([...model.held.keys()].sort());
   });
   fc.assert(history, { numRuns: 2_000 });
 });
 
-test('RecentObjects tells a source what it does not hold any more', () => {
+test('RecentObjects gives nobody the object of another place that has its number now', () => {
   const recents = new RecentObjects<string>(1);
-  const source = new Numbers();
+  const [source, other] = [new Numbers(), new Numbers()];
+  const all = () => [source, other].flatMap((each) => [0, 1].map((place) => recents.get(each, place)));
   recents.set(source, 0, 'A');
   recents.set(source, 1, 'B');
-  expect([recents.get(source, 0), recents.get(source, 1), ...source.numbers]).toEqual([
-    undefined,
-    'B',
-    0,
-    1,
-    0,
-    0,
-    0,
-    0,
-    0,
-  ]);
+  expect(all()).toEqual([undefined, 'B', undefined, undefined]);
+  recents.set(other, 1, 'C');
+  expect(all()).toEqual([undefined, undefined, undefined, 'C']);
+  expect([...source.numbers, ...other.numbers].filter((number) => number > 0)).toEqual([1, 1, 1]);
   recents.forget(source, 0);
   recents.forget(source, 1);
-  expect(source.numbers).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(all()).toEqual([undefined, undefined, undefined, 'C']);
+  recents.forgetAll(other);
+  expect(all()).toEqual([undefined, undefined, undefined, undefined]);
+  recents.set(source, 0, 'D');
+  recents.clear();
+  expect(all()).toEqual([undefined, undefined, undefined, undefined]);
 });

@@ -1,6 +1,6 @@
-/** Where objects are decoded from: it knows of each of its places which number its object has here. */
+/** Where objects are decoded from: it knows of each of its places which number its object has here, or had. */
 export interface Source {
-  /** 0: none. */
+  /** 0: it never had one. */
   recentOf(place: number): number;
   setRecent(place: number, number: number): void;
 }
@@ -85,9 +85,12 @@ export class RecentObjects<T> {
     this.#size = 0;
   }
 
+  /** A source is not told that an object has gone: it would have to be brought into the processor's caches for that. */
   #find(source: Source, place: number): Recent<T> | undefined {
     const number = source.recentOf(place);
-    return number === 0 ? undefined : this.#ring[number - 1];
+    if (number === 0) return undefined;
+    const recent = this.#ring[number - 1];
+    return recent?.source === source && recent.place === place ? recent : undefined;
   }
 
   #forget(recent: Recent<T>): void {
@@ -132,7 +135,6 @@ export class RecentObjects<T> {
   }
 
   #empty(recent: Recent<T>): void {
-    recent.source?.setRecent(recent.place, 0);
     recent.source = undefined;
     recent.object = undefined;
     this.#sources[recent.number - 1] = undefined;
