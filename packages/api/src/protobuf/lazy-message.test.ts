@@ -1,43 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { clone, deepFreeze, groupVersion } from '@bowline/apimachinery';
+import { clone, deepFreeze } from '@bowline/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  checkMessage,
-  decodeMessage,
-  encodeMessage,
-  isOrdered,
-  lazyMessage,
-  loadMessageType,
-  type MessageType,
-  readEnvelope,
-} from './index.ts';
-
-interface Sample {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly protobuf: string;
-}
+import { checkMessage, decodeMessage, encodeMessage, isOrdered, lazyMessage, type MessageType } from './index.ts';
+import { type Message, messages, typeOf } from './objects.fixture.ts';
 
 type Data = Record<string, unknown>;
-
-/** Objects that Go wrote, two or more of many kinds. */
-const samples = JSON.parse(readFileSync(new URL('./testdata/objects.json', import.meta.url), 'utf8')) as Sample[];
-const messages = await Promise.all(
-  samples.map(async ({ apiVersion, kind, protobuf }) => {
-    const bytes = Buffer.from(protobuf, 'base64');
-    const { from, to } = readEnvelope(bytes);
-    return { type: await typeOf(apiVersion, kind), bytes: bytes.subarray(from, to) };
-  }),
-);
-
-async function typeOf(apiVersion: string, kind: string): Promise<MessageType> {
-  const type = await loadMessageType({ ...groupVersion(apiVersion), kind });
-  if (type === undefined) throw new Error(`${apiVersion} ${kind} has no table`);
-  return type;
-}
 
 const meta = { apiVersion: 'v1', kind: 'Any' };
 
@@ -86,7 +55,7 @@ type Maker = typeof lazy;
 function equalsDecoded(make: Maker, numRuns: number): void {
   fc.assert(
     fc.property(recipe, fc.array(fc.nat(), { maxLength: 30 }), ({ sample, edits }, choices) => {
-      const { type, bytes: written } = messages[sample] as (typeof messages)[number];
+      const { type, bytes: written } = messages[sample] as Message;
       const message = Buffer.from(written);
       for (const { at, byte } of edits) if (message.length > 0) message[at % message.length] = byte;
       const bytes = Buffer.concat([Buffer.from('***'), message, Buffer.from('***')]);

@@ -1,35 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { groupVersion } from '@bowline/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtinKinds } from '../index.ts';
-import {
-  checkMessage,
-  decodeMessage,
-  encodeMessage,
-  loadMessageType,
-  type MessageType,
-  ProtobufError,
-  readEnvelope,
-} from './index.ts';
-
-interface Sample {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly protobuf: string;
-  readonly json: object;
-  /** What Go writes once it has read `json`, where that is something else than `protobuf`. */
-  readonly again?: string;
-}
-
-/** What Go wrote, and what it reads. */
-const samples = JSON.parse(readFileSync(new URL('./testdata/objects.json', import.meta.url), 'utf8')) as Sample[];
-
-async function typeOf(apiVersion: string, kind: string): Promise<MessageType> {
-  const type = await loadMessageType({ ...groupVersion(apiVersion), kind });
-  if (type === undefined) throw new Error(`${apiVersion} ${kind} has no table`);
-  return type;
-}
+import { checkMessage, decodeMessage, encodeMessage, loadMessageType, ProtobufError, readEnvelope } from './index.ts';
+import { messages, samples, typeOf } from './objects.fixture.ts';
 
 test.each(samples)(
   'Both ways: $apiVersion $kind is decoded as by Go, and encoded to the bytes of Go',
@@ -55,15 +28,8 @@ test('Both ways: every built-in kind has a protobuf form', async () => {
 });
 
 test('Never misread: bytes that pass the check can be decoded, all others give a ProtobufError', async () => {
-  const cases = await Promise.all(
-    samples.map(async ({ apiVersion, kind, protobuf }) => {
-      const bytes = Buffer.from(protobuf, 'base64');
-      const { from, to } = readEnvelope(bytes);
-      return { type: await typeOf(apiVersion, kind), bytes: bytes.subarray(from, to) };
-    }),
-  );
   const mangled = fc.record({
-    sample: fc.constantFrom(...cases),
+    sample: fc.constantFrom(...messages),
     edits: fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 3 }),
     cut: fc.nat(100),
   });

@@ -1,48 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { groupVersion } from '@bowline/apimachinery';
 import { seededRandom } from '@bowline/apimachinery/testing';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { builtinKinds } from '../index.ts';
 import { CheckTables } from './check-tables.ts';
-import {
-  checkMessage,
-  decodeMessage,
-  isOrdered,
-  loadMessageType,
-  type MessageType,
-  ProtobufError,
-  quickCheck,
-  readEnvelope,
-} from './index.ts';
+import { checkMessage, decodeMessage, isOrdered, type MessageType, ProtobufError, quickCheck } from './index.ts';
+import { type Message, messages, typeOf } from './objects.fixture.ts';
 import { type Dice, mutated, pick, randomMessage, varint } from './random-message.fixture.ts';
 
 // Most broken messages end in an error, whose stack nobody reads.
 Error.stackTraceLimit = 0;
 
-async function typeOf(apiVersion: string, kind: string): Promise<MessageType> {
-  const type = await loadMessageType({ ...groupVersion(apiVersion), kind });
-  if (type === undefined) throw new Error(`${apiVersion} ${kind} has no table`);
-  return type;
-}
-
 const types = await Promise.all(builtinKinds.map(({ apiVersion, kind }) => typeOf(apiVersion, kind)));
 const objects = types.filter((type) => type.byNumber[1]?.type.message?.name === 'ObjectMeta');
-
-/** Objects that Go wrote. */
-const samples = await Promise.all(
-  (
-    JSON.parse(readFileSync(new URL('./testdata/objects.json', import.meta.url), 'utf8')) as {
-      readonly apiVersion: string;
-      readonly kind: string;
-      readonly protobuf: string;
-    }[]
-  ).map(async ({ apiVersion, kind, protobuf }) => {
-    const bytes = Buffer.from(protobuf, 'base64');
-    const { from, to } = readEnvelope(bytes);
-    return { type: await typeOf(apiVersion, kind), bytes: bytes.subarray(from, to) };
-  }),
-);
 
 type Quick = typeof quickCheck;
 
@@ -87,7 +56,7 @@ function agrees(quick: Quick, numRuns: number, changes: number): void {
     fc.property(fc.integer(), (seed) => {
       const random = seededRandom(String(seed));
       const dice: Dice = (below) => Math.floor(random.next() * below);
-      const sample = dice(4) === 0 ? pick(samples, dice) : undefined;
+      const sample = dice(4) === 0 ? pick(messages, dice) : undefined;
       const type = sample?.type ?? pick(objects, dice);
       const message = sample?.bytes ?? randomMessage(type, dice);
       const wrong = [wrongOf(quick, type, message, true)];
@@ -117,11 +86,11 @@ test('quickCheck: its property finds one that looks at a byte less, and one that
 
 test('quickCheck never reads on into what an earlier object has left in its memory', { timeout: 60_000 }, () => {
   const dice: Dice = () => 0;
-  const messages = [
-    ...samples.slice(0, 12),
+  const some = [
+    ...messages.slice(0, 12),
     { type: objects[0] as MessageType, bytes: randomMessage(objects[0] as MessageType, dice) },
   ];
-  for (const { type, bytes } of messages) {
+  for (const { type, bytes } of some) {
     for (let to = 0; to <= bytes.length; to++) {
       quickCheck(type, bytes);
       const passes = quickCheck(type, bytes, 0, to) !== undefined;
@@ -175,7 +144,7 @@ test('quickCheck leaves objects of more than 256 KiB, and lists, to checkMessage
 });
 
 test('quickCheck leaves all to checkMessage where there is no WebAssembly', async () => {
-  const { type, bytes } = samples[0] as (typeof samples)[number];
+  const { type, bytes } = messages[0] as Message;
   vi.resetModules();
   vi.stubGlobal('WebAssembly', undefined);
   const without = await import('./quick-check.ts');

@@ -1,40 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { groupVersion, valueAt } from '@bowline/apimachinery';
+import { valueAt } from '@bowline/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  checkMessage,
-  copyWithout,
-  decodeMessage,
-  encodeMessage,
-  loadMessageType,
-  type MessageType,
-  readEnvelope,
-  readPath,
-} from './index.ts';
-
-interface Sample {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly protobuf: string;
-}
-
-interface Message {
-  readonly type: MessageType;
-  readonly bytes: Buffer;
-}
-
-/** Objects that Go wrote, two or more of many kinds. */
-const samples = JSON.parse(readFileSync(new URL('./testdata/objects.json', import.meta.url), 'utf8')) as Sample[];
-const messages: readonly Message[] = await Promise.all(
-  samples.map(async ({ apiVersion, kind, protobuf }) => {
-    const bytes = Buffer.from(protobuf, 'base64');
-    const { from, to } = readEnvelope(bytes);
-    const type = await loadMessageType({ ...groupVersion(apiVersion), kind });
-    if (type === undefined) throw new Error(`${apiVersion} ${kind} has no table`);
-    return { type, bytes: bytes.subarray(from, to) };
-  }),
-);
+import { checkMessage, copyWithout, decodeMessage, encodeMessage, type MessageType, readPath } from './index.ts';
+import { type Message, messages, typeOf } from './objects.fixture.ts';
 
 /** How a message is made that nobody writes but protobuf allows: two of a kind behind each other, some bytes changed. */
 const recipe = fc.record({
@@ -178,7 +146,7 @@ test('copyWithout: its property finds a copier that forgets a path, and one that
 });
 
 test('copyWithout drops what the paths say: fields, fields in lists, pairs of maps, fields of embedded structures', async () => {
-  const type = (await loadMessageType({ group: '', version: 'v1', kind: 'Pod' })) as MessageType;
+  const type = await typeOf('v1', 'Pod');
   const bytes = encodeMessage(type, {
     metadata: { name: 'web', annotations: { 'example.com/a': 'x', b: 'y' }, managedFields: [{ manager: 'm' }] },
     spec: {
