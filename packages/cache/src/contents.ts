@@ -1,7 +1,8 @@
 import type { Change, Item, Transition } from '@bowline/apimachinery';
+import type { Values } from './filing.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { Storage } from './ports.ts';
-import type { SecondaryIndex, Values } from './secondary-index.ts';
+import type { SecondaryIndex } from './secondary-index.ts';
 
 /** One state of a cache: items and the indexes over them, which always agree. */
 export class Contents<T> {

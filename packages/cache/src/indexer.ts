@@ -12,6 +12,7 @@ import { checkOptions, checkValue, describeValue, rules, withMethods } from '@bo
 import { Barriers } from './barriers.ts';
 import { Contents } from './contents.ts';
 import { CacheError } from './errors.ts';
+import type { Values } from './filing.ts';
 import { IndexBuild } from './index-build.ts';
 import {
   definitionRule,
@@ -25,7 +26,7 @@ import { itemFor } from './item-of.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { CacheClock, CommitListener, Progress, ProgressMark, StorageStats, Transitions } from './ports.ts';
 import { prepareState, type ValuesIn } from './prepare-state.ts';
-import { type IndexDefinition, type IndexFunction, SecondaryIndex, type Values } from './secondary-index.ts';
+import { type IndexDefinition, type IndexFunction, SecondaryIndex } from './secondary-index.ts';
 import { type PendingCommit, Staging } from './staging.ts';
 import { StateTransitions } from './state-transitions.ts';
 

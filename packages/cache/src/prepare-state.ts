@@ -1,7 +1,8 @@
 import { abortError, type Item, type Transition } from '@bowline/apimachinery';
 import type { Contents } from './contents.ts';
+import type { Values } from './filing.ts';
 import type { CacheClock } from './ports.ts';
-import type { SecondaryIndex, Values } from './secondary-index.ts';
+import type { SecondaryIndex } from './secondary-index.ts';
 import { Slices } from './slices.ts';
 import type { Staged } from './staging.ts';
 

@@ -1,6 +1,7 @@
 import type { Item } from '@bowline/apimachinery';
 import { CacheError } from './errors.ts';
 import { type FieldPath, textsOf } from './field-path.ts';
+import { Filing, type Values } from './filing.ts';
 import { readAt } from './item-of.ts';
 
 /** Under which values an object is found. `undefined` and `[]`: under none. Must not change the object, and depend on nothing else. */
@@ -8,15 +9,6 @@ export type IndexFunction<T> = (object: T) => string | readonly string[] | undef
 
 /** A field path, or a function for what no path can say. Paths to namespace, name and uid need no decoding. */
 export type IndexDefinition<T> = FieldPath<T> | IndexFunction<T>;
-
-/** What one item is found under: mostly one value, which then takes no array. */
-export type Values = string | readonly string[] | undefined;
-
-/** What is found under one value. Never empty. */
-interface Bucket {
-  readonly value: string;
-  readonly slots: number[];
-}
 
 /**
  * Finds slots by value: a slot is the small number under which a cache holds an item.
@@ -34,11 +26,7 @@ export class SecondaryIndex<T> {
   readonly definition: string | IndexFunction<T>;
   readonly #hasNameKeys: boolean;
   readonly #read: (item: Item<T>) => unknown;
-  readonly #buckets = new Map<string, Bucket>();
-  /** By slot: where it is filed; several buckets when it is filed under several values. */
-  readonly #filed: (Bucket | readonly Bucket[] | undefined)[] = [];
-  /** By slot: its place in its bucket, or in each of them. */
-  readonly #places: (number | number[])[] = [];
+  readonly #filing = new Filing();
 
   /** @param hasNameKeys Keys are made of namespace and name, so that neither has to be read from the object. */
   constructor(name: string, definition: string | IndexFunction<T>, hasNameKeys: boolean) {
@@ -71,64 +59,17 @@ export class SecondaryIndex<T> {
 
   /** Files `slot` under `values` instead of what it is filed under. */
   set(slot: number, values: Values): void {
-    if (slot < this.#filed.length) {
-      if (isFiledUnder(this.#filed[slot], values)) return;
-      this.#unfile(slot);
-    } else if (values === undefined) return;
-    // Far beyond the end V8 would make a hash table of an array.
-    while (this.#filed.length < slot) {
-      this.#filed.push(undefined);
-      this.#places.push(0);
-    }
-    if (typeof values === 'string') {
-      const bucket = this.#bucket(values);
-      this.#filed[slot] = bucket;
-      this.#places[slot] = bucket.slots.push(slot) - 1;
-    } else if (values !== undefined) {
-      const buckets = values.map((value) => this.#bucket(value));
-      this.#filed[slot] = buckets;
-      this.#places[slot] = buckets.map(({ slots }) => slots.push(slot) - 1);
-    }
+    this.#filing.set(slot, values);
   }
 
   /** The slots under `value`. Not to be read on after a change. */
   find(value: string): readonly number[] {
-    return this.#buckets.get(value)?.slots ?? [];
+    return this.#filing.find(value);
   }
 
   /** All values under which there is something. */
   values(): Iterable<string> {
-    return this.#buckets.keys();
-  }
-
-  #bucket(value: string): Bucket {
-    let bucket = this.#buckets.get(value);
-    if (bucket === undefined) {
-      bucket = { value, slots: [] };
-      this.#buckets.set(value, bucket);
-    }
-    return bucket;
-  }
-
-  #unfile(slot: number): void {
-    const filed = this.#filed[slot];
-    const places = this.#places[slot];
-    this.#filed[slot] = undefined;
-    if (filed === undefined || places === undefined) return;
-    if (typeof places === 'number') this.#remove(filed as Bucket, places);
-    else for (const [index, bucket] of (filed as readonly Bucket[]).entries()) this.#remove(bucket, places[index] ?? 0);
-  }
-
-  /** The last of the bucket takes the place that becomes free. */
-  #remove(bucket: Bucket, place: number): void {
-    const { slots, value } = bucket;
-    const last = slots.pop();
-    if (slots.length === 0) this.#buckets.delete(value);
-    if (last === undefined || place === slots.length) return;
-    slots[place] = last;
-    const places = this.#places[last];
-    if (typeof places === 'object') places[(this.#filed[last] as readonly Bucket[]).indexOf(bucket)] = place;
-    else this.#places[last] = place;
+    return this.#filing.values();
   }
 
   #failed(item: Item<T>, why: string, cause?: unknown): CacheError {
@@ -148,16 +89,6 @@ function fieldReader(path: string, hasNameKeys: boolean): (item: Item<unknown>) 
   if (path === 'metadata.uid') return ({ uid }) => uid || undefined;
   const names = path.split('.');
   return (item) => textsOf(readAt(item, names));
-}
-
-function isFiledUnder(filed: Bucket | readonly Bucket[] | undefined, values: Values): boolean {
-  if (filed === undefined || values === undefined) return filed === values;
-  if ('value' in filed) return filed.value === values;
-  return (
-    typeof values === 'object' &&
-    values.length === filed.length &&
-    filed.every(({ value }, index) => value === values[index])
-  );
 }
 
 function describe(value: unknown): string {
