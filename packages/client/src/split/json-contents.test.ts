@@ -63,10 +63,12 @@ describe('JsonContents', () => {
   test.each([127, 128, 16_383, 16_384, 2_097_151, 2_097_152])('JsonContents tell of values of %i bytes', (size) => {
     const object = { data: 'x'.repeat(size - 2), metadata: { name: 'a', note: 'y'.repeat(size - 2) }, z: 1 };
     const splitter = new FrameSplitter<Json>({ ...limits, maxItemBytes: 1 << 25 });
-    const [frame] = splitter.push(Buffer.from(`{"type":"ADDED","object":${JSON.stringify(object)}}\n`));
+    const line = `{"type":"ADDED","object":${JSON.stringify(object)}}\n`;
+    const [frame] = splitter.push(Buffer.from(line + line)); // the table of the second stands right behind that of the first
     const item = (frame as { item: SplitItem<Json> }).item;
     expect(item).toBeInstanceOf(JsonItem);
     const copy = copyOf(copyOf(item));
+    expect(copy.bytes[copy.end - 1]).not.toBe(CLOSE_OBJECT);
     expect([copy.object.z, copy.read(['metadata', 'name'])]).toEqual([1, 'a']);
     expect(copy.decode()).toEqual(object);
     expect(copyOf(copy, [['data']]).object).toEqual({ metadata: object.metadata, z: 1 });
@@ -84,6 +86,14 @@ describe('JsonContents', () => {
       expect(moved.read(['spec', 'replicas'])).toBe(3);
       expect(copyOf(moved, [['spec'], ['metadata', 'labels', 'app']]).read(['metadata', 'labels'])).toEqual({});
     }
+  });
+
+  test('JsonContents tell of 32 members, and of 32 of metadata', () => {
+    const most = Object.fromEntries(Array.from({ length: 31 }, (_, index) => [`m${index}`, index]));
+    const object = { metadata: { name: 'a', ...most }, ...most };
+    const copy = copyOf(watched(JSON.stringify(object)));
+    expect(sizeOf(copy) - JSON.stringify(object).length).toBeGreaterThan(2 + 32 + 32);
+    expect(copy.object).toEqual(object);
   });
 
   const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`m${index}`, index]));

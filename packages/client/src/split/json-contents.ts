@@ -70,12 +70,11 @@ export class JsonContents {
    * Takes over what was found when an object was scanned that begins at `start` in `json` and has `size` bytes.
    *
    * @param places Of the members of the object, then of those of its `metadata`.
-   * @param top How many members it has; -1 when that is not known.
+   * @param top How many members it has, at most `MOST_MEMBERS`; -1 when that is not known. So does `inMetadata` say of its `metadata`.
    * @returns false when there is no table of such an object.
    */
   take(json: Buffer, start: number, size: number, places: Places, top: number, inMetadata: number): boolean {
-    if (top <= 0 || top > MOST_MEMBERS || size > LONGEST_VALUE_BYTES) return false;
-    if (!this.#takeLengths(this.top, places, 0, top, 0, size)) return false;
+    if (size > LONGEST_VALUE_BYTES || !this.#takeLengths(this.top, places, 0, top, 0, size)) return false;
     const layout = this.layouts.find(json, start, places, 0, top);
     if (layout.number === 0) return false;
     this.top.layout = layout;
@@ -99,7 +98,7 @@ export class JsonContents {
 
   #takeMetadata(json: Buffer, start: number, places: Places, top: number, count: number): boolean {
     const member = this.top.layout.members.get('metadata');
-    if (member === undefined || count < 0 || count > MOST_MEMBERS) return false;
+    if (member === undefined) return false;
     const at = top * PLACE_NUMBERS;
     const from = places[member * PLACE_NUMBERS + 2] as number;
     if (!this.#takeLengths(this.metadata, places, at, count, from, this.top.lengths[member] as number)) return false;
