@@ -57,8 +57,11 @@ export class PackedItem<T> implements EncodedItem<T> {
   }
 
   read(path: readonly string[]): unknown {
-    const { bytes, start, end } = this;
-    return this.encoding.read(bytes, start, end, path);
+    const { slab, place } = this;
+    const { entries } = slab;
+    const start = entries.startOf(place);
+    const { bytes, from } = slab.at(start);
+    return entries.encodingOf(place).read(bytes, start - from, entries.endOf(place) - from, path);
   }
 
   /** Where it begins in the slab. */
