@@ -52,7 +52,9 @@ export class Staging<T> {
       if (puts.length > 0) this.#put(puts);
       puts = [];
     };
-    for (const [index, frame] of frames.entries()) {
+    let next = 0;
+    for (const frame of frames) {
+      next++;
       switch (frame.type) {
         case 'added':
         case 'modified':
@@ -65,7 +67,7 @@ export class Staging<T> {
         case 'bookmark':
           if (!frame.initialEventsEnd) break;
           flush();
-          return { type: 'complete', resourceVersion: frame.resourceVersion, next: index + 1 };
+          return { type: 'complete', resourceVersion: frame.resourceVersion, next };
         case 'error':
           if (!frame.undecodable) return { type: 'error', error: frame.error };
           flush();

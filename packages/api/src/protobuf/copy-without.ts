@@ -24,7 +24,7 @@ export function copyWithout(
   at: number,
   drop: readonly (readonly string[])[],
 ): number {
-  const cuts = drop.length === 0 ? [] : cutsOf(type, drop);
+  const cuts = drop.length === 0 ? nothing : cutsOf(type, drop);
   return cuts.length === 0 ? bytes.copy(target, at, from, to) : copyCut(cuts, bytes, from, to, target, at) - at;
 }
 
@@ -38,6 +38,8 @@ interface Cut {
 
 /** By field number; empty when nothing is cut. */
 type Cuts = (Cut | undefined)[];
+
+const nothing: Cuts = [];
 
 const known = new WeakMap<readonly (readonly string[])[], Map<MessageType, Cuts>>();
 
@@ -112,7 +114,7 @@ function copyCut(cuts: Cuts, bytes: Buffer, from: number, end: number, target: B
     const cut = fields.number < cuts.length ? cuts[fields.number] : undefined;
     if (cut === undefined) continue;
     const isWhole = isCut(cut, bytes, fields.start, fields.end);
-    const within = isWhole ? [] : withinOf(cut, bytes, fields.start, fields.end);
+    const within = isWhole ? nothing : withinOf(cut, bytes, fields.start, fields.end);
     if (!isWhole && within.length === 0) continue;
     if (rest < fields.at) to += bytes.copy(target, to, rest, fields.at);
     rest = fields.end;

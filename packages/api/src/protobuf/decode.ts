@@ -369,7 +369,7 @@ export class Decoder {
   }
 }
 
-export function readNumber(type: ValueType, cursor: Cursor): unknown {
+function readNumber(type: ValueType, cursor: Cursor): unknown {
   switch (type.letter) {
     case 'b':
       return cursor.uint32() !== 0;

@@ -9,13 +9,13 @@ export const TEXTS = 3;
 export const MAP = 4;
 export const EMBEDDED = 5;
 export const BOOL = 6;
-export const NUMBER = 7;
+const NUMBER = 7;
 /** A list of numbers or booleans, packed or not. */
 export const NUMBERS = 8;
 /** A list of what has a form of its own. */
 export const OTHERS = 9;
 /** What has a form of its own. */
-export const OTHER = 10;
+const OTHER = 10;
 /** A field that is put off. */
 export const LATE = 11;
 
