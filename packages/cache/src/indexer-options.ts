@@ -9,6 +9,15 @@ export const namespaceIndex = 'namespace';
 
 /** What defines an index. */
 export const definitionRule: ValueRule = anyOf(pathRule, rules.function);
+
+/** What an index over such a storage may be of: what it finds by a field that is dropped would depend on how objects came. */
+export function keptRule({ dropped = [] }: Pick<Storage<unknown>, 'dropped'>): ValueRule {
+  return {
+    text: `outside of what the storage drops (${dropped.join(', ')})`,
+    problem: (path) => (dropped.some((field) => `${String(path)}.`.startsWith(`${field}.`)) ? 'range' : undefined),
+  };
+}
+
 export const portRules: OptionRules<IndexerPorts<unknown>> = {
   storage: withMethods('a storage', 'keep', 'at', 'drop', 'empty'),
   clock: withMethods('a clock', 'monotonic', 'turn'),

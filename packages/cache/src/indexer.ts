@@ -18,6 +18,7 @@ import {
   definitionRule,
   type IndexerOptions,
   type IndexerPorts,
+  keptRule,
   namespaceIndex,
   optionRules,
   portRules,
@@ -79,8 +80,10 @@ export class Indexer<T> implements Sink<T>, Progress {
     this.#clock = clock;
     this.#onIndexError = onIndexError;
     this.#contents = new Contents(storage.empty(), [this.#declare(namespaceIndex, 'metadata.namespace')]);
-    for (const [name, definition] of Object.entries(indexes))
+    for (const [name, definition] of Object.entries(indexes)) {
+      checkValue('create indexer', `indexes.${name}`, definition, keptRule(storage));
       this.#contents.indexes.push(this.#declare(name, definition));
+    }
   }
 
   get size(): number {
@@ -193,11 +196,13 @@ export class Indexer<T> implements Sink<T>, Progress {
    * Adds an index at any time. Resolves when it can be read: at once while the cache is empty, else when it has been built, in slices.
    * Rejects with `CACHE_INDEX_FAILED` when its function fails; the index is then not added.
    *
-   * @throws {TypeError} {RangeError} when an argument is none, as a path with an empty name. `CACHE_INDEX_CONFLICT` when there is one of that name.
+   * @throws {TypeError} {RangeError} when an argument is none, as a path with an empty name, or of a field that the storage drops. `CACHE_INDEX_CONFLICT` when there is one of that name.
    */
   addIndex(name: string, definition: IndexDefinition<T>): Promise<void> {
     checkValue('add index', 'name', name, rules.nonEmptyString);
-    checkValue(`add index ${JSON.stringify(name)}`, 'definition', definition, definitionRule);
+    const action = `add index ${JSON.stringify(name)}`;
+    checkValue(action, 'definition', definition, definitionRule);
+    checkValue(action, 'definition', definition, keptRule(this.#contents.storage));
     const index = this.#declare(name, definition);
     if (this.size === 0 && this.#preparing === 0) {
       this.#contents.indexes.push(index);

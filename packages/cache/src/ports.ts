@@ -13,6 +13,8 @@ export type CacheClock = Pick<Clock, 'monotonic' | 'turn'>;
 export interface Storage<T> {
   /** How many bytes it holds, or 0 when it cannot tell. */
   readonly sizeBytes: number;
+  /** Paths of fields that it does not keep: `metadata.managedFields`. There can be no index of them. @default none */
+  readonly dropped?: readonly string[] | undefined;
   /** Takes an item into a slot, in place of what is there. A slot is at most one above those before it. */
   keep(slot: number, item: Item<T>): void;
   /** The item in a slot, or another that says the same. Undefined when the slot is empty. */

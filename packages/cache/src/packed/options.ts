@@ -15,8 +15,8 @@ import type { StorageClock } from './ports.ts';
 export interface PackedStorageOptions {
   /**
    * Fields that are not kept, besides `metadata.managedFields`: `['status.images']`. Readers see objects without them, and so does whoever
-   * updates an object as it was read: the server then takes the field away. No index may be of such a field: whether it finds an object
-   * depends on how that came.
+   * updates an object as it was read: the server then takes the field away. There can be no index of such a path, and index functions
+   * should not read it: what they find would depend on how objects came.
    *
    * @default none
    */

@@ -282,3 +282,18 @@ test('Indexer says what its storage says of itself, if it can, also of what repl
   await indexer.replace().commit('2');
   expect(indexer.storageStats).toEqual({ sizeBytes: 0, liveBytes: 0, slabs: 0, compressedSlabs: 0, decodes: 1 });
 });
+
+test('Indexer refuses an index of what its storage drops, by path', async () => {
+  const storage = packedStorage<Machine>({ drop: ['spec.node'] });
+  const rule = 'must be outside of what the storage drops (metadata.managedFields, spec.node)';
+  expect(() => new Indexer<Machine>({ storage }, { indexes: { node: 'spec.node' } })).toThrow(
+    new RangeError(`Cannot create indexer: indexes.node ${rule}, got "spec.node"`),
+  );
+  const indexer = new Indexer<Machine>({ storage }, { indexes: { tag: 'spec.tags', fn: ({ spec }) => spec.node } });
+  for (const path of ['spec.node', 'metadata.managedFields.manager'] as never[]) {
+    expect(() => indexer.addIndex('more', path)).toThrow(`Cannot add index "more": definition ${rule}, got "${path}"`);
+  }
+  await indexer.addIndex('nodes', 'spec.nodes' as never);
+  expect(indexer.indexNames).toEqual(['namespace', 'tag', 'fn', 'nodes']);
+  await new Indexer<Machine>().addIndex('node', 'spec.node');
+});

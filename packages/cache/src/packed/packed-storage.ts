@@ -111,6 +111,10 @@ class SlabStorage<T> implements PackedStorage<T> {
     return this.#tally.sizeBytes;
   }
 
+  get dropped(): readonly string[] {
+    return this.#family.drop.map((path) => path.join('.'));
+  }
+
   stats(): StorageStats {
     return { ...this.#tally, decodes: this.#family.work.decodes };
   }
