@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Contents } from './contents.ts';
 import { type Machine, machineItem } from './doubles.fixture.ts';
 import { plainStorage } from './plain-storage.ts';
@@ -44,4 +44,26 @@ test('Contents.fileAll files what is held, and nothing for what is gone', () => 
   expect([...contents.fileAll(index, ({ key }) => (key === 'c' ? ['n1', 'n2'] : 'n1'))]).toHaveLength(3);
   expect([...contents.find(index.find('n1'), ({ key }) => key)]).toEqual(['a', 'c']);
   expect([...contents.find(index.find('n2'), ({ key }) => key)]).toEqual(['c']);
+});
+
+test('Contents.beforeChange copies what loops have not seen once, however many loops are under way', () => {
+  const storage = plainStorage<Machine>();
+  const at = vi.spyOn(storage, 'at');
+  const contents = new Contents<Machine>(storage, []);
+  const names = ['a', 'b', 'c', 'd'];
+  for (const name of names) contents.set(machineItem(name));
+  const loops = [2, 0, 4, 1].map((seen) => {
+    const loop = contents.items(({ key }) => key);
+    for (let i = 0; i < seen; i++) loop.next();
+    return { seen, loop };
+  });
+  const found = contents.find([3, 0], ({ key }) => key);
+  const keys = contents.keys();
+  at.mockClear();
+  contents.beforeChange();
+  expect(at).toHaveBeenCalledTimes(4 + 2);
+  for (const name of names) contents.delete(name);
+  contents.set(machineItem('e'));
+  for (const { seen, loop } of loops) expect([...loop]).toEqual(names.slice(seen));
+  expect([[...found], [...keys]]).toEqual([['d', 'a'], names]);
 });

@@ -47,7 +47,13 @@ export class Contents<T> {
   /** Must be called before a turn's first `set` or `delete`: loops under way copy what they have not seen yet. */
   beforeChange(): void {
     if (this.#cursors.size === 0) return;
-    for (const cursor of this.#cursors) cursor.detach();
+    const copies = new Map<unknown, Copy<unknown>>();
+    // The one that has seen the least makes the copy for all over the same: handlers, say, that are being told of one full state.
+    for (const cursor of [...this.#cursors].sort((a, b) => a.seen - b.seen)) {
+      const copy = copies.get(cursor.over) ?? cursor.copy();
+      copies.set(cursor.over, copy);
+      cursor.detach(copy);
+    }
     this.#cursors.clear();
   }
 
@@ -139,33 +145,45 @@ export class Contents<T> {
 
   /** A loop over the keys as they are now, whatever changes meanwhile. */
   keys(): IterableIterator<string> {
-    return this.#cursor(this.#slots.keys(), itself);
+    return this.#cursor(this.#slots, this.#slots.keys(), itself);
   }
 
   /** The same over the items. */
   items<R>(read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(new ItemsAt(this.#slots.values(), this.#storage), read);
+    return this.#cursor(this.#storage, new ItemsAt(this.#slots.values(), this.#storage), read);
   }
 
   /** The same over the items that an index finds. */
   find<R>(slots: readonly number[], read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(new ItemsAt(slots[Symbol.iterator](), this.#storage), read);
+    return this.#cursor(slots, new ItemsAt(slots[Symbol.iterator](), this.#storage), read);
   }
 
-  #cursor<V, R>(source: Iterator<V>, read: (value: V) => R): Cursor<V, R> {
-    const cursor = new Cursor<V, R>(source, read, this.#cursors);
+  #cursor<V, R>(over: unknown, source: Iterator<V>, read: (value: V) => R): Cursor<V, R> {
+    const cursor = new Cursor<V, R>(over, source, read, this.#cursors);
     this.#cursors.add(cursor as Cursor<unknown, unknown>);
     return cursor;
   }
 }
 
+/** What loops over the same had not seen before a change. */
+interface Copy<V> {
+  /** How many values came before. */
+  readonly from: number;
+  readonly values: readonly V[];
+}
+
 /** Reads live data for as long as it does not change, and a copy of the rest from then on. */
 class Cursor<V, R> implements IterableIterator<R> {
+  /** Those over the same get the same values in the same order. */
+  readonly over: unknown;
+  /** How many values it has given. */
+  seen = 0;
   #source: Iterator<V>;
   readonly #read: (value: V) => R;
   readonly #active: Set<Cursor<unknown, unknown>>;
 
-  constructor(source: Iterator<V>, read: (value: V) => R, active: Set<Cursor<unknown, unknown>>) {
+  constructor(over: unknown, source: Iterator<V>, read: (value: V) => R, active: Set<Cursor<unknown, unknown>>) {
+    this.over = over;
     this.#source = source;
     this.#read = read;
     this.#active = active;
@@ -177,7 +195,9 @@ class Cursor<V, R> implements IterableIterator<R> {
 
   next(): IteratorResult<R, undefined> {
     const result = this.#source.next();
-    return result.done ? this.return() : { done: false, value: this.#read(result.value) };
+    if (result.done) return this.return();
+    this.seen++;
+    return { done: false, value: this.#read(result.value) };
   }
 
   return(): IteratorReturnResult<undefined> {
@@ -186,10 +206,15 @@ class Cursor<V, R> implements IterableIterator<R> {
     return { done: true, value: undefined };
   }
 
-  detach(): void {
-    const rest: V[] = [];
-    for (let result = this.#source.next(); !result.done; result = this.#source.next()) rest.push(result.value);
-    this.#source = rest[Symbol.iterator]();
+  /** Of what it has not seen. It must `detach` then. */
+  copy(): Copy<V> {
+    const values: V[] = [];
+    for (let result = this.#source.next(); !result.done; result = this.#source.next()) values.push(result.value);
+    return { from: this.seen, values };
+  }
+
+  detach({ from, values }: Copy<V>): void {
+    this.#source = valuesFrom(values, this.seen - from);
   }
 }
 
@@ -207,6 +232,10 @@ class ItemsAt<T> implements Iterator<Item<T>, undefined> {
     const value = result.done ? undefined : this.#storage.at(result.value);
     return value === undefined ? { done: true, value } : { done: false, value };
   }
+}
+
+function* valuesFrom<V>(values: readonly V[], first: number): Generator<V, undefined> {
+  for (let i = first; i < values.length; i++) yield values[i] as V;
 }
 
 function itself<V>(value: V): V {
