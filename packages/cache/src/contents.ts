@@ -174,8 +174,8 @@ interface Copy<V> {
 
 /** Reads live data for as long as it does not change, and a copy of the rest from then on. */
 class Cursor<V, R> implements IterableIterator<R> {
-  /** Those over the same get the same values in the same order. */
-  readonly over: unknown;
+  /** Those over the same get the same values in the same order. Undefined once it reads live data no longer, so that it keeps none alive. */
+  over: unknown;
   /** How many values it has given. */
   seen = 0;
   #source: Iterator<V>;
@@ -202,6 +202,7 @@ class Cursor<V, R> implements IterableIterator<R> {
 
   return(): IteratorReturnResult<undefined> {
     this.#active.delete(this as Cursor<unknown, unknown>);
+    this.over = undefined;
     this.#source = [][Symbol.iterator]();
     return { done: true, value: undefined };
   }
@@ -214,6 +215,7 @@ class Cursor<V, R> implements IterableIterator<R> {
   }
 
   detach({ from, values }: Copy<V>): void {
+    this.over = undefined;
     this.#source = valuesFrom(values, this.seen - from);
   }
 }

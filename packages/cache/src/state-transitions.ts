@@ -35,11 +35,11 @@ export class StateTransitions<T> implements Transitions<T> {
   }
 }
 
-/** The state is that of its start. */
+/** The state is that of its start. At its end it lets go of that and of the one before, also when somebody still has the loop. */
 class StateLoop<T> implements IterableIterator<Transition<T>> {
-  readonly #gone: readonly Transition<T>[];
+  #gone: readonly Transition<T>[];
   readonly #items: IterableIterator<Item<T>>;
-  readonly #before: Contents<T> | undefined;
+  #before: Contents<T> | undefined;
   readonly #untold: ReadonlySet<string>;
   readonly #isInitial: boolean;
   #told = 0;
@@ -61,7 +61,7 @@ class StateLoop<T> implements IterableIterator<Transition<T>> {
     if (gone !== undefined) return { done: false, value: gone };
     for (;;) {
       const result = this.#items.next();
-      if (result.done) return { done: true, value: undefined };
+      if (result.done) return this.return();
       const item = result.value;
       const { key } = item;
       if (this.#untold.has(key)) continue;
@@ -71,7 +71,8 @@ class StateLoop<T> implements IterableIterator<Transition<T>> {
   }
 
   return(): IteratorReturnResult<undefined> {
-    this.#told = this.#gone.length;
+    this.#gone = [];
+    this.#before = undefined;
     this.#items.return?.();
     return { done: true, value: undefined };
   }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Item, systemClock } from '@bowline/apimachinery';
+import { type Item, systemClock, type Transition } from '@bowline/apimachinery';
 import { encodedItem } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
@@ -115,6 +115,30 @@ test('an indexer takes storages by `empty`, so that whoever holds the one it was
   await indexer.replace().commit('2');
   expect(await alive()).toBe(0);
   expect(storage.stats().slabs).toBe(0);
+});
+
+test('a loop over what a full state changed holds no state any more once it has ended, or was left', async () => {
+  const { storage, make, alive } = setUp();
+  const indexer = new Indexer<Machine>({ storage });
+  const loops: Iterator<Transition<Machine>>[] = [];
+  indexer.onCommit({ committed: (transitions) => loops.push(...[1, 2].map(() => transitions[Symbol.iterator]())) });
+  const state = async (items: Item<Machine>[], resourceVersion: string): Promise<void> => {
+    const next = indexer.replace();
+    next.put(items);
+    await next.commit(resourceVersion);
+  };
+  await state(make(), '1');
+  await state(make().slice(0, 500), '2');
+  await state([], '3');
+  expect(await alive()).toBeGreaterThan(0);
+  for (const [i, loop] of loops.entries()) {
+    loop.next();
+    if (i % 2 === 0) loop.return?.();
+    else while (!loop.next().done);
+  }
+  expect(loops).toHaveLength(6);
+  expect(await alive()).toBe(0);
+  expect(loops.map((loop) => loop.next())).toEqual(loops.map(() => ({ done: true, value: undefined })));
 });
 
 test('a full state that is given up, or whose commit fails, is freed although its producer and the cache live on', async () => {
