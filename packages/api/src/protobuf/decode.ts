@@ -344,8 +344,10 @@ export class Decoder {
     const { bytes } = this;
     const keyEnd = shortKeyEnd(bytes, from, to);
     if (keyEnd > 0) {
+      // The value may hold maps, too.
+      const own = this.value(type, keyEnd + 2, to);
       this.#key = readText(bytes, from + 2, keyEnd);
-      return this.value(type, keyEnd + 2, to);
+      return own;
     }
     let key = '';
     let value: unknown;

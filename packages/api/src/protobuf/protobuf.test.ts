@@ -103,6 +103,14 @@ test('Maps are sorted as their bytes are, not as UTF-16 is', async () => {
   expect(Object.keys(decodeMessage(type, bytes).data as object)).toEqual(['z', '\uff01', '😀']);
 });
 
+test('decodeMessage keeps the keys of maps whose values hold maps: properties of a CustomResourceDefinition', async () => {
+  const type = await typeOf('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
+  const replicas = { type: 'object', properties: { replicas: { type: 'integer' } } };
+  const openAPIV3Schema = { type: 'object', properties: { spec: replicas, status: replicas } };
+  const object = { spec: { versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }] } };
+  expect(decodeMessage(type, encodeMessage(type, object))).toMatchObject(object);
+});
+
 test('decodeMessage keeps zero, empty and false where Go takes them for structures', async () => {
   const service = await typeOf('v1', 'Service');
   const ports = { spec: { ports: [{ port: 1, targetPort: 0 }] } };
