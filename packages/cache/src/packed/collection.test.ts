@@ -50,7 +50,7 @@ function setUp() {
     );
   const keeper = new Keeper(storage);
   const fill = (): Kept<Machine>[] => make().map((item) => keeper.keep(item));
-  return { storage, keeper, make, fill, alive };
+  return { storage, allocator, keeper, make, fill, alive };
 }
 
 test('packedStorage: slabs are freed when what was in them is dropped and nobody holds it, and only those', async () => {
@@ -102,6 +102,23 @@ test('packedStorage: an item that was taken before compaction holds the slab it 
   expect(namesOf(held)).toEqual(['m-0', 'm-10']);
   held = [];
   expect(await alive()).toBe(slabs);
+});
+
+test('packedStorage: a change of an object leaves no second key of it in memory', async () => {
+  const indexer = new Indexer<Machine>({ storage: createPackedStorage<Machine>({}, setUp().allocator) });
+  const [count, length, uid] = [2_000, 1_000, '0a1b2c3d-4e5f-4000-8000-0123456789ab'];
+  const heapAfter = async (resourceVersion: number): Promise<number> => {
+    for (let i = 0; i < count; i++) {
+      const object = machine(`m-${i}-${'k'.repeat(length)}`, { uid, resourceVersion });
+      indexer.apply([{ type: 'modified', item: encodedItem(object) }], String(resourceVersion));
+    }
+    await systemClock.turn();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heapAfter(1);
+  expect((await heapAfter(2)) - before).toBeLessThan((count * length) / 4);
+  expect(indexer.size).toBe(count);
 });
 
 test('an indexer takes storages by `empty`, so that whoever holds the one it was given holds no objects', async () => {

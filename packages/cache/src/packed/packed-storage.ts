@@ -125,7 +125,8 @@ class SlabStorage<T> implements PackedStorage<T> {
       this.#leave(slot);
       this.#others.set(slot, item);
     }
-    this.#keys[slot] = item.key;
+    // The same text as before is left as it is: who gave the slot has that very string, and each change comes with one of its own.
+    if (this.#keys[slot] !== item.key) this.#keys[slot] = item.key;
     if (this.#sparse.length > 0) this.#compact();
   }
 
