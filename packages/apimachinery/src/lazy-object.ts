@@ -72,7 +72,7 @@ export class LazyShape {
       else setMember(object, names[place] as string, value);
     }
     if (waiting > 0) {
-      slot.value = fieldsOf(object, waiting, source);
+      slot.value = fieldsOf(waiting, source);
       Object.defineProperty(object, inspectSymbol, slot);
       slot.value = undefined;
     }
@@ -116,15 +116,15 @@ function accessorOf(index: number, name: string, place: number): Accessor {
 /** What an accessor asks for, and nobody else. */
 const read: unique symbol = Symbol('read');
 
-/** Knows the fields of one object that were unread at first. Whoever else calls it wants to see the object. */
-type Fields = (asked: unknown, index: number, name: string, place: number) => unknown;
+/** Knows the fields of one object that were unread at first. Whoever else calls it wants to see the object, or a copy that has it, too. */
+type Fields = (this: object, asked: unknown, index: number, name: string, place: number) => unknown;
 
-function fieldsOf(object: object, waiting: number, source: FieldSource): Fields {
+function fieldsOf(waiting: number, source: FieldSource): Fields {
   let values: unknown[] | undefined;
   let left = waiting;
   let from: FieldSource | undefined = source;
-  return (asked, index, name, place) => {
-    if (asked !== read) return { ...object };
+  return function (asked, index, name, place) {
+    if (asked !== read) return { ...this };
     values ??= new Array<unknown>(waiting).fill(unread);
     const known = values[index];
     if (known !== unread) return known;

@@ -91,7 +91,7 @@ describe.each([
     expect((pod as unknown as { data?: unknown }).data).toBeUndefined();
   });
 
-  test('a lazily decoded object shows two symbols to Reflect.ownKeys, neither of them enumerable', () => {
+  test('a lazily decoded object shows one symbol to Reflect.ownKeys, which is not enumerable', () => {
     const keys = Reflect.ownKeys(lazyPod());
     expect(keys.slice(0, names.length)).toEqual(names);
     const symbols = keys.slice(names.length);
@@ -198,6 +198,15 @@ describe.each([
   ])('util.inspect shows a lazily decoded object as the plain one with %o', (options) => {
     expect(inspect(lazyPod(), options)).toBe(inspect(plain, options));
     expect(inspect({ deep: { pods: [lazyPod()] } }, options)).toBe(inspect({ deep: { pods: [plain] } }, options));
+  });
+
+  test('util.inspect shows a copy by descriptors of a lazily decoded object as the copy is', () => {
+    const descriptors = Object.getOwnPropertyDescriptors(lazyPod()) as PropertyDescriptorMap;
+    const copy: unknown = Object.create(Object.prototype, {
+      ...descriptors,
+      kind: { value: 'Other', enumerable: true },
+    });
+    expect(inspect(copy)).toBe(inspect({ ...plain, kind: 'Other' }));
   });
 
   test('writes to a lazily decoded object throw, at every depth', () => {
