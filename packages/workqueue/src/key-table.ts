@@ -21,7 +21,7 @@ export class KeyTable<K, C> {
   readonly #seats = new Map<KeyId, number>();
   readonly #entries: (Entry<K, C> | undefined)[] = [];
   #size = 0;
-  /** The seat of what `pop` gives out: whatever has a later one waits, too. 0 in a queue with another order. */
+  /** How many wait for `pop`: they have the last seats. Counts on and means nothing in a queue with another order. */
   #waiting = 0;
 
   /** `itemOf` makes the item of a key that was added as its id. */
