@@ -55,14 +55,16 @@ writeFileSync(
     include: ['*.ts'],
   }),
 );
-const types = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root }).catch(
-  (error: Error) => error.message,
-);
-for (const line of types.split('\n')) {
-  const match = /\.snippets\/(\d+)\.ts\((\d+),\d+\): (.*)/.exec(line);
-  if (match) failures.push(`${snippets[Number(match[1])]?.where} line ${match[2]}: ${match[3]}`);
-  else if (/error TS/.test(line)) failures.push(line);
-}
+await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root }).catch(({ message }: Error) => {
+  const errors: string[] = [];
+  for (const line of message.split('\n')) {
+    const match = /\.snippets\/(\d+)\.ts\((\d+),\d+\): (.*)/.exec(line);
+    if (match) errors.push(`${snippets[Number(match[1])]?.where} line ${match[2]}: ${match[3]}`);
+    else if (/error TS/.test(line)) errors.push(line);
+  }
+  // Without one it did not come to check anything.
+  failures.push(...(errors.length > 0 ? errors : [message]));
+});
 
 const waiting = snippets
   .map((snippet, index) => ({ snippet, file: files[index] ?? '' }))

@@ -196,7 +196,8 @@ export class Indexer<T> implements Sink<T>, Progress {
    * Adds an index at any time. Resolves when it can be read: at once while the cache is empty, else when it has been built, in slices.
    * Rejects with `CACHE_INDEX_FAILED` when its function fails; the index is then not added.
    *
-   * @throws {TypeError} {RangeError} when an argument is none, as a path with an empty name, or of a field that the storage drops. `CACHE_INDEX_CONFLICT` when there is one of that name.
+   * @throws {TypeError} {RangeError} when an argument is none, as a path with an empty name, or of a field that the storage drops.
+   * `CACHE_INDEX_CONFLICT` when there is one of that name.
    */
   addIndex(name: string, definition: IndexDefinition<T>): Promise<void> {
     checkValue('add index', 'name', name, rules.nonEmptyString);
