@@ -100,7 +100,7 @@ function framesAreWrong(bytes: Buffer, given: readonly SplitFrame<unknown>[], di
 
 function frameIsWrong(frame: SplitFrame<unknown>, event: Json, isText: boolean, dice: Dice): string | undefined {
   const object = event.object as Json;
-  const change = changes[String(event.type)];
+  const change = changes.get(event.type);
   if (frame.type === 'error') {
     const isUsable = isText && (event.type === 'BOOKMARK' || (change !== undefined && hasName(object)));
     return frame.undecodable !== undefined && !isUsable ? undefined : `refused ${event.type}: ${frame.error.message}`;
@@ -110,7 +110,11 @@ function frameIsWrong(frame: SplitFrame<unknown>, event: Json, isText: boolean, 
   return itemIsWrong(frame.item, isText ? object : ownJson(frame.item), dice);
 }
 
-const changes: Readonly<Record<string, string>> = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' };
+const changes = new Map<unknown, string>([
+  ['ADDED', 'added'],
+  ['MODIFIED', 'modified'],
+  ['DELETED', 'deleted'],
+]);
 
 function itemIsWrong(item: SplitItem<unknown>, expected: Json, dice: Dice): string | undefined {
   const metadata = expected.metadata as Json;
