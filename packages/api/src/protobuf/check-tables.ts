@@ -1,5 +1,5 @@
 import { ownForms, RAW_JSON, wireTypeOf } from './check-plan.ts';
-import { type Field, type MessageType, messageType, type ValueType } from './message-type.ts';
+import { type Field, isMany, type MessageType, messageType, type ValueType } from './message-type.ts';
 import { BYTES } from './wire.ts';
 
 /** Forms of a field, and what is no wire type: as in assembly/protobuf/quick-check.ts. */
@@ -135,11 +135,6 @@ function partsOfMessage({ byNumber }: MessageType): readonly Part[] {
       type: type.letter === '[' ? (type.element as ValueType) : type,
       many: isMany(type),
     }));
-}
-
-/** Whether there may be many of a field: the elements of a list, the pairs of a map. */
-function isMany({ letter }: ValueType): boolean {
-  return letter === '[' || letter === '{';
 }
 
 /** The fields of the message that holds a value. */

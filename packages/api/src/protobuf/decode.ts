@@ -146,7 +146,7 @@ export class Decoder {
   /**
    * Reads the fields of a message that is ordered as `isOrdered` has it, those that are put off as `unread`.
    *
-   * @param out Has room for the slots of the plan from `base` on; those of embedded structures are left as they are.
+   * @param out Has room for the slots of the plan from `base` on; what it has in those of embedded structures means nothing.
    */
   fields(plan: StructPlan, from: number, to: number, out: unknown[], base: number): void {
     out.fill(undefined, base);

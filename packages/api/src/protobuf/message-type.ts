@@ -19,6 +19,11 @@ export interface ValueType {
   readonly element: ValueType | undefined;
 }
 
+/** Whether there may be many of a field: the elements of a list, the pairs of a map. */
+export function isMany({ letter }: ValueType): boolean {
+  return letter === '[' || letter === '{';
+}
+
 /** A field of a Go structure. */
 export interface Field {
   /** JSON name; `''` where the structure is embedded, so that its fields stand beside the others. */

@@ -1,20 +1,6 @@
 import { Fields } from './fields.ts';
-import type { MessageType } from './message-type.ts';
-import {
-  EMBEDDED,
-  type FieldPlan,
-  type FieldsByNumber,
-  MAP,
-  MESSAGE,
-  MESSAGES,
-  NUMBERS,
-  OTHERS,
-  planOf,
-  TEXTS,
-} from './struct-plan.ts';
-
-/** Lists and maps: the only fields of which there may be many. */
-const many: readonly number[] = [MAP, MESSAGES, NUMBERS, OTHERS, TEXTS];
+import { isMany, type MessageType } from './message-type.ts';
+import { EMBEDDED, type FieldsByNumber, MESSAGE, planOf } from './struct-plan.ts';
 
 /**
  * Whether the fields of an object, and those of the messages in them, stand in the order of their numbers, one of each that is no list and no
@@ -31,7 +17,7 @@ function areOrdered(byNumber: FieldsByNumber, bytes: Buffer, from: number, to: n
   while (fields.next()) {
     const { number, start, end } = fields;
     const field = byNumber[number];
-    if (number < before || (number === before && !isMany(field))) return false;
+    if (number < before || (number === before && !(field && isMany(field.field.type)))) return false;
     before = number;
     if (field === undefined) continue;
     const inner = field.inner ?? (isObject && field.code === MESSAGE ? field.child.byNumber : undefined);
@@ -39,8 +25,4 @@ function areOrdered(byNumber: FieldsByNumber, bytes: Buffer, from: number, to: n
     if (inner !== undefined && !areOrdered(inner, bytes, start, end, isOwn)) return false;
   }
   return true;
-}
-
-function isMany(field: FieldPlan | undefined): boolean {
-  return field !== undefined && many.includes(field.code);
 }

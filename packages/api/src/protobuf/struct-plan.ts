@@ -1,5 +1,5 @@
 import { ObjectMakers } from '@bowline/apimachinery';
-import type { Field, MessageType, ValueType } from './message-type.ts';
+import { type Field, isMany, type MessageType, type ValueType } from './message-type.ts';
 
 /** How a field is read. */
 export const TEXT = 0;
@@ -47,7 +47,7 @@ export class FieldPlan {
     this.name = field.name;
     this.number = field.number;
     this.slot = slot;
-    this.type = ('[{'.includes(letter) && field.type.element) || field.type;
+    this.type = (isMany(field.type) && field.type.element) || field.type;
     this.omitsEmpty = !field.pointer && omits;
     this.omitsNull = !field.pointer && field.omitZero;
     this.isRequired = inner === undefined && !(field.pointer ? field.omitEmpty : field.omitZero || omits);
