@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
+import { buildPackages } from '../../src/build-packages.ts';
+import { Refusal, readFlags, usageOf } from '../../src/flags.ts';
 import { BenchServer } from './bench-server.ts';
 import { reportOf } from './markdown.ts';
 import { picturesOf } from './pictures.ts';
@@ -17,53 +18,55 @@ const peerLimitMs = 180_000;
 
 const say = (line: string): void => console.error(line);
 
+const flags = {
+  runs: { takes: 'N', default: 5, says: 'how often each is measured; slow peers less often' },
+  only: {
+    takes: 'TEXT',
+    default: '',
+    says: 'those whose name holds the text, in either case; nothing is written then',
+  },
+  pods: {
+    takes: 'N',
+    says: 'another number than 50000 for the main comparison; the others follow, and nothing is written',
+  },
+  json: { takes: 'FILE', says: 'writes all samples there' },
+  sources: { says: 'Bowline as its sources are, not as it was last built; nothing is written' },
+  from: {
+    takes: 'FILE',
+    says: 'measures nothing: writes report, pictures and summaries again, of the samples in the file',
+  },
+  build: { says: 'builds the programs, and ends' },
+} as const;
+
+const usage = [
+  'npm run bench -- peers [FLAGS]  puts Bowline beside client-go, controller-runtime, kube-rs and makeInformer.',
+  '                                Linux; Go and Rust build the peers, once; a whole run takes about 20 minutes, and writes',
+  '                                benchmarks/results and the summaries in README.md and docs/performance.md.',
+];
+
 /**
  * `npm run bench -- peers`: Bowline and its peers side by side.
  *
- * --runs N     @default 5
- * --only TEXT  those whose name holds TEXT, in either case; nothing is written then
- * --pods N     another number than 50,000 for the main comparison; the others follow, and nothing is written
- * --json FILE  writes all samples there
- * --sources    Bowline as its sources are, not as it was last built
- * --from FILE  measures nothing: writes report, pictures and summaries again, of the samples in this file
- * --build      builds the peers, and does nothing else
+ * @throws {Refusal} when the arguments are wrong, or this is not Linux
  */
 export async function comparePeers(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      runs: { type: 'string', default: '5' },
-      only: { type: 'string', default: '' },
-      pods: { type: 'string' },
-      json: { type: 'string' },
-      from: { type: 'string' },
-      sources: { type: 'boolean', default: false },
-      build: { type: 'boolean', default: false },
-    },
-  });
-  const count = (name: 'runs' | 'pods', text: string): number => {
-    const number = Number(text);
-    if (Number.isSafeInteger(number) && number >= 1) return number;
-    throw new RangeError(`Cannot compare peers: --${name} must be a whole number of 1 or more, got "${text}"`);
-  };
+  const values = readFlags('compare peers', flags, args);
+  if (!values) return console.log(usageOf(usage, flags));
   if (values.from !== undefined) {
-    publish(new Results(JSON.parse(readFileSync(values.from, 'utf8')) as Recording));
+    publish(new Results(recordingIn(values.from)));
     return;
   }
-  const runs = count('runs', values.runs);
-  const main = count('pods', values.pods ?? '50000');
+  const { runs, pods: main = 50_000 } = values;
+  const sizes = { small: [main / 50, main / 5].map(Math.ceil), main, large: [main * 2, main * 3] };
+  const burst = main * 2;
+  const wanted = measurementsOf(values.only, sizes, burst);
   if (!existsSync('/proc/self/clear_refs')) {
-    throw new Error('Cannot compare peers: memory is read from /proc, which only Linux has');
+    throw new Refusal('Cannot compare peers: memory is read from /proc, which only Linux has');
   }
+  if (!values.sources) await buildPackages('compare peers');
   const programs = await buildPrograms(say, values.sources ? 'sources' : 'built');
   for (const problem of programs.problems) say(`left out: ${problem}`);
   if (values.build) return;
-  const sizes = { small: [main / 50, main / 5].map(Math.ceil), main, large: [main * 2, main * 3] };
-  const burst = main * 2;
-  const wanted = plan(sizes, burst).filter(({ peer }) =>
-    `${peer} ${peers[peer].name}`.toLowerCase().includes(values.only.toLowerCase()),
-  );
-  if (wanted.length === 0) throw new RangeError(`Cannot compare peers: no name holds "${values.only}"`);
   const possible = wanted.filter((each) => isPossible(each, programs));
   const startedMs = performance.now();
   const { samples, server } = await measure(possible, programs, sizes, runs);
@@ -88,6 +91,24 @@ export async function comparePeers(args: readonly string[]): Promise<void> {
     publish(results);
   }
   say(`${Math.round((performance.now() - startedMs) / 60_000)} minutes`);
+}
+
+function measurementsOf(only: string, sizes: Sizes, burst: number): Measurement[] {
+  const nameOf = (peer: PeerId): string => `${peer} ${peers[peer].name}`.toLowerCase();
+  const wanted = plan(sizes, burst).filter(({ peer }) => nameOf(peer).includes(only.toLowerCase()));
+  if (wanted.length > 0) return wanted;
+  const names = Object.keys(peers).join(', ');
+  throw new Refusal(`Cannot compare peers: --only must be part of one of ${names}, got ${JSON.stringify(only)}`);
+}
+
+function recordingIn(file: string): Recording {
+  try {
+    const recording: Recording = JSON.parse(readFileSync(file, 'utf8'));
+    if (Array.isArray(recording?.samples)) return recording;
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof Error && 'code' in error)) throw error;
+  }
+  throw new Refusal(`Cannot compare peers: --from must be a file that --json has written, got ${JSON.stringify(file)}`);
 }
 
 const samplesOf = ({ recording }: Results): string => `${JSON.stringify(recording)}\n`;
