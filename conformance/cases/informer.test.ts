@@ -110,6 +110,8 @@ describe.each([
       return true;
     });
     expect(rewritten).toBe(1);
+    // A handler is told in turns of its own, after the cache has changed.
+    await eventually('the handler has been told', async () => deleted.length > 0);
     expect(deleted).toEqual(['first']);
     expect(informer.status()).toMatchObject({ synced: true, failures: 0 });
   });
