@@ -104,6 +104,8 @@ export class Sessions {
   }
 }
 
+type Opened = (stream: ClientHttp2Stream) => void;
+
 /** On a socket: who wants to know of its streams. The `socket` of a session is a proxy, which no map would find. */
 const owner = Symbol('owner');
 let hearing = false;
@@ -113,7 +115,28 @@ function hear(): void {
   hearing = true;
   subscribe('http2.client.stream.created', (message) => {
     const { stream } = message as { readonly stream: ClientHttp2Stream };
-    const socket = stream.session?.socket as { readonly [owner]?: (stream: ClientHttp2Stream) => void } | undefined;
-    socket?.[owner]?.(stream);
+    ownerOf(stream)?.(stream);
   });
+  subscribe('http2.client.stream.close', (message) => {
+    const { stream } = message as { readonly stream: ClientHttp2Stream };
+    if (!isCutOff(stream) || !ownerOf(stream)) return;
+    const error = new Error('The stream was ended in the middle of the answer');
+    stream.destroy(Object.assign(error, { code: 'ERR_HTTP2_STREAM_CUT_OFF' }));
+  });
+}
+
+const ownerOf = ({ session }: ClientHttp2Stream): Opened | undefined =>
+  (session?.socket as { readonly [owner]?: Opened } | undefined)?.[owner];
+
+/** RST_STREAM with these codes is the end of an answer for Node: NO_ERROR and CANCEL. With others it is an error. */
+const PEACEFUL = [0, 8];
+
+/**
+ * Whether the other side ends a stream that is being closed, and has not said that the answer is over. Where it has, Node has pushed the
+ * end before it learns that the stream is closed. Where we end it ourselves, the other side has not.
+ */
+function isCutOff(stream: ClientHttp2Stream & { readonly _readableState?: { readonly ended?: boolean } }): boolean {
+  return (
+    PEACEFUL.includes(stream.rstCode ?? -1) && stream._readableState?.ended === false && stream.state.remoteClose === 1
+  );
 }
