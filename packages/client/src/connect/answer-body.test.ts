@@ -88,6 +88,21 @@ describe('AnswerBody', () => {
     expect([await read(body), await read(body)]).toEqual(['more', undefined]);
   });
 
+  test('AnswerBody lets the sender wait until less than 64 KiB are unread', async () => {
+    const { body, controller } = setUp();
+    for (let sent = 0; sent < 3; sent++) body.push(Buffer.alloc(32_768));
+    await body.next();
+    expect(controller.paused).toBe(true);
+    await body.next();
+    expect(controller.paused).toBe(false);
+  });
+
+  test('AnswerBody joins all that is unread where all of it are small parts', async () => {
+    const { body } = setUp();
+    for (const text of ['a', 'b', 'c']) body.push(piece(text, 100));
+    expect(await read(body)).toBe('abc');
+  });
+
   test('AnswerBody gives what came before a failure, then says once what failed', async () => {
     const { body, seen } = setUp();
     body.push(piece('one'));
@@ -113,10 +128,28 @@ describe('AnswerBody', () => {
     const waiting = state === 0 ? body.next() : undefined;
     const reason = new Error('enough');
     body.drop(reason);
+    expect(seen.ends).toBe(1);
     body.fail(new Error('aborted'));
     await expect(waiting ?? body.next()).rejects.toMatchObject({ cause: reason });
     expect(await read(body)).toBeUndefined();
     expect(seen.ends).toBe(1);
+  });
+
+  test('AnswerBody has nothing to drop when the exchange is aborted after its end', async () => {
+    const { body, seen } = setUp();
+    body.complete();
+    expect(await read(body)).toBeUndefined();
+    body.drop(new Error('too late'));
+    expect(await read(body)).toBeUndefined();
+    expect(await body.return()).toEqual({ done: true, value: undefined });
+    expect(seen).toEqual({ turns: 1, ends: 1, aborts: [] });
+
+    const other = setUp();
+    const failure = new Error('reset');
+    other.body.fail(failure);
+    other.body.drop(new Error('too late'));
+    await expect(other.body.next()).rejects.toMatchObject({ cause: failure });
+    expect(other.seen.ends).toBe(1);
   });
 
   test('AnswerBody ends the exchange when it is left early, also under whoever waits', async () => {

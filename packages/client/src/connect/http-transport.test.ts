@@ -6,6 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { systemClock } from '@bowline/apimachinery';
 import { FakeClock } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { createTransport } from '../config/resolve-config.ts';
@@ -50,6 +51,16 @@ describe('HttpTransport', () => {
     expect(await text(await transport(`https://127.0.0.1:${port}`, trusted, {}, { http2: false }).request(get))).toBe(
       '1.1',
     );
+  });
+
+  test.each(servers)('HttpTransport waits for the answer that follows early hints, %s', async (_, server, scheme) => {
+    const { port } = await server((_request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.writeEarlyHints({ link: '</more.css>; rel=preload' });
+      response.writeHead(201).end('created');
+    });
+    const answer = await transport(`${scheme}://127.0.0.1:${port}`, trusted).request(get);
+    expect([answer.status, await text(answer)]).toEqual([201, 'created']);
   });
 
   test('HttpTransport lets a server send 4 MiB of a stream before it waits', async () => {
@@ -250,6 +261,33 @@ describe('HttpTransport', () => {
     await one.close?.();
     await until(() => open.size === 0);
     expect(uncaught).toEqual([]);
+  });
+
+  test('HttpTransport sends nothing of a request that is aborted while its connection comes about', async () => {
+    const asked: (string | undefined)[] = [];
+    let greet: (() => void) | undefined;
+    const { port } = await secure(
+      (request, response) => {
+        asked.push(request.url);
+        response.end('ok');
+      },
+      {
+        SNICallback: (_, done) => {
+          if (greet) done(null);
+          else greet = () => done(null);
+        },
+      },
+    );
+    const one = transport(`https://localhost:${port}`, trusted);
+    const stop = new AbortController();
+    const aborted = one.request({ ...get, path: '/aborted', signal: stop.signal }).catch((error: unknown) => error);
+    await until(() => greet !== undefined);
+    stop.abort(new Error('enough'));
+    await systemClock.turn();
+    greet?.();
+    expect(await aborted).toEqual(new Error('enough'));
+    expect(await text(await one.request(get))).toBe('ok');
+    expect(asked).toEqual([get.path]);
   });
 
   test('HttpTransport leaves no listener on the signal', async () => {
