@@ -36,12 +36,15 @@ test('Contents.file of a key that is not held files nothing', () => {
   expect([...index.values()]).toEqual([]);
 });
 
-test('Contents.fileAll files what is held, and nothing for what is gone', () => {
+test('Contents.fileSlot files what is held, and nothing for what is gone', () => {
   const { contents } = setUp();
   for (const key of ['a', 'b', 'c']) contents.set(machineItem(key));
   contents.delete('b');
   const index = new SecondaryIndex<Machine>('name', 'metadata.name', true);
-  expect([...contents.fileAll(index, ({ key }) => (key === 'c' ? ['n1', 'n2'] : 'n1'))]).toHaveLength(3);
+  for (let slot = 0; slot < contents.slotCount; slot++) {
+    contents.fileSlot(index, slot, ({ key }) => (key === 'c' ? ['n1', 'n2'] : 'n1'));
+  }
+  expect(contents.slotCount).toBe(3);
   expect([...contents.find(index.find('n1'), ({ key }) => key)]).toEqual(['a', 'c']);
   expect([...contents.find(index.find('n2'), ({ key }) => key)]).toEqual(['c']);
 });

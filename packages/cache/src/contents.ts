@@ -3,14 +3,14 @@ import type { Values } from './filing.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { Storage } from './ports.ts';
 import type { SecondaryIndex } from './secondary-index.ts';
+import { SlotTable } from './slot-table.ts';
 
 /** One state of a cache: items and the indexes over them, which always agree. */
 export class Contents<T> {
   readonly indexes: SecondaryIndex<T>[];
   #storage: Storage<T>;
-  /** In which slot of the storage each key's item is, in the order in which the keys came. */
-  readonly #slots = new Map<string, number>();
-  /** How many slots have been in use: those above have never been. */
+  /** In which slot of the storage each key's item is. */
+  readonly #slots: SlotTable;
   #slotCount = 0;
   /** Slots that hold nothing. */
   readonly #free: number[] = [];
@@ -20,6 +20,7 @@ export class Contents<T> {
   constructor(storage: Storage<T>, indexes: readonly SecondaryIndex<T>[]) {
     this.#storage = storage;
     this.indexes = [...indexes];
+    this.#slots = new SlotTable({ hasKey: (slot, key) => this.#hasKey(slot, key) });
   }
 
   get storage(): Storage<T> {
@@ -30,18 +31,23 @@ export class Contents<T> {
     return this.#slots.size;
   }
 
+  /** How many slots have been in use: those from this one on have never been. */
+  get slotCount(): number {
+    return this.#slotCount;
+  }
+
   /** Nothing, in a storage of its own and without indexes. */
   empty(): Contents<T> {
     return new Contents(this.#storage.empty(), []);
   }
 
   get(key: string): Item<T> | undefined {
-    const slot = this.#slots.get(key);
-    return slot === undefined ? undefined : this.#storage.at(slot);
+    const slot = this.#slots.find(key);
+    return slot < 0 ? undefined : this.#storage.at(slot);
   }
 
   has(key: string): boolean {
-    return this.#slots.has(key);
+    return this.#slots.find(key) >= 0;
   }
 
   /** Must be called before a turn's first `set` or `delete`: loops under way copy what they have not seen yet. */
@@ -68,8 +74,8 @@ export class Contents<T> {
       const { item } = change;
       const { key } = item;
       if (change.type !== 'deleted') {
-        const slot = this.#slots.get(key);
-        const old = slot === undefined ? undefined : this.#storage.at(slot);
+        const slot = this.#slots.find(key);
+        const old = slot < 0 ? undefined : this.#storage.at(slot);
         const kept = this.#storage.at(this.#put(item, slot, values, from));
         transitions.push({ key, old, new: kept, initial: false, finalStateUnknown: false });
       } else if (this.delete(key)) {
@@ -83,54 +89,53 @@ export class Contents<T> {
 
   /** Leaves the indexes as they are. */
   set(item: Item<T>): void {
-    this.#put(item, this.#slots.get(item.key), [], 0);
+    this.#put(item, this.#slots.find(item.key), [], 0);
   }
 
   /** @returns whether there was something. */
   delete(key: string): boolean {
-    const slot = this.#slots.get(key);
-    if (slot === undefined) return false;
-    this.#slots.delete(key);
+    const slot = this.#slots.find(key);
+    if (slot < 0) return false;
+    this.#slots.delete(slot);
     this.#free.push(slot);
     for (const index of this.indexes) index.set(slot, undefined);
     this.#storage.drop(slot);
     return true;
   }
 
-  /** @returns the slot in which the item is now. */
-  #put(item: Item<T>, known: number | undefined, values: readonly Values[], from: number): number {
-    const slot = known ?? this.#free.at(-1) ?? this.#slotCount;
+  /**
+   * @param known The slot that has the key; less than 0 when there is none.
+   * @returns the slot in which the item is now.
+   */
+  #put(item: Item<T>, known: number, values: readonly Values[], from: number): number {
+    const slot = known < 0 ? (this.#free.at(-1) ?? this.#slotCount) : known;
     this.#storage.keep(slot, item);
-    if (known === undefined) {
+    if (known < 0) {
       if (slot === this.#slotCount) this.#slotCount++;
       else this.#free.pop();
-      this.#slots.set(item.key, slot);
+      this.#slots.add(slot, item.key);
     }
     if (values.length > 0) for (let i = 0; i < this.indexes.length; i++) this.indexes[i]?.set(slot, values[from + i]);
     return slot;
   }
 
-  /** Files what is held under `key` in `index`, which need not be one of `indexes` yet. */
-  file(index: SecondaryIndex<T>, key: string, values: Values): void {
-    const slot = this.#slots.get(key);
-    if (slot !== undefined) index.set(slot, values);
+  /** Files what is in a slot, if there is anything, in `index`, which need not be one of `indexes` yet. */
+  fileSlot(index: SecondaryIndex<T>, slot: number, valuesOf: (item: Item<T>) => Values): void {
+    const item = this.#storage.at(slot);
+    if (item !== undefined) index.set(slot, valuesOf(item));
   }
 
-  /**
-   * Files all that is held in `index`, which is empty: in steps, so that whoever asks for the next one may rest. Nothing must change
-   * until the last.
-   */
-  *fileAll(index: SecondaryIndex<T>, valuesOf: (item: Item<T>) => Values): Generator<undefined> {
-    for (let slot = 0; slot < this.#slotCount; slot++) {
-      const item = this.#storage.at(slot);
-      if (item !== undefined) index.set(slot, valuesOf(item));
-      yield;
-    }
+  /** The same for what is held under `key`. */
+  file(index: SecondaryIndex<T>, key: string, values: Values): void {
+    const slot = this.#slots.find(key);
+    if (slot >= 0) index.set(slot, values);
   }
 
   /** Lets go of all that it holds: it never becomes the state of a cache. */
   discard(): void {
     this.#slots.clear();
+    this.#slotCount = 0;
+    this.#free.length = 0;
     this.indexes.length = 0;
     this.#storage.release?.();
     this.#storage = plainStorage(); // whoever holds the state holds nothing of it
@@ -145,17 +150,22 @@ export class Contents<T> {
 
   /** A loop over the keys as they are now, whatever changes meanwhile. */
   keys(): IterableIterator<string> {
-    return this.#cursor(this.#slots, this.#slots.keys(), itself);
+    return this.items(({ key }) => key);
   }
 
   /** The same over the items. */
   items<R>(read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(this.#storage, new ItemsAt(this.#slots.values(), this.#storage), read);
+    return this.#cursor(this.#storage, new ItemsIn(this.#storage, this.#slotCount), read);
   }
 
   /** The same over the items that an index finds. */
   find<R>(slots: readonly number[], read: (item: Item<T>) => R): IterableIterator<R> {
-    return this.#cursor(slots, new ItemsAt(slots[Symbol.iterator](), this.#storage), read);
+    return this.#cursor(slots, new ItemsIn(this.#storage, slots.length, slots), read);
+  }
+
+  #hasKey(slot: number, key: string): boolean {
+    const storage = this.#storage;
+    return storage.hasKey ? storage.hasKey(slot, key) : storage.at(slot)?.key === key;
   }
 
   #cursor<V, R>(over: unknown, source: Iterator<V>, read: (value: V) => R): Cursor<V, R> {
@@ -220,26 +230,30 @@ class Cursor<V, R> implements IterableIterator<R> {
   }
 }
 
-class ItemsAt<T> implements Iterator<Item<T>, undefined> {
-  readonly #slots: Iterator<number>;
+/** The items in slots; those that are empty are passed over. */
+class ItemsIn<T> implements Iterator<Item<T>, undefined> {
   readonly #storage: Storage<T>;
+  readonly #slots: readonly number[] | undefined;
+  readonly #count: number;
+  #next = 0;
 
-  constructor(slots: Iterator<number>, storage: Storage<T>) {
-    this.#slots = slots;
+  /** @param slots Those from 0 on when absent. */
+  constructor(storage: Storage<T>, count: number, slots?: readonly number[]) {
     this.#storage = storage;
+    this.#count = count;
+    this.#slots = slots;
   }
 
   next(): IteratorResult<Item<T>, undefined> {
-    const result = this.#slots.next();
-    const value = result.done ? undefined : this.#storage.at(result.value);
-    return value === undefined ? { done: true, value } : { done: false, value };
+    while (this.#next < this.#count) {
+      const number = this.#next++;
+      const value = this.#storage.at(this.#slots === undefined ? number : (this.#slots[number] as number));
+      if (value !== undefined) return { done: false, value };
+    }
+    return { done: true, value: undefined };
   }
 }
 
 function* valuesFrom<V>(values: readonly V[], first: number): Generator<V, undefined> {
   for (let i = first; i < values.length; i++) yield values[i] as V;
-}
-
-function itself<V>(value: V): V {
-  return value;
 }

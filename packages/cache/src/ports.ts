@@ -19,6 +19,8 @@ export interface Storage<T> {
   keep(slot: number, item: Item<T>): void;
   /** The item in a slot, or another that says the same. Undefined when the slot is empty. */
   at(slot: number): Item<T> | undefined;
+  /** Whether the item in a slot has this key. Absent where a look at the item tells as fast. */
+  hasKey?(slot: number, key: string): boolean;
   /** The item in a slot is no longer part of the state. Called once for each that goes before the storage is released. */
   drop(slot: number): void;
   /** An empty storage of the same make, for a full state that is being staged. */

@@ -39,7 +39,9 @@ export async function prepareState<T>(
   }
   next.indexes.push(...current.indexes.map((index) => index.empty()));
   for (const index of next.indexes) {
-    for (const _ of next.fileAll(index, (item) => valuesIn(index, item))) {
+    const valuesOf = (item: Item<T>): Values => valuesIn(index, item);
+    for (let slot = 0; slot < next.slotCount; slot++) {
+      next.fileSlot(index, slot, valuesOf);
       if (slices.isDue()) await slices.pause(signal);
     }
   }

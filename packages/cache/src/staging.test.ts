@@ -30,6 +30,7 @@ class Witness implements Storage<Machine> {
 
   drop(slot: number): void {
     this.lines.push(`${this.#number} drops ${this.#held[slot]?.key}`);
+    delete this.#held[slot];
   }
 
   empty(): Storage<Machine> {

@@ -145,10 +145,12 @@ function copyField(
 }
 
 function withinOf({ within, pairs }: Cut, bytes: Buffer, from: number, to: number): Cuts {
-  if (pairs.length === 0) return within;
-  return pairs.find(({ key }) => hasKey(bytes, from, to, key))?.within ?? within;
+  for (const pair of pairs) if (hasKey(bytes, from, to, pair.key)) return pair.within;
+  return within;
 }
 
 function isCut({ isWhole, keys }: Cut, bytes: Buffer, from: number, to: number): boolean {
-  return isWhole || keys.some((key) => hasKey(bytes, from, to, key));
+  if (isWhole) return true;
+  for (const key of keys) if (hasKey(bytes, from, to, key)) return true;
+  return false;
 }

@@ -63,6 +63,16 @@ test('packedStorage decompresses the block that is read and no more, and lets go
   expect(at(0).object).toEqual(read);
 });
 
+test('packedStorage decompresses nothing for what names an object', async () => {
+  const { clock, storage, at } = setUp();
+  await clock.advance(75_000);
+  const cold = storage.sizeBytes;
+  for (let i = 0; i < 3_000; i++) {
+    expect([at(i).key, at(i).uid, storage.hasKey?.(i, `ns/m-${i}`)]).toEqual([`ns/m-${i}`, `uid of ns/m-${i}`, true]);
+  }
+  expect(storage.sizeBytes).toBe(cold);
+});
+
 test('packedStorage does not compress a slab that is read', async () => {
   const { clock, storage, at } = setUp();
   const { slabs } = storage.stats();

@@ -6,14 +6,15 @@ import { Entries } from './entries.ts';
 const encodings = ['a', 'b'].map((name) => ({ name }) as unknown as Encoding<unknown>);
 
 interface Names {
+  readonly key: string;
   readonly uid: string;
   readonly resourceVersion: string;
   readonly form: number;
   readonly length: number;
 }
 
-const itemOf = ({ uid, resourceVersion, form }: Names): EncodedItem<unknown> =>
-  ({ uid, resourceVersion, encoding: encodings[form] }) as EncodedItem<unknown>;
+const itemOf = ({ key, uid, resourceVersion, form }: Names): EncodedItem<unknown> =>
+  ({ key, uid, resourceVersion, encoding: encodings[form] }) as EncodedItem<unknown>;
 
 const uid = fc.oneof(
   fc.constantFrom('', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '6ba7b810-9dad-11d1-80b4-00c04fd430c9'),
@@ -46,11 +47,17 @@ const resourceVersion = fc.oneof(
   ),
   fc.string(),
 );
-const names = fc.record({ uid, resourceVersion, form: fc.nat(1), length: fc.nat(5_000) });
+const key = fc.oneof(
+  fc.constantFrom('a', 'ns/a', 'ns/b', 'ns/ab', 'né/a', '\u{1f600}', 'ns/\u0080', 'ns/\u007f', 'k'.repeat(2_000)),
+  fc.string({ minLength: 1 }),
+  fc.string({ minLength: 1, unit: 'binary' }),
+);
+const names = fc.record({ key, uid, resourceVersion, form: fc.nat(1), length: fc.nat(5_000) });
 
 function check(entries: Entries<unknown>, expected: readonly Names[]): void {
   let start = 0;
-  for (const [place, { uid, resourceVersion, form, length }] of expected.entries()) {
+  for (const [place, { key, uid, resourceVersion, form, length }] of expected.entries()) {
+    expect(entries.keyOf(place)).toBe(key);
     expect(entries.uidOf(place)).toBe(uid);
     expect(entries.resourceVersionOf(place)).toBe(resourceVersion);
     expect(entries.encodingOf(place)).toBe(encodings[form]);
@@ -60,7 +67,7 @@ function check(entries: Entries<unknown>, expected: readonly Names[]): void {
   expect([entries.end, entries.length]).toEqual([start, expected.length]);
 }
 
-test('Entries give back whatever uid and resource version they were given, also when they have moved', () => {
+test('Entries give back whatever key, uid and resource version they were given, also when they have moved', () => {
   fc.assert(
     fc.property(fc.array(names, { maxLength: 40 }), fc.boolean(), (all, isClosed) => {
       const entries = new Entries<unknown>(0);
@@ -83,8 +90,12 @@ test('Entries give back whatever uid and resource version they were given, also 
         expect([entries.slotOf(place) < 0, entries.recentOf(place)]).toEqual([true, 1 + place]);
         expect([moved.slotOf(all.length - 1 - place), moved.recentOf(place)]).toEqual([7 + place, 0]);
       }
-      for (const [place, { uid, resourceVersion }] of all.entries()) {
+      for (const [place, { key, uid, resourceVersion }] of all.entries()) {
+        expect(entries.hasKey(place, `${key}x`)).toBe(false);
+        expect(entries.hasKey(place, '')).toBe(false);
         for (const [other, each] of turned.entries()) {
+          expect(entries.hasKey(place, each.key)).toBe(key === each.key);
+          expect(moved.hasKey(other, key)).toBe(key === each.key);
           expect(entries.hasUidOf(place, moved, other)).toBe(uid === each.uid);
           expect(entries.hasVersionOf(place, moved, other)).toBe(resourceVersion === each.resourceVersion);
         }

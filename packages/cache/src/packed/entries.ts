@@ -2,16 +2,17 @@ import type { EncodedItem, Encoding } from '@bowline/apimachinery';
 import type { Source } from './recent-objects.ts';
 
 /**
- * Of each entry: where it ends, what it is, which slot it is in, which number its object has among those that were read last, the four words of
- * its uid, and the two of its resource version.
+ * Of each entry: where it ends, where its key does, what it is, which slot it is in, which number its object has among those that were read
+ * last, the four words of its uid, and the two of its resource version.
  */
-const WORDS = 10;
+const WORDS = 11;
 const END = 0;
-const FORM = 1;
-const SLOT = 2;
-const RECENT = 3;
-const UID = 4;
-const VERSION = 8;
+const KEY_END = 1;
+const FORM = 2;
+const SLOT = 3;
+const RECENT = 4;
+const UID = 5;
+const VERSION = 9;
 
 /** In place of a slot. */
 const NOWHERE = -1;
@@ -35,31 +36,42 @@ const groups = [0, 4, 9, 14, 19, 24, 28, 32] as const;
 const digitCodes: Uint8Array = Uint8Array.from(digits, (digit) => digit.charCodeAt(0));
 const uidText: Buffer = Buffer.alloc(UID_LENGTH, '-');
 
-/** Texts that are no numbers, as they are. */
+/** Keys are seldom longer. */
+const USUAL_KEY_BYTES = 32;
+const LAST_ASCII = 0x7f;
+
+/** Texts that are not written as usual, as they are. */
 interface Names {
+  readonly key: string | undefined;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
 }
 
 /**
- * What is known of the objects that stand one behind the other in a slab: 40 bytes for each, outside of the heap. A uid is 16 bytes of that
- * and a resource version 8, where they are what API servers make; other texts are kept as they are. Entries stay for ever,
- * also those of which the state has let go.
+ * What is known of the objects that stand one behind the other in a slab: 44 bytes and those of its key for each, outside of the heap. A uid is
+ * 16 bytes of that and a resource version 8, where they are what API servers make; other texts, and keys that are not ASCII, are kept as they
+ * are. Entries stay for ever, also those of which the state has let go.
  *
  * | | cost |
  * |---|---|
  * | add | O(1) amortised |
  * | everything else | O(1) |
+ *
+ * It does not depend on the bytes of the objects: those may be compressed.
  */
 export class Entries<T> implements Source {
   #words: Int32Array;
+  /** One behind the other. */
+  #keys: Buffer;
   #length = 0;
   readonly #encodings: Encoding<T>[] = [];
   #names: Map<number, Names> | undefined;
 
   /** @param expected How many there will be, more or less. */
   constructor(expected: number) {
-    this.#words = new Int32Array(Math.max(1, expected) * WORDS);
+    const room = Math.max(1, expected);
+    this.#words = new Int32Array(room * WORDS);
+    this.#keys = Buffer.allocUnsafeSlow(room * USUAL_KEY_BYTES);
   }
 
   /** Where the next one begins. */
@@ -72,14 +84,16 @@ export class Entries<T> implements Source {
   }
 
   /** @returns its place. */
-  add({ encoding, uid, resourceVersion }: EncodedItem<T>, end: number, slot: number): number {
+  add({ encoding, key, uid, resourceVersion }: EncodedItem<T>, end: number, slot: number): number {
     const at = this.#grow(encoding, end, slot);
     const words = this.#words;
+    const hasKey = this.#writeKey(at, key);
     const hasUid = writeUid(words, at + UID, uid);
     const hasVersion = writeVersion(words, at + VERSION, resourceVersion);
-    if (hasUid && hasVersion) return this.#length++;
+    if (hasKey && hasUid && hasVersion) return this.#length++;
     this.#names ??= new Map();
     this.#names.set(this.#length, {
+      key: hasKey ? undefined : key,
       uid: hasUid ? undefined : uid,
       resourceVersion: hasVersion ? undefined : resourceVersion,
     });
@@ -90,6 +104,10 @@ export class Entries<T> implements Source {
   addFrom(other: Entries<T>, place: number, end: number): number {
     const at = this.#grow(other.encodingOf(place), end, other.slotOf(place));
     const from = place * WORDS;
+    const keyFrom = this.#keyEndOf(this.#length - 1);
+    const [keyStart, keyEnd] = [other.#keyEndOf(place - 1), other.#keyEndOf(place)];
+    this.#reserveKey(keyFrom + keyEnd - keyStart);
+    this.#words[at + KEY_END] = keyFrom + other.#keys.copy(this.#keys, keyFrom, keyStart, keyEnd);
     for (let word = UID; word < WORDS; word++) this.#words[at + word] = other.#words[from + word] as number;
     const names = other.#names?.get(place);
     if (names !== undefined) {
@@ -103,6 +121,8 @@ export class Entries<T> implements Source {
   close(): void {
     const used = this.#length * WORDS;
     if (this.#words.length > used * WORTH_TRIMMING) this.#words = this.#words.slice(0, used);
+    const keyBytes = this.#keyEndOf(this.#length - 1);
+    if (this.#keys.length > keyBytes * WORTH_TRIMMING) this.#resizeKeys(keyBytes);
   }
 
   startOf(place: number): number {
@@ -135,6 +155,22 @@ export class Entries<T> implements Source {
     this.#words[place * WORDS + RECENT] = number;
   }
 
+  keyOf(place: number): string {
+    const [start, end] = [this.#keyEndOf(place - 1), this.#keyEndOf(place)];
+    return start === end ? (this.#names?.get(place)?.key as string) : this.#keys.toString('latin1', start, end);
+  }
+
+  /** Whether an entry has this key. */
+  hasKey(place: number, key: string): boolean {
+    const start = this.#keyEndOf(place - 1);
+    const length = this.#keyEndOf(place) - start;
+    if (length === 0) return this.#names?.get(place)?.key === key;
+    if (length !== key.length) return false;
+    const keys = this.#keys;
+    for (let i = 0; i < length; i++) if (keys[start + i] !== key.charCodeAt(i)) return false;
+    return true;
+  }
+
   uidOf(place: number): string {
     return this.#names?.get(place)?.uid ?? readUid(this.#words, place * WORDS + UID);
   }
@@ -164,6 +200,38 @@ export class Entries<T> implements Source {
       if (this.#words[at + word] !== other.#words[otherAt + word]) return false;
     }
     return true;
+  }
+
+  /** Of the entry before the first it is 0. */
+  #keyEndOf(place: number): number {
+    return place < 0 ? 0 : (this.#words[place * WORDS + KEY_END] as number);
+  }
+
+  /** @returns false for a text that a reader would not get back. */
+  #writeKey(at: number, key: string): boolean {
+    const from = this.#keyEndOf(this.#length - 1);
+    const { length } = key;
+    this.#reserveKey(from + length);
+    const keys = this.#keys;
+    let codes = 0;
+    for (let i = 0; i < length; i++) {
+      const code = key.charCodeAt(i);
+      codes |= code;
+      keys[from + i] = code;
+    }
+    const isWritten = codes <= LAST_ASCII;
+    this.#words[at + KEY_END] = isWritten ? from + length : from;
+    return isWritten;
+  }
+
+  #reserveKey(bytes: number): void {
+    if (bytes > this.#keys.length) this.#resizeKeys(Math.max(bytes, 2 * this.#keys.length));
+  }
+
+  #resizeKeys(bytes: number): void {
+    const keys = Buffer.allocUnsafeSlow(bytes);
+    this.#keys.copy(keys);
+    this.#keys = keys;
   }
 
   /** Makes room for an entry. @returns where its words begin. */

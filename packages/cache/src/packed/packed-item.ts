@@ -6,14 +6,18 @@ import type { Slab } from './slab.ts';
  * ever and keeps its slab alive, also when the state has something else since, or the same in another slab.
  */
 export class PackedItem<T> implements EncodedItem<T> {
-  readonly key: string;
   readonly slab: Slab<T>;
   readonly place: number;
+  #key: string | undefined;
 
-  constructor(key: string, slab: Slab<T>, place: number) {
-    this.key = key;
+  constructor(slab: Slab<T>, place: number) {
     this.slab = slab;
     this.place = place;
+  }
+
+  get key(): string {
+    this.#key ??= this.slab.entries.keyOf(this.place);
+    return this.#key;
   }
 
   get uid(): string {

@@ -50,6 +50,28 @@ test('packedStorage keeps the bytes of an item and nothing of the buffer in whic
   });
 });
 
+test('packedStorage knows the key in each slot, of items with bytes and without, and none where there is nothing', () => {
+  const storage = packedStorage<Machine>();
+  storage.keep(0, encodedItem(machine('ns/a')));
+  storage.keep(1, machineItem('ns/b'));
+  storage.keep(2, encodedItem(machine('ns/ü')));
+  storage.keep(3, encodedItem(machine('ns/gone')));
+  storage.drop(3);
+  storage.keep(4, machineItem('ns/turns'));
+  storage.keep(4, encodedItem(machine('ns/turned')));
+  const keys = ['ns/a', 'ns/b', 'ns/ü', 'ns/gone', 'ns/turned'];
+  const known = [0, 1, 2, 3, 4, 5].map((slot) => keys.filter((key) => storage.hasKey?.(slot, key)));
+  expect(known).toEqual([['ns/a'], ['ns/b'], ['ns/ü'], [], ['ns/turned'], []]);
+  expect([0, 1, 2, 3, 4, 5].map((slot) => storage.at(slot)?.key)).toEqual([
+    'ns/a',
+    'ns/b',
+    'ns/ü',
+    undefined,
+    'ns/turned',
+    undefined,
+  ]);
+});
+
 test('packedStorage tells objects apart that had the same key one after the other, also when they are gone', () => {
   const storage = packedStorage<Machine>();
   const uids = ['0f9e7a52-6a0d-4b43-9c3e-0d5bd2e0a7c1', '0f9e7a52-6a0d-4b43-9c3e-0d5bd2e0a7c2', 'no uuid', 'none'];

@@ -87,7 +87,6 @@ class SlabStorage<T> implements PackedStorage<T> {
   readonly #family: Family;
   readonly #tally: Tally = { sizeBytes: 0, liveBytes: 0, slabs: 0, compressedSlabs: 0 };
   readonly #settings: SlabSettings<T>;
-  readonly #keys: string[] = [];
   readonly #slots = new Slots();
   /** Items without bytes, by slot. */
   readonly #others = new Map<number, Item<T>>();
@@ -125,20 +124,23 @@ class SlabStorage<T> implements PackedStorage<T> {
       this.#leave(slot);
       this.#others.set(slot, item);
     }
-    // The same text as before is left as it is: who gave the slot has that very string, and each change comes with one of its own.
-    if (this.#keys[slot] !== item.key) this.#keys[slot] = item.key;
     if (this.#sparse.length > 0) this.#compact();
   }
 
   at(slot: number): Item<T> | undefined {
     const slab = this.#slabs[this.#slots.slabOf(slot)];
     if (slab === undefined) return this.#others.get(slot);
-    return new PackedItem(this.#keys[slot] as string, slab, this.#slots.placeOf(slot));
+    return new PackedItem(slab, this.#slots.placeOf(slot));
+  }
+
+  hasKey(slot: number, key: string): boolean {
+    const slab = this.#slabs[this.#slots.slabOf(slot)];
+    if (slab === undefined) return this.#others.get(slot)?.key === key;
+    return slab.entries.hasKey(this.#slots.placeOf(slot), key);
   }
 
   drop(slot: number): void {
     this.#leave(slot);
-    this.#keys[slot] = '';
     if (this.#sparse.length > 0) this.#compact();
   }
 
