@@ -1,10 +1,10 @@
 import { seededRandom } from '@bowline/apimachinery/testing';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { builtinKinds } from '../index.ts';
 import { CheckTables } from './check-tables.ts';
 import { checkMessage, decodeMessage, isOrdered, type MessageType, ProtobufError, quickCheck } from './index.ts';
-import { type Message, messages, typeOf } from './objects.fixture.ts';
+import { messages, typeOf } from './objects.fixture.ts';
 import { type Dice, mutated, pick, randomMessage, varint } from './random-message.fixture.ts';
 
 // Most broken messages end in an error, whose stack nobody reads.
@@ -141,16 +141,6 @@ test('quickCheck leaves objects of more than 256 KiB, and lists, to checkMessage
     expect(quickCheck(type, message) !== undefined).toBe(length <= 262_144);
   }
   expect(quickCheck(await typeOf('v1', 'ConfigMapList'), Buffer.alloc(0))).toBeUndefined();
-});
-
-test('quickCheck leaves all to checkMessage where there is no WebAssembly', async () => {
-  const { type, bytes } = messages[0] as Message;
-  vi.resetModules();
-  vi.stubGlobal('WebAssembly', undefined);
-  const without = await import('./quick-check.ts');
-  vi.unstubAllGlobals();
-  expect(quickCheck(type, bytes)).toBeDefined();
-  expect(without.quickCheck(type, bytes)).toBeUndefined();
 });
 
 test('CheckTables of all kinds have room, and where there is none a field counts as unusual', () => {
