@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get as httpGet, request as httpRequest } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { ApiServer } from './api-server.ts';
@@ -336,6 +336,20 @@ test('Stops at once: close ends watches, controllers and listeners, and sets no 
   await server.clock.settle();
   expect(watch.ended).toBe(true);
   expect(server.clock.pending).toBe(0);
+});
+
+test('ApiServer leaves no port open when it is closed while it begins to listen', async () => {
+  const server = new ApiServer();
+  await server.start();
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  await new Promise((resolve) => holder.close(resolve));
+  const listening = server.listen({ port });
+  await server.close();
+  await expect(listening).rejects.toMatchObject({ code: 'APISERVER_NOT_RUNNING' });
+  const [refusal] = await once(connect(port, '127.0.0.1'), 'error');
+  expect(refusal).toMatchObject({ code: 'ECONNREFUSED' });
 });
 
 test('controllers that are switched off do nothing', async () => {

@@ -22,7 +22,7 @@ import { type RunningControllers, startControllers } from './controllers/index.t
 import { serverPorts } from './controllers/server-ports.ts';
 import { type ServerCertificate, selfSignedCertificate } from './http/certificate.ts';
 import { checkedRequest } from './http/in-process.ts';
-import { listenOn, type NetworkListener } from './http/listener.ts';
+import type { NetworkListener } from './http/listener.ts';
 import { type ApiServerOptions, type ApiServerPorts, checkPorts, resolveOptions, type Settings } from './options.ts';
 
 /** Where a server listens. */
@@ -182,9 +182,10 @@ export class ApiServer {
    */
   async listen(options: ListenOptions = {}): Promise<Listener> {
     checkOptions<ListenOptions>('listen', options, listenRules);
-    const { listeners } = this.#parts();
+    const running = this.#parts();
     const { port = 0, host = '127.0.0.1', tls } = options;
     const certificate = this.#certificate(tls, host);
+    const { listenOn } = await import('./http/listener.ts'); // Node's servers: 20 ms that nobody needs who stays in the process
     const listener = await listenOn({
       host,
       port,
@@ -195,6 +196,11 @@ export class ApiServer {
     }).catch((error: unknown) => {
       throw listenFailed(error, host, port);
     });
+    if (this.#running !== running) {
+      await listener.close();
+      throw this.#notRunning();
+    }
+    const { listeners } = running;
     listeners.add(listener);
     const authority = host.includes(':') ? `[${host}]` : host;
     this.#address = `${authority}:${listener.port}`;
@@ -229,10 +235,12 @@ export class ApiServer {
   }
 
   #parts(): Running {
-    if (this.#running === undefined) {
-      throw new BowlineError(`The server does not run: it is ${this.#state}`, { code: 'APISERVER_NOT_RUNNING' });
-    }
+    if (this.#running === undefined) throw this.#notRunning();
     return this.#running;
+  }
+
+  #notRunning(): BowlineError {
+    return new BowlineError(`The server does not run: it is ${this.#state}`, { code: 'APISERVER_NOT_RUNNING' });
   }
 
   #certificate(tls: ListenOptions['tls'], host: string): ServerCertificate | undefined {

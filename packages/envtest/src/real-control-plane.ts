@@ -1,7 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { get as httpGet } from 'node:http';
-import { get as httpsGet, type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Logger, silentLogger } from '@bowline/apimachinery';
@@ -185,9 +184,10 @@ async function start(
 }
 
 /** Whether a GET is answered with 200. */
-function answers(url: string, options: RequestOptions = {}): Promise<boolean> {
+async function answers(url: string, options: RequestOptions = {}): Promise<boolean> {
+  // Loaded by who needs it: it takes longer than an embedded control plane.
+  const { get } = await (url.startsWith('https:') ? import('node:https') : import('node:http'));
   return new Promise((resolve) => {
-    const get = url.startsWith('https:') ? httpsGet : httpGet;
     const request = get(url, { ...options, timeout: 2_000 }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
