@@ -11,6 +11,7 @@ export type {
   Change,
   EncodedBytes,
   EncodedItem,
+  EncodedNames,
   Encoding,
   Item,
   ItemClient,

@@ -51,8 +51,16 @@ export interface Encoding<T> {
   copy(source: EncodedBytes, target: Buffer, at: number, drop: readonly (readonly string[])[]): number;
 }
 
-/** An item that still has its bytes. */
-export interface EncodedItem<T> extends Item<T>, EncodedBytes {
+/** Where an item's uid and resource version stand in its bytes, as they are. An empty one is none. */
+export interface EncodedNames {
+  readonly uidStart: number;
+  readonly uidEnd: number;
+  readonly resourceVersionStart: number;
+  readonly resourceVersionEnd: number;
+}
+
+/** An item that still has its bytes. Whoever keeps its names takes them from there if they stand there: that makes no strings. */
+export interface EncodedItem<T> extends Item<T>, EncodedBytes, Partial<EncodedNames> {
   readonly encoding: Encoding<T>;
   read(path: readonly string[]): unknown;
 }

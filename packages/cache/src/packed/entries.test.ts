@@ -11,10 +11,19 @@ interface Names {
   readonly resourceVersion: string;
   readonly form: number;
   readonly length: number;
+  readonly inBytes: boolean;
 }
 
-const itemOf = ({ key, uid, resourceVersion, form }: Names): EncodedItem<unknown> =>
-  ({ key, uid, resourceVersion, encoding: encodings[form] }) as EncodedItem<unknown>;
+/** An item with its names as texts, or in its bytes too. */
+function itemOf({ key, uid, resourceVersion, form, length, inBytes }: Names): EncodedItem<unknown> {
+  const item = { key, uid, resourceVersion, encoding: encodings[form] } as EncodedItem<unknown>;
+  if (!inBytes) return item;
+  const bytes = Buffer.from(`${'a'.repeat(length % 50)}${uid}${resourceVersion}1`);
+  const uidStart = length % 50;
+  const uidEnd = uidStart + Buffer.byteLength(uid);
+  const resourceVersionEnd = uidEnd + Buffer.byteLength(resourceVersion);
+  return { ...item, bytes, uidStart, uidEnd, resourceVersionStart: uidEnd, resourceVersionEnd };
+}
 
 const uid = fc.oneof(
   fc.constantFrom('', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '6ba7b810-9dad-11d1-80b4-00c04fd430c9'),
@@ -52,7 +61,7 @@ const key = fc.oneof(
   fc.string({ minLength: 1 }),
   fc.string({ minLength: 1, unit: 'binary' }),
 );
-const names = fc.record({ key, uid, resourceVersion, form: fc.nat(1), length: fc.nat(5_000) });
+const names = fc.record({ key, uid, resourceVersion, form: fc.nat(1), length: fc.nat(5_000), inBytes: fc.boolean() });
 
 function check(entries: Entries<unknown>, expected: readonly Names[]): void {
   let start = 0;

@@ -1,40 +1,34 @@
 import type { EncodedItem, Encoding } from '@bowline/apimachinery';
+import {
+  readUid,
+  readVersion,
+  UID_WORDS,
+  VERSION_WORDS,
+  writeUid,
+  writeUidText,
+  writeVersion,
+  writeVersionText,
+} from './name-words.ts';
 import type { Source } from './recent-objects.ts';
 
 /**
  * Of each entry: where it ends, where its key does, what it is, which slot it is in, which number its object has among those that were read
  * last, the four words of its uid, and the two of its resource version.
  */
-const WORDS = 11;
 const END = 0;
 const KEY_END = 1;
 const FORM = 2;
 const SLOT = 3;
 const RECENT = 4;
 const UID = 5;
-const VERSION = 9;
+const VERSION: number = UID + UID_WORDS;
+const WORDS: number = VERSION + VERSION_WORDS;
 
 /** In place of a slot. */
 const NOWHERE = -1;
 
-const WORD = 2 ** 32;
 /** So much more room than is needed is given back. */
 const WORTH_TRIMMING = 1.25;
-/** What fewer digits say is a safe integer. */
-const MOST_DIGITS = 15;
-
-/** Written as `8-4-4-4-12` hexadecimal digits: a uid as API servers make it. */
-const UID_LENGTH = 36;
-const DASHES = [8, 13, 18, 23] as const;
-const ZERO = 48;
-const DASH = 45;
-const digits = '0123456789abcdef';
-/** By character: what it is worth as a hexadecimal digit, or -1. */
-const worth: Int8Array = Int8Array.from({ length: 128 }, (_, code) => digits.indexOf(String.fromCharCode(code)));
-/** Where groups of four digits begin in a uid; two of them are a word. */
-const groups = [0, 4, 9, 14, 19, 24, 28, 32] as const;
-const digitCodes: Uint8Array = Uint8Array.from(digits, (digit) => digit.charCodeAt(0));
-const uidText: Buffer = Buffer.alloc(UID_LENGTH, '-');
 
 /** Keys are seldom longer. */
 const USUAL_KEY_BYTES = 32;
@@ -84,18 +78,25 @@ export class Entries<T> implements Source {
   }
 
   /** @returns its place. */
-  add({ encoding, key, uid, resourceVersion }: EncodedItem<T>, end: number, slot: number): number {
-    const at = this.#grow(encoding, end, slot);
+  add(item: EncodedItem<T>, end: number, slot: number): number {
+    const at = this.#grow(item.encoding, end, slot);
     const words = this.#words;
-    const hasKey = this.#writeKey(at, key);
-    const hasUid = writeUid(words, at + UID, uid);
-    const hasVersion = writeVersion(words, at + VERSION, resourceVersion);
+    const hasKey = this.#writeKey(at, item.key);
+    const { bytes, uidStart, uidEnd = 0, resourceVersionStart, resourceVersionEnd = 0 } = item;
+    const hasUid =
+      uidStart === undefined
+        ? writeUidText(words, at + UID, item.uid)
+        : writeUid(words, at + UID, bytes, uidStart, uidEnd);
+    const hasVersion =
+      resourceVersionStart === undefined
+        ? writeVersionText(words, at + VERSION, item.resourceVersion)
+        : writeVersion(words, at + VERSION, bytes, resourceVersionStart, resourceVersionEnd);
     if (hasKey && hasUid && hasVersion) return this.#length++;
     this.#names ??= new Map();
     this.#names.set(this.#length, {
-      key: hasKey ? undefined : key,
-      uid: hasUid ? undefined : uid,
-      resourceVersion: hasVersion ? undefined : resourceVersion,
+      key: hasKey ? undefined : item.key,
+      uid: hasUid ? undefined : item.uid,
+      resourceVersion: hasVersion ? undefined : item.resourceVersion,
     });
     return this.#length++;
   }
@@ -249,61 +250,4 @@ export class Entries<T> implements Source {
     this.#words[at + SLOT] = slot;
     return at;
   }
-}
-
-/** @returns false for a text that a reader would not get back. */
-function writeUid(words: Int32Array, at: number, uid: string): boolean {
-  if (uid.length !== UID_LENGTH) return false;
-  for (const dash of DASHES) if (uid.charCodeAt(dash) !== DASH) return false;
-  let isOther = 0;
-  for (let word = 0; word < VERSION - UID; word++) {
-    const high = fourDigits(uid, groups[2 * word] as number);
-    const low = fourDigits(uid, groups[2 * word + 1] as number);
-    isOther |= high | low;
-    words[at + word] = (high << 16) | low;
-  }
-  return isOther >= 0;
-}
-
-/** @returns less than 0 when there is something else. */
-function fourDigits(text: string, at: number): number {
-  return (
-    (worthAt(text, at) << 12) | (worthAt(text, at + 1) << 8) | (worthAt(text, at + 2) << 4) | worthAt(text, at + 3)
-  );
-}
-
-function worthAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  return code < worth.length ? (worth[code] as number) : -1;
-}
-
-function readUid(words: Int32Array, at: number): string {
-  for (let group = 0; group < groups.length; group++) {
-    const word = words[at + (group >> 1)] as number;
-    const from = groups[group] as number;
-    const shift = group % 2 === 0 ? 28 : 12;
-    for (let digit = 0; digit < 4; digit++) {
-      uidText[from + digit] = digitCodes[(word >> (shift - 4 * digit)) & 15] as number;
-    }
-  }
-  return uidText.toString('latin1');
-}
-
-/** @returns false for a text that a reader would not get back. */
-function writeVersion(words: Int32Array, at: number, version: string): boolean {
-  const { length } = version;
-  if (length === 0 || length > MOST_DIGITS || version.charCodeAt(0) === ZERO) return false;
-  let number = 0;
-  for (let i = 0; i < length; i++) {
-    const digit = version.charCodeAt(i) - ZERO;
-    if (digit < 0 || digit > 9) return false;
-    number = number * 10 + digit;
-  }
-  words[at] = number % WORD;
-  words[at + 1] = Math.floor(number / WORD);
-  return true;
-}
-
-function readVersion(words: Int32Array, at: number): string {
-  return String((words[at + 1] as number) * WORD + ((words[at] as number) >>> 0));
 }

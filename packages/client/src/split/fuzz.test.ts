@@ -7,7 +7,7 @@ import { fuzzProtobufList, fuzzProtobufWatch } from './fuzz-protobuf.fixture.ts'
 import { JsonEncoding } from './json-encoding.ts';
 import { BACKSLASH } from './json-tokens.ts';
 import { ListSplitter } from './list-splitter.ts';
-import { SplitItem } from './split-item.ts';
+import { NamedItem } from './split-item.ts';
 import type { Dice } from './views.fixture.ts';
 
 /** Inputs of all tests together. `npm run fuzz` takes 10,000,000. */
@@ -74,7 +74,7 @@ test('an item that does not see keys with escape sequences is found', async () =
       get items() {
         return splitter.items.map(
           ({ key, uid, resourceVersion, encoding, bytes, start, end }) =>
-            new SplitItem(
+            new NamedItem(
               key,
               uid,
               resourceVersion,

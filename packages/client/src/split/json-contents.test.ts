@@ -6,7 +6,7 @@ import { JsonEncoding } from './json-encoding.ts';
 import { JsonItem } from './json-item.ts';
 import { CLOSE_OBJECT } from './json-tokens.ts';
 import { RandomJson } from './random-json.fixture.ts';
-import { SplitItem } from './split-item.ts';
+import { NamedItem, type SplitItem } from './split-item.ts';
 import { type Dice, viewsDiffer } from './views.fixture.ts';
 
 type Json = Record<string, unknown>;
@@ -21,7 +21,7 @@ function watched(text: string): SplitItem<Json> {
 function copyOf(item: SplitItem<Json>, drop: string[][] = []): SplitItem<Json> {
   const { key, uid, resourceVersion, encoding } = item;
   const target = Buffer.alloc(encoding.room(item));
-  return new SplitItem(key, uid, resourceVersion, encoding, target, 0, encoding.copy(item, target, 0, drop));
+  return new NamedItem(key, uid, resourceVersion, encoding, target, 0, encoding.copy(item, target, 0, drop));
 }
 
 function sizeOf({ start, end }: SplitItem<Json>): number {
@@ -81,7 +81,7 @@ describe('JsonContents', () => {
     for (const at of [0, 1, 100]) {
       const slab = Buffer.alloc(5_000, '}');
       const to = at + item.bytes.copy(slab, at, item.start, item.end);
-      const moved = new SplitItem(key, uid, resourceVersion, encoding, slab, at, to);
+      const moved = new NamedItem(key, uid, resourceVersion, encoding, slab, at, to);
       expect(moved.object).toEqual(expected);
       expect(moved.read(['spec', 'replicas'])).toBe(3);
       expect(copyOf(moved, [['spec'], ['metadata', 'labels', 'app']]).read(['metadata', 'labels'])).toEqual({});
@@ -173,7 +173,7 @@ function differences(
     const { bytes, start, end } = item;
     const expected = JSON.parse(bytes.toString('utf8', start, end));
     for (const drop of [[], [['metadata', 'managedFields']], [['spec'], ['metadata', 'labels']]]) {
-      const plain = new SplitItem('', '', '', new JsonEncoding<Json>({ apiVersion: '', kind: '' }), bytes, start, end);
+      const plain = new NamedItem('', '', '', new JsonEncoding<Json>({ apiVersion: '', kind: '' }), bytes, start, end);
       const without = copyOf(plain, drop).decode();
       const wrong =
         viewsDiffer(wrap(copyOf(item, drop)), without, dice) ??

@@ -1,7 +1,7 @@
 import { valueAt } from '@bowline/apimachinery';
 import { describe, expect, test } from 'vitest';
 import { JsonEncoding, type TypeFields } from './json-encoding.ts';
-import { SplitItem } from './split-item.ts';
+import { NamedItem, type SplitItem } from './split-item.ts';
 
 type Json = Record<string, unknown>;
 
@@ -9,7 +9,7 @@ type Json = Record<string, unknown>;
 function item(text: string, type: TypeFields = { apiVersion: '', kind: '' }): SplitItem<Json> {
   const bytes = Buffer.from(`{"a":"},${text},"b]`);
   const start = 8;
-  return new SplitItem('a', 'u', '1', new JsonEncoding<Json>(type), bytes, start, start + Buffer.byteLength(text));
+  return new NamedItem('a', 'u', '1', new JsonEncoding<Json>(type), bytes, start, start + Buffer.byteLength(text));
 }
 
 function objectOf(encoding: JsonEncoding<Json>, text: string): Json {

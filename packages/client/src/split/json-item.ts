@@ -1,10 +1,10 @@
 import type { ByteBlocks } from './byte-blocks.ts';
 import type { JsonContents } from './json-contents.ts';
 import type { JsonEncoding } from './json-encoding.ts';
-import { SplitItem } from './split-item.ts';
+import { NamedItem } from './split-item.ts';
 
 /** An item of which it is known where its members stand: its table of contents stands in another buffer until the item is copied. */
-export class JsonItem<T> extends SplitItem<T> {
+export class JsonItem<T> extends NamedItem<T> {
   declare readonly encoding: JsonEncoding<T>;
   readonly table: Buffer;
   readonly tableStart: number;

@@ -7,7 +7,7 @@ import {
   ProtobufError,
   quickCheck,
 } from '@bowline/api/protobuf';
-import type { Undecodable } from '@bowline/apimachinery';
+import type { EncodedNames, Encoding, Undecodable } from '@bowline/apimachinery';
 import { FieldWalk } from './field-walk.ts';
 import { keyAt } from './item-key.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
@@ -17,6 +17,30 @@ import { SplitItem } from './split-item.ts';
 
 /** An object with fields that our tables do not know: decoded from protobuf it would lack them, so it is to be asked for as JSON. */
 export class UnknownFieldsError extends Error {}
+
+/** One whose names are read from its bytes when somebody asks. */
+class ProtobufItem<T> extends SplitItem<T> implements EncodedNames {
+  readonly uidStart: number;
+  readonly uidEnd: number;
+  readonly resourceVersionStart: number;
+  readonly resourceVersionEnd: number;
+
+  constructor(key: string, names: EncodedNames, encoding: Encoding<T>, bytes: Buffer, start: number, end: number) {
+    super(key, encoding, bytes, start, end);
+    this.uidStart = names.uidStart;
+    this.uidEnd = names.uidEnd;
+    this.resourceVersionStart = names.resourceVersionStart;
+    this.resourceVersionEnd = names.resourceVersionEnd;
+  }
+
+  get uid(): string {
+    return this.bytes.toString('utf8', this.uidStart, this.uidEnd);
+  }
+
+  get resourceVersion(): string {
+    return this.bytes.toString('utf8', this.resourceVersionStart, this.resourceVersionEnd);
+  }
+}
 
 /** Decodes a message of one of the types that every group has: `ListMeta`, `Status`. @throws {SplitError} */
 export function decodeKnown<M>(kind: string, bytes: Buffer, start: number, end: number, position: number): M {
@@ -56,10 +80,8 @@ export function readProtobufItem<T>(
     return { key: trusted(key), message: error.message };
   }
   if (key === undefined) return { message: 'No metadata.name' };
-  const uid = textAt(bytes, places.uidStart, places.uidEnd);
-  const resourceVersion = textAt(bytes, places.resourceVersionStart, places.resourceVersionEnd);
   const isUsual = checked !== undefined || isOrdered(encoding.message, bytes, start, end);
-  return new SplitItem<T>(key, uid, resourceVersion, isUsual ? encoding : encoding.unordered, bytes, start, end);
+  return new ProtobufItem<T>(key, places, isUsual ? encoding : encoding.unordered, bytes, start, end);
 }
 
 /** Field of every kind that holds its metadata, and fields of that. */
@@ -96,8 +118,4 @@ function findNames(bytes: Buffer, from: number, to: number): NamePlaces {
     resourceVersionStart,
     resourceVersionEnd,
   };
-}
-
-function textAt(bytes: Buffer, start: number, end: number): string {
-  return start === end ? '' : bytes.toString('utf8', start, end);
 }

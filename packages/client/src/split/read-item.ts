@@ -5,7 +5,7 @@ import { RESOURCE_VERSION, UID } from './item-marks.ts';
 import type { JsonEncoding } from './json-encoding.ts';
 import { JsonItem } from './json-item.ts';
 import type { JsonScanner } from './json-scanner.ts';
-import { SplitItem } from './split-item.ts';
+import { NamedItem, type SplitItem } from './split-item.ts';
 import { uniqueMembers } from './unique-members.ts';
 
 /** What an answer may be like. */
@@ -54,9 +54,9 @@ export class ItemReader<T> {
     const { contents } = encoding;
     if (contents.take(bytes, start, end - start, places, topMembers, metadataMembers))
       return new JsonItem<T>({ key, uid, resourceVersion }, encoding, bytes, start, end, contents, this.#tables);
-    if (!marks.mayRepeat) return new SplitItem<T>(key, uid, resourceVersion, encoding, bytes, start, end);
+    if (!marks.mayRepeat) return new NamedItem<T>(key, uid, resourceVersion, encoding, bytes, start, end);
     const unique = uniqueMembers(bytes.subarray(start, end));
-    return new SplitItem<T>(key, uid, resourceVersion, encoding, unique, 0, unique.length);
+    return new NamedItem<T>(key, uid, resourceVersion, encoding, unique, 0, unique.length);
   }
 }
 

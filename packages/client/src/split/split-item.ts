@@ -1,28 +1,18 @@
 import type { EncodedItem, Encoding, ListMeta, Undecodable, WatchFrame } from '@bowline/apimachinery';
 
 /** An item whose bytes were checked when they came. They stand among those of others, in a buffer that lives as long as any of them. */
-export class SplitItem<T> implements EncodedItem<T> {
+export abstract class SplitItem<T> implements EncodedItem<T> {
   readonly key: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
+  abstract readonly uid: string;
+  abstract readonly resourceVersion: string;
   readonly encoding: Encoding<T>;
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
   #object: T | undefined;
 
-  constructor(
-    key: string,
-    uid: string,
-    resourceVersion: string,
-    encoding: Encoding<T>,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ) {
+  constructor(key: string, encoding: Encoding<T>, bytes: Buffer, start: number, end: number) {
     this.key = key;
-    this.uid = uid;
-    this.resourceVersion = resourceVersion;
     this.encoding = encoding;
     this.bytes = bytes;
     this.start = start;
@@ -45,6 +35,26 @@ export class SplitItem<T> implements EncodedItem<T> {
 
   read(path: readonly string[]): unknown {
     return this.encoding.read(this.bytes, this.start, this.end, path);
+  }
+}
+
+/** One whose names were read already. */
+export class NamedItem<T> extends SplitItem<T> {
+  readonly uid: string;
+  readonly resourceVersion: string;
+
+  constructor(
+    key: string,
+    uid: string,
+    resourceVersion: string,
+    encoding: Encoding<T>,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ) {
+    super(key, encoding, bytes, start, end);
+    this.uid = uid;
+    this.resourceVersion = resourceVersion;
   }
 }
 

@@ -1,5 +1,5 @@
 import { setMember, valueAt } from '@bowline/apimachinery';
-import { SplitItem } from './split-item.ts';
+import { NamedItem, type SplitItem } from './split-item.ts';
 
 /** A whole number from 0 to `below - 1`. */
 export type Dice = (below: number) => number;
@@ -76,7 +76,7 @@ function copyOf(item: SplitItem<unknown>, drop: readonly Path[]): SplitItem<unkn
   const length = encoding.copy(item, target, before, drop);
   if (length > room) return 'longer than there is room for';
   if (target[before - 1] !== 0x23 || target[before + room] !== 0x23) return 'written beyond its place';
-  return new SplitItem(key, uid, resourceVersion, encoding, target, before, before + length);
+  return new NamedItem(key, uid, resourceVersion, encoding, target, before, before + length);
 }
 
 /** Every path of an object, through arrays as well. */
