@@ -6,6 +6,7 @@ import type { DiscoveryCache, RawClient } from './ports.ts';
 import { type ReadOptions, readServer, readVersions } from './read-server.ts';
 import { RememberedAnswers } from './remembered-answers.ts';
 import type { Snapshot } from './resource.ts';
+import { untilAbort } from './until-abort.ts';
 
 /** What a `KnownServer` works with. */
 export interface KnownServerPorts {
@@ -160,14 +161,4 @@ export class KnownServer {
   #cacheFailed(err: unknown): void {
     this.#ports.logger.warn({ err }, 'The discovery cache cannot be used');
   }
-}
-
-/** The promise, or the rejection of `signal` if that comes first. */
-function untilAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortError(signal));
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -14,7 +14,7 @@ export function nearMatches(resources: readonly Resource[], readings: readonly R
     const name = formatGroupResource(resource);
     if (nearest.has(name)) continue;
     const names = [resource.resource, resource.singular, resource.kind, ...resource.shortNames];
-    const distance = Math.min(...names.map((candidate) => distanceOf(word, candidate.toLowerCase())));
+    const distance = Math.min(...names.map((candidate) => distanceOf(word, candidate.toLowerCase(), tolerance)));
     if (distance <= tolerance) nearest.set(name, { resource, distance });
   }
   return [...nearest.values()]
@@ -23,9 +23,10 @@ export function nearMatches(resources: readonly Resource[], readings: readonly R
     .map(({ resource }) => resource);
 }
 
-/** Edits between two words; a beginning of three letters or more counts as one edit. */
-function distanceOf(word: string, name: string): number {
+/** Edits between two words; a beginning of three letters or more counts as one edit. Words of too different lengths are not compared. */
+function distanceOf(word: string, name: string, tolerance: number): number {
   if (word.length >= 3 && name !== word && name.startsWith(word)) return 1;
+  if (Math.abs(word.length - name.length) > tolerance) return Number.POSITIVE_INFINITY;
   return editDistance(word, name);
 }
 

@@ -1,9 +1,19 @@
-import { apiVersion, type GroupVersion, isNotFound, readAll, statusErrorFromResponse } from '@bowline/apimachinery';
+import {
+  apiVersion,
+  type GroupVersion,
+  type HttpResponse,
+  isJsonObject,
+  isNotFound,
+  readAll,
+  statusErrorFromResponse,
+} from '@bowline/apimachinery';
+import { checkValue, valueRule } from '@bowline/apimachinery/arguments';
 import pLimit from 'p-limit';
 import { type GroupEntry, groupsOf, resourcesOf } from './documents.ts';
 import { DiscoveryError } from './errors.ts';
 import type { RawClient, TaggedAnswer } from './ports.ts';
 import type { Resource, Snapshot } from './resource.ts';
+import { untilAbort } from './until-abort.ts';
 
 /** Prefers the aggregated form, in which two answers say everything. @see client-go discovery/discovery_client.go `AcceptV2`, `AcceptV2Beta1` */
 const ACCEPT_AGGREGATED = [
@@ -12,6 +22,19 @@ const ACCEPT_AGGREGATED = [
   'application/json',
 ].join(',');
 const ACCEPT_PLAIN = 'application/json';
+
+/** The largest answer that is read: that of a server with 10,000 custom resources is about a quarter of it. */
+const MOST_BYTES = 64 << 20;
+
+const responseRule = valueRule(
+  'a response with status, headers and body',
+  (value): value is HttpResponse =>
+    isJsonObject(value) &&
+    typeof value.status === 'number' &&
+    isJsonObject(value.headers) &&
+    isJsonObject(value.body) &&
+    Symbol.asyncIterator in value.body,
+);
 
 /** Remembers answers by their entity tags. */
 export interface AnswerMemory {
@@ -103,7 +126,9 @@ async function readVersion(
   gv: GroupVersion,
   { timeoutMs, signal }: ReadOptions,
 ): Promise<readonly Resource[]> {
-  const path = gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`;
+  // Names are the server's: they stay what they are, parts of a path.
+  const [group, version] = [gv.group, gv.version].map(encodeURIComponent);
+  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   try {
     signal.throwIfAborted();
     const answer = await read(client, path + timeoutQuery(timeoutMs), { accept: ACCEPT_PLAIN }, signal);
@@ -124,14 +149,25 @@ function timeoutQuery(timeoutMs: number): string {
   return `?timeout=${timeoutMs % 1_000 === 0 ? `${timeoutMs / 1_000}s` : `${timeoutMs}ms`}`;
 }
 
-async function read(
+/** A client that does not heed the signal is waited for no longer than one that does. */
+function read(
+  client: RawClient,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<TaggedAnswer | 'not modified'> {
+  return untilAbort(exchange(client, path, headers, signal), signal);
+}
+
+async function exchange(
   client: RawClient,
   path: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<TaggedAnswer | 'not modified'> {
   const response = await client.raw({ method: 'GET', path, headers, signal });
-  const body = new TextDecoder().decode(await readAll(response.body));
+  checkValue('read server', `the answer of client.raw to ${path}`, response, responseRule);
+  const body = new TextDecoder().decode(await readAll(response.body, MOST_BYTES));
   if (response.status === 304 && headers['if-none-match'] !== undefined) return 'not modified';
   if (response.status >= 300) throw statusErrorFromResponse(response.status, body, response.headers);
   const header = (name: string): string => String(response.headers[name] ?? '');

@@ -45,7 +45,7 @@ export function readingsOf(spelling: Spelling): Reading[] {
   const isResource = 'resource' in spelling && Boolean(spelling.resource);
   const word = isResource ? spelling.resource : 'kind' in spelling ? spelling.kind : '';
   if (!word)
-    throw new TypeError(`Cannot resolve resource: kind or resource must be set, got ${JSON.stringify(spelling)}`);
+    throw new TypeError(`Cannot resolve resource: kind or resource must be set, got ${describeValue(spelling)}`);
   return [{ word, as: isResource ? 'resource' : 'kind', group, version: version || undefined, groupPrefix: false }];
 }
 
@@ -68,12 +68,12 @@ function readingsOfText(text: string): Reading[] {
 }
 
 function nothing(text: string): TypeError {
-  return new TypeError(`Cannot resolve resource: spelling must name a kind or resource, got "${text}"`);
+  return new TypeError(`Cannot resolve resource: spelling must name a kind or resource, got ${describeValue(text)}`);
 }
 
 /** How a spelling is quoted in messages. */
 export function formatSpelling(spelling: Spelling): string {
-  if (typeof spelling === 'string') return `"${spelling}"`;
+  if (typeof spelling === 'string') return describeValue(spelling);
   const { apiVersion, group, version, kind, resource } = spelling as Partial<Record<string, string>>;
   const word = resource ?? kind;
   const place = apiVersion ?? [group, version].filter(Boolean).join('/');
