@@ -696,6 +696,32 @@ describe.each([
     expect(sink.held.has('a')).toBe(false); // what is new stays absent
   });
 
+  test.each<[unknown, string]>([
+    [5, '5'],
+    ['text', '"text"'],
+    [[], 'an array'],
+    [() => {}, 'a function'],
+  ])(`Transforming: ${name} keeps what is no object out of the cache: %o`, (result, got) => {
+    const sink = { ...quiet, apply: () => {} };
+    const queue = new Queue<object>({ sink, clock: new FakeClock() }, { transform: () => result as object });
+    const item = { ...thing('a@1'), object: { spec: {} } };
+    const refusal = new TypeError(`Cannot transform object "a": the result must be an object, got ${got}`);
+    expect(() => queue.apply([{ type: 'added', item }], '1')).toThrow(refusal);
+    expect(() => queue.replace().put([item])).toThrow(refusal);
+    expect(queue.length).toBe(0);
+  });
+
+  test(`${name} refuses to commit with a signal that is none, and can still be told to commit`, async () => {
+    const { queue, deliver } = setUp();
+    const replacement = queue.replace();
+    expect(() => replacement.commit('1', {} as AbortSignal)).toThrow(
+      new TypeError('Cannot commit replacement: signal must be an AbortSignal, got an object'),
+    );
+    const committed = replacement.commit('1', new AbortController().signal);
+    await deliver();
+    await committed;
+  });
+
   test(`Transforming: ${name} refuses a batch when transform fails and nobody wants to be told, and queues nothing of it`, () => {
     const transform = (object: Thing): Thing => {
       if (object === 'b@2') throw new Error('bad');

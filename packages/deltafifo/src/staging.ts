@@ -102,6 +102,7 @@ export class Staging<T> implements Replacement<T> {
 
   commit(resourceVersion: string, signal?: AbortSignal): Promise<void> {
     checkValue('commit replacement', 'resourceVersion', resourceVersion, rules.string);
+    if (signal !== undefined) checkValue('commit replacement', 'signal', signal, rules.signal);
     const steps = this.#steps;
     this.#end('committed');
     const outcome = new Outcome(signal);

@@ -1,4 +1,5 @@
-import { type Change, deepFreeze, type Item, isPromiseLike } from '@bowline/apimachinery';
+import { type Change, deepFreeze, type Item, isJsonObject, isPromiseLike } from '@bowline/apimachinery';
+import { describeValue } from '@bowline/apimachinery/arguments';
 import type { StagingStep } from './staging.ts';
 
 /** What a queue is told of its transform function. */
@@ -51,12 +52,14 @@ export class Transformer<T> {
   #item({ key, uid, resourceVersion, object }: Item<T>): Item<T> | undefined {
     try {
       const result = this.#transform?.(object) as T;
-      if (result === undefined || result === null) {
-        throw new TypeError(`Cannot transform object "${key}": the result must be an object, got ${result}`);
-      }
       if (isPromiseLike(result)) {
         Promise.resolve(result).catch(() => {}); // nobody else looks at it
         throw new TypeError(`Cannot transform object "${key}": the result must be an object, not a promise`);
+      }
+      if (result === undefined || result === null || (isJsonObject(object) && !isJsonObject(result))) {
+        throw new TypeError(
+          `Cannot transform object "${key}": the result must be an object, got ${describeValue(result)}`,
+        );
       }
       return Object.freeze({ key, uid, resourceVersion, object: deepFreeze(result) });
     } catch (error) {
