@@ -85,6 +85,32 @@ test('toOpenApi refuses what cannot be said, in one sentence', () => {
   );
 });
 
+test('toOpenApi refuses what contains itself, or is nested too deeply, and shows nothing of what is no schema', () => {
+  const itself: Record<string, unknown> = { type: 'object' };
+  itself.properties = { child: { type: 'array', items: itself } };
+  let deep: Record<string, unknown> = { type: 'string' };
+  for (let level = 0; level < 20_000; level++) deep = { type: 'array', items: deep };
+  for (const schema of [itself, deep]) {
+    expect(() => toOpenApi(schema)).toThrow(
+      new TypeError('Cannot read schema: it must not contain itself, got more than 500 levels'),
+    );
+  }
+  for (const [schema, got] of [
+    [10n, 'a bigint'] as const,
+    [[{ password: 'x' }], 'an array of other values'] as const,
+  ]) {
+    expect(() => toOpenApi(schema as never)).toThrow(
+      new TypeError(`Cannot read schema: it must be an object, got ${got}`),
+    );
+  }
+});
+
+test('toOpenApi takes a schema that stands in many places of another', () => {
+  let shared: Record<string, unknown> = { type: 'string' };
+  for (let level = 0; level < 10; level++) shared = { type: 'object', properties: { a: shared, b: shared } };
+  expect(toOpenApi(shared)).toEqual(shared);
+});
+
 test('toOpenApi passes over what is legal and has no counterpart', () => {
   const notes = {
     $id: 'x',

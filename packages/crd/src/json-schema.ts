@@ -1,7 +1,9 @@
 import type { JSONSchemaProps } from '@bowline/api/apiextensions/v1';
 import { isJsonObject } from '@bowline/apimachinery';
+import { describeValue } from '@bowline/apimachinery/arguments';
 import { checkKeywords, isWritten } from './json-schema-rules.ts';
 import { keywords } from './keyword-rules.ts';
+import { checkNesting } from './nesting.ts';
 
 /** A schema of any JSON Schema dialect, as libraries write it. */
 export type AnyJsonSchema = Readonly<Record<string, unknown>>;
@@ -39,6 +41,7 @@ export interface Origin {
 
 /** Does what `toOpenApi` does; messages name the place. */
 export function readSchema(schema: AnyJsonSchema, origin: Origin): JSONSchemaProps {
+  checkNesting(origin.action, origin.field, schema);
   return convert(schema, { ...origin, root: schema, open: [] }) as JSONSchemaProps;
 }
 
@@ -50,7 +53,7 @@ interface Context extends Origin {
 
 function convert(schema: unknown, outer: Context): Draft {
   if (schema === true) return anything();
-  if (!isJsonObject(schema)) throw problem(outer, '', `must be an object, got ${JSON.stringify(schema)}`);
+  if (!isJsonObject(schema)) throw problem(outer, '', `must be an object, got ${describeValue(schema)}`);
   const context = within(schema, outer);
   const { $ref } = schema;
   if (typeof $ref === 'string') {

@@ -131,6 +131,26 @@ test('StructuralSchema.from names what is not structural', () => {
   );
 });
 
+test('StructuralSchema.from refuses a schema that contains itself', () => {
+  const schema = { type: 'object', properties: {} as Record<string, object> };
+  schema.properties.child = schema;
+  expect(() => StructuralSchema.from(schema)).toThrow(
+    new TypeError('Cannot use schema: openAPIV3Schema must not contain itself, got more than 500 levels'),
+  );
+});
+
+test('StructuralSchema.validate says each of many things that are wrong once, in time that grows with their number', () => {
+  const names = Array.from({ length: 40_000 }, (_, index) => `p${index}`);
+  const schema = StructuralSchema.from({
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+  });
+  const before = process.cpuUsage();
+  const errors = schema.validate(Object.fromEntries(names.map((name) => [name, 5])));
+  expect(process.cpuUsage(before).user).toBeLessThan(3_000_000); // µs: four times as much where each is compared with those before
+  expect(new Set(errors.map(({ field }) => field)).size).toBe(40_000);
+});
+
 test('StructuralSchema.validate matches patterns by RE2: no input takes exponential time', () => {
   const schema = StructuralSchema.from({ type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } });
   expect(schema.validate({ a: `${'a'.repeat(5_000)}!` })).toHaveLength(1);

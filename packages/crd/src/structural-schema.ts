@@ -7,6 +7,7 @@ import { type Coercion, coerceEmbedded, embeddedErrors } from './embedded/index.
 import { CrdError } from './errors.ts';
 import { child, type FieldError, root } from './field-error.ts';
 import { duplicatesIn } from './list-types.ts';
+import { checkNesting } from './nesting.ts';
 import { dropNulls, prune } from './prune.ts';
 import { scaleSpecErrors, scaleStatusErrors } from './scale.ts';
 import { compileSchema, type SchemaNode } from './schema-node.ts';
@@ -69,11 +70,12 @@ export class StructuralSchema {
   /**
    * Compiles a schema: the `openAPIV3Schema` of a version.
    *
-   * @throws {TypeError} when it is no object.
+   * @throws {TypeError} when it is no object, or contains itself.
    * @throws {CrdError} `CRD_INVALID_SCHEMA` when it breaks the rules of structural schemas; `errors` says where, relative to `openAPIV3Schema`.
    */
   static from(openAPIV3Schema: JSONSchemaProps): StructuralSchema {
     checkValue('use schema', 'openAPIV3Schema', openAPIV3Schema, rules.object);
+    checkNesting('use schema', 'openAPIV3Schema', openAPIV3Schema);
     const errors = schemaErrors(openAPIV3Schema, { path: 'openAPIV3Schema', hasStatusSubresource: false });
     if (errors.length > 0) throw new CrdError('CRD_INVALID_SCHEMA', 'Cannot use schema', errors);
     return new StructuralSchema(openAPIV3Schema, compileSchema(openAPIV3Schema));

@@ -27,13 +27,18 @@ export interface Violation {
 export class Verdict {
   readonly violations: Violation[] = [];
   passed = 0;
+  /** The sentences of the violations. */
+  #messages: Set<string> | undefined;
 
   get isValid(): boolean {
     return this.violations.length === 0;
   }
 
   add(violation: Violation): void {
-    if (!this.violations.some(({ message }) => message === violation.message)) this.violations.push(violation);
+    this.#messages ??= new Set();
+    if (this.#messages.has(violation.message)) return;
+    this.#messages.add(violation.message);
+    this.violations.push(violation);
   }
 
   merge(other: Verdict): void {
@@ -44,6 +49,7 @@ export class Verdict {
   /** The broken rules count no more: the value has been like that before. */
   forgive(): void {
     this.violations.length = 0;
+    this.#messages = undefined;
   }
 }
 
