@@ -71,9 +71,9 @@ describe('AnswerBody', () => {
     expect(all).toEqual(['ab', 'long', 'c', 'long too', 'd']);
   });
 
-  test('AnswerBody lets the sender wait while 64 KiB are unread, and no longer', async () => {
+  test('AnswerBody lets the sender wait while 256 KiB are unread, and no longer', async () => {
     const { body, controller } = setUp();
-    const half = (): Buffer => Buffer.alloc(32_768);
+    const half = (): Buffer => Buffer.alloc(131_072);
     body.push(half());
     expect(controller.paused).toBe(false);
     body.push(half());
@@ -82,15 +82,15 @@ describe('AnswerBody', () => {
       body.push(piece('more'));
       body.complete();
     };
-    expect((await body.next()).value).toHaveLength(32_768);
+    expect((await body.next()).value).toHaveLength(131_072);
     expect(controller.paused).toBe(false);
-    expect((await body.next()).value).toHaveLength(32_768);
+    expect((await body.next()).value).toHaveLength(131_072);
     expect([await read(body), await read(body)]).toEqual(['more', undefined]);
   });
 
-  test('AnswerBody lets the sender wait until less than 64 KiB are unread', async () => {
+  test('AnswerBody lets the sender wait until less than 256 KiB are unread', async () => {
     const { body, controller } = setUp();
-    for (let sent = 0; sent < 3; sent++) body.push(Buffer.alloc(32_768));
+    for (let sent = 0; sent < 3; sent++) body.push(Buffer.alloc(131_072));
     await body.next();
     expect(controller.paused).toBe(true);
     await body.next();

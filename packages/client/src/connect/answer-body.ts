@@ -19,8 +19,11 @@ export interface Answer {
   readonly body: AnswerBody;
 }
 
-/** Who sends faster than somebody reads waits once there is so much. */
-const HIGH_WATER_BYTES = 65_536;
+/**
+ * Who sends faster than somebody reads waits once there is so much: several reads of a socket, which are up to 64 KiB each. What a socket reads
+ * while its parser waits is copied into one buffer.
+ */
+const HIGH_WATER_BYTES = 262_144;
 
 /**
  * Sends a request. undici's own `request` makes a stream of each body, which copies what has come since it was read last into one buffer:
