@@ -128,9 +128,11 @@ class LazyType {
 
   /** Values by the place of their names, until the next call. */
   #readFields(bytes: Buffer, from: number, to: number): unknown[] {
-    if (this.#isConstant) this.#values.fill(unread);
-    else startDecoder(bytes, true).fields(this.#plan, from, to, this.#values, this.#first);
-    return this.#values;
+    const values = this.#values;
+    // `fill` would be a call out of optimized code.
+    if (this.#isConstant) for (let place = 0; place < values.length; place++) values[place] = unread;
+    else startDecoder(bytes, true).fields(this.#plan, from, to, values, this.#first);
+    return values;
   }
 
   #readLate({ number, type, plan, isReadWhole }: LateField, bytes: Buffer, from: number, to: number): unknown {
