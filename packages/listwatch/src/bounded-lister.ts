@@ -1,6 +1,13 @@
-import { abortError, type Clock, type ListCall, type Page } from '@bowline/apimachinery';
+import { abortError, type Clock, isJsonObject, type ListCall, type Page } from '@bowline/apimachinery';
+import { checkValue, valueRule } from '@bowline/apimachinery/arguments';
 import { silentError } from './errors.ts';
 import type { ListerWatcher } from './ports.ts';
+
+const pageRule = valueRule(
+  'a page (an object with items and resourceVersion)',
+  (value): value is Page<never> =>
+    isJsonObject(value) && Array.isArray(value.items) && typeof value.resourceVersion === 'string',
+);
 
 /** Lists, but does not wait for ever: neither for an answer that takes too long nor, after an abort, for a source that goes on. */
 export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
@@ -47,8 +54,11 @@ export class BoundedLister<T> implements Pick<ListerWatcher<T>, 'list'> {
         signal.removeEventListener('abort', onAbort);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      const ask = async (): Promise<Page<T>> =>
-        this.#source.list({ ...call, signal: request.signal, onRetry, onItems });
+      const ask = async (): Promise<Page<T>> => {
+        const page = await this.#source.list({ ...call, signal: request.signal, onRetry, onItems });
+        checkValue('read list', 'what the list of the source resolves with', page, pageRule);
+        return page;
+      };
       ask().then(
         (page) => {
           settle();

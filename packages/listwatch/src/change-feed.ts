@@ -1,5 +1,5 @@
 import type { Change, Clock, Sink, WatchFrame } from '@bowline/apimachinery';
-import { inSink } from './errors.ts';
+import { frameTypeError, inSink } from './errors.ts';
 import type { Journal } from './journal.ts';
 import { Slices } from './slices.ts';
 
@@ -69,6 +69,9 @@ export class ChangeFeed<T> {
           }
           this.#journal.unreadable(frame.undecodable);
           break;
+        default:
+          flush();
+          return { error: frameTypeError(frame) };
       }
       if (changes.length >= Slices.length) {
         flush(); // so that whoever takes the changes can cut its work too

@@ -1,4 +1,5 @@
 import { BowlineError } from '@bowline/apimachinery';
+import { describeValue } from '@bowline/apimachinery/arguments';
 
 /**
  * Codes of the errors that this package makes. `Reflector.run` throws none of them: there they reach users as text in `status()`.
@@ -52,6 +53,20 @@ export function endedError(progress: string): BowlineError {
 
 export function timedOutError(timeoutMs: number, progress: string): BowlineError {
   return listWatchError('LISTWATCH_TIMED_OUT', `Not all conditions were met within ${seconds(timeoutMs)}: ${progress}`);
+}
+
+/** A source is not one: what its watch yields are no frames. */
+export function notFramesError(value: unknown): TypeError {
+  return new TypeError(
+    `Cannot read watch: what the watch of the source yields must be an array of frames, got ${describeValue(value)}`,
+  );
+}
+
+/** A source is not one: its frames are of a type that there is not. */
+export function frameTypeError(frame: { readonly type?: unknown }): TypeError {
+  return new TypeError(
+    `Cannot read watch: the type of a frame must be "added", "modified", "deleted", "bookmark" or "error", got ${describeValue(frame.type)}`,
+  );
 }
 
 /** A duration for people. */

@@ -1,5 +1,5 @@
 import type { Clock, Item, Replacement, Sink, Undecodable, WatchFrame } from '@bowline/apimachinery';
-import { inSink } from './errors.ts';
+import { frameTypeError, inSink } from './errors.ts';
 import { Slices } from './slices.ts';
 
 /** What a chunk of a watch-list brought. */
@@ -73,6 +73,8 @@ export class Staging<T> {
           flush();
           this.keep(frame.undecodable);
           break;
+        default:
+          return { type: 'error', error: frameTypeError(frame) };
       }
       if (puts.length >= Slices.length) {
         flush();

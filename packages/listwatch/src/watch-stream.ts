@@ -1,4 +1,5 @@
 import type { Clock, Random, WatchCall, WatchFrame } from '@bowline/apimachinery';
+import { notFramesError } from './errors.ts';
 import type { ListerWatcher } from './ports.ts';
 import { type Silence, Watchdog, type WatchdogLimits } from './watchdog.ts';
 
@@ -135,8 +136,9 @@ export class WatchStream<T> {
       next.then(
         (result) => {
           this.#owed = undefined;
-          if (result.done) this.#finish({ type: 'ended' });
-          else this.#received(result.value);
+          if (result?.done) this.#finish({ type: 'ended' });
+          else if (Array.isArray(result?.value)) this.#received(result.value);
+          else this.#answer({ type: 'failed', error: notFramesError(result?.value) });
         },
         (error: unknown) => {
           this.#owed = undefined;
