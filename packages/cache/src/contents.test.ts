@@ -13,7 +13,7 @@ test('Contents.set leaves the indexes as they are', () => {
   const { index, contents } = setUp();
   contents.set(machineItem('a'));
   expect([...index.values()]).toEqual([]);
-  contents.file(index, 'a', 'n1');
+  index.set(contents.slotOf('a'), 'n1');
   contents.set(machineItem('a', { resourceVersion: 2 }));
   expect([...contents.find(index.find('n1'), ({ resourceVersion }) => resourceVersion)]).toEqual(['2']);
 });
@@ -21,19 +21,13 @@ test('Contents.set leaves the indexes as they are', () => {
 test('Contents.delete makes room for the next key, which is found under nothing of the one before', () => {
   const { index, contents } = setUp();
   contents.set(machineItem('a'));
-  contents.file(index, 'a', 'n1');
+  index.set(contents.slotOf('a'), 'n1');
   const slots = [...index.find('n1')];
   expect([contents.delete('a'), contents.delete('a')]).toEqual([true, false]);
   contents.set(machineItem('b'));
   expect([...index.find('n1')]).toEqual([]);
-  contents.file(index, 'b', 'n2');
+  index.set(contents.slotOf('b'), 'n2');
   expect([...index.find('n2')]).toEqual(slots);
-});
-
-test('Contents.file of a key that is not held files nothing', () => {
-  const { index, contents } = setUp();
-  contents.file(index, 'a', 'n1');
-  expect([...index.values()]).toEqual([]);
 });
 
 test('Contents.fileSlot files what is held, and nothing for what is gone', () => {

@@ -1,4 +1,5 @@
 import type { Change, Item, Transition } from '@bowline/apimachinery';
+import type { EncodedKey } from './encoded-key.ts';
 import type { Values } from './filing.ts';
 import { plainStorage } from './plain-storage.ts';
 import type { Storage } from './ports.ts';
@@ -47,7 +48,12 @@ export class Contents<T> {
   }
 
   has(key: string): boolean {
-    return this.#slots.find(key) >= 0;
+    return this.slotOf(key) >= 0;
+  }
+
+  /** The slot in which `key` is; less than 0 when there is none. */
+  slotOf(key: string): number {
+    return this.#slots.find(key);
   }
 
   /** Must be called before a turn's first `set` or `delete`: loops under way copy what they have not seen yet. */
@@ -125,12 +131,6 @@ export class Contents<T> {
     if (item !== undefined) index.set(slot, valuesOf(item));
   }
 
-  /** The same for what is held under `key`. */
-  file(index: SecondaryIndex<T>, key: string, values: Values): void {
-    const slot = this.#slots.find(key);
-    if (slot >= 0) index.set(slot, values);
-  }
-
   /** Lets go of all that it holds: it never becomes the state of a cache. */
   discard(): void {
     this.#slots.clear();
@@ -163,9 +163,9 @@ export class Contents<T> {
     return this.#cursor(slots, new ItemsIn(this.#storage, slots.length, slots), read);
   }
 
-  #hasKey(slot: number, key: string): boolean {
+  #hasKey(slot: number, key: EncodedKey): boolean {
     const storage = this.#storage;
-    return storage.hasKey ? storage.hasKey(slot, key) : storage.at(slot)?.key === key;
+    return storage.hasKey ? storage.hasKey(slot, key) : storage.at(slot)?.key === key.text;
   }
 
   #cursor<V, R>(over: unknown, source: Iterator<V>, read: (value: V) => R): Cursor<V, R> {

@@ -1,4 +1,6 @@
+import type { Item } from '@bowline/apimachinery';
 import type { Contents } from './contents.ts';
+import type { Values } from './filing.ts';
 import type { CacheClock } from './ports.ts';
 import type { ValuesIn } from './prepare-state.ts';
 import type { SecondaryIndex } from './secondary-index.ts';
@@ -8,8 +10,10 @@ import { Slices } from './slices.ts';
 export class IndexBuild<T> {
   readonly #index: SecondaryIndex<T>;
   readonly #contents: Contents<T>;
-  /** A key is either filed or in here. */
-  readonly #unfiled = new Set<string>();
+  /** Slots from this one on have not been filed. */
+  #next = 0;
+  /** Those before it that have changed since they were. */
+  readonly #changed = new Set<number>();
 
   constructor(index: SecondaryIndex<T>, contents: Contents<T>) {
     this.#index = index;
@@ -18,29 +22,40 @@ export class IndexBuild<T> {
 
   /** What is held under `key` is about to change: it is filed later, as it is then. */
   changing(key: string): void {
-    if (this.#unfiled.has(key)) return;
-    this.#contents.file(this.#index, key, undefined);
-    this.#unfiled.add(key);
+    const slot = this.#contents.slotOf(key);
+    if (slot >= 0) this.#index.set(slot, undefined);
+  }
+
+  /** It has changed, or is new, or is gone. */
+  changed(key: string): void {
+    const slot = this.#contents.slotOf(key);
+    if (slot >= 0 && slot < this.#next) this.#changed.add(slot);
   }
 
   /** Ends with the index among those of the state. @throws what `valuesIn` throws. */
   async run(valuesIn: ValuesIn<T>, clock: CacheClock): Promise<void> {
     const contents = this.#contents;
+    const index = this.#index;
+    const valuesOf = (item: Item<T>): Values => valuesIn(index, item);
     const slices = new Slices(clock);
-    for (const key of contents.keys()) {
-      this.#unfiled.add(key);
+    let hasPausedAtEnd = false;
+    for (;;) {
+      if (this.#next < contents.slotCount) contents.fileSlot(index, this.#next++, valuesOf);
+      else {
+        const [slot] = this.#changed;
+        if (slot !== undefined) {
+          this.#changed.delete(slot);
+          contents.fileSlot(index, slot, valuesOf);
+        } else if (hasPausedAtEnd) break;
+        else {
+          // Who waits for the index has a turn of his own, but for what changes in that pause.
+          hasPausedAtEnd = true;
+          await slices.pause();
+          continue;
+        }
+      }
       if (slices.isDue()) await slices.pause();
     }
-    let hasPausedAtEnd = false;
-    for (const key of this.#unfiled) {
-      const item = contents.get(key);
-      if (item) contents.file(this.#index, key, valuesIn(this.#index, item));
-      this.#unfiled.delete(key); // comes back when the object changes
-      // Who waits for the index has a turn of his own, but for what changes in that pause.
-      const isEnd = this.#unfiled.size === 0 && !hasPausedAtEnd;
-      if (isEnd) hasPausedAtEnd = true;
-      if (slices.isDue() || isEnd) await slices.pause();
-    }
-    contents.indexes.push(this.#index); // in the turn in which the last key was filed
+    contents.indexes.push(index); // in the turn in which the last slot was filed
   }
 }

@@ -1,4 +1,5 @@
 /** Holds Kubernetes objects by key with secondary indexes. */
+export type { EncodedKey } from './encoded-key.ts';
 export { CacheError, type CacheErrorCode } from './errors.ts';
 export { ExpirationCache, type ExpirationCacheOptions, type ExpirationCachePorts } from './expiration-cache.ts';
 export type { FieldPath } from './field-path.ts';

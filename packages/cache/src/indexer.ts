@@ -259,6 +259,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     if (changes.length > 0) this.#contents.beforeChange();
     if (this.#preparing > 0) for (const change of changes) this.#applyMeanwhile(change);
     const transitions = this.#contents.apply(changes, values);
+    if (this.#building) for (const { item } of changes) this.#building.changed(item.key);
     if (resourceVersion !== '') {
       this.#resourceVersion = resourceVersion;
       for (const commit of this.#commits) commit.resourceVersion = resourceVersion;
@@ -354,7 +355,7 @@ export class Indexer<T> implements Sink<T>, Progress {
     return result;
   }
 
-  /** Something is being prepared: commits get the change later, and so does the index that is being built. */
+  /** Something is being prepared: commits get the change later, and the index that is being built is to file it again. */
   #applyMeanwhile(change: Change<T>): void {
     for (const commit of this.#commits) commit.late.push(change);
     this.#building?.changing(change.item.key);

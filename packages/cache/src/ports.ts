@@ -1,4 +1,5 @@
 import type { Clock, Item, Transition } from '@bowline/apimachinery';
+import type { EncodedKey } from './encoded-key.ts';
 
 /** What a cache needs of time: to give way while it prepares something big. */
 export type CacheClock = Pick<Clock, 'monotonic' | 'turn'>;
@@ -20,7 +21,7 @@ export interface Storage<T> {
   /** The item in a slot, or another that says the same. Undefined when the slot is empty. */
   at(slot: number): Item<T> | undefined;
   /** Whether the item in a slot has this key. Absent where a look at the item tells as fast. */
-  hasKey?(slot: number, key: string): boolean;
+  hasKey?(slot: number, key: EncodedKey): boolean;
   /** The item in a slot is no longer part of the state. Called once for each that goes before the storage is released. */
   drop(slot: number): void;
   /** An empty storage of the same make, for a full state that is being staged. */

@@ -8,8 +8,8 @@ function setUp() {
   const asked: string[] = [];
   const table = new SlotTable({
     hasKey: (slot, key) => {
-      asked.push(key);
-      return keys[slot] === key;
+      asked.push(key.text);
+      return keys[slot] === key.text;
     },
   });
   return { table, keys, asked };

@@ -1,9 +1,9 @@
-import { systemRandom } from '@bowline/apimachinery';
 import { Column } from './column.ts';
+import { type EncodedKey, encodeKey } from './encoded-key.ts';
 
 /** Knows which slot has which key. */
 export interface KeyHolder {
-  hasKey(slot: number, key: string): boolean;
+  hasKey(slot: number, key: EncodedKey): boolean;
 }
 
 /** Of each slot: the hash of its key, and the slot behind it in its chain. */
@@ -12,10 +12,6 @@ const HASH = 0;
 const NEXT = 1;
 
 const fewChains = 64;
-const prime = 0x01_00_01_93;
-
-/** So that nobody who may name objects can choose names that share a chain. */
-const seed: number = Math.floor(systemRandom.next() * 2 ** 32);
 
 /**
  * Finds the slot of a key and holds neither keys nor objects: 12 to 16 bytes for a slot, outside of the heap. Whoever keeps what is in the slots
@@ -28,7 +24,7 @@ const seed: number = Math.floor(systemRandom.next() * 2 ** 32);
  */
 export class SlotTable {
   readonly #holder: KeyHolder;
-  /** By the last bits of a hash: the first slot of its chain. */
+  /** By the last bits of a hash: the first slot of its chain, from 1 on; 0 for none. */
   #chains = new Int32Array(fewChains);
   readonly #slots = new Column();
   #size = 0;
@@ -42,27 +38,27 @@ export class SlotTable {
   }
 
   /** @returns less than 0 when no slot has this key. */
-  find(key: string): number {
-    const hash = hashOf(key);
-    let slot = (this.#chains[hash & (this.#chains.length - 1)] as number) - 1;
+  find(text: string): number {
+    const key = encodeKey(text);
+    const { hash } = key;
+    let slot = this.#first(hash);
     while (slot >= 0 && !(this.#hashOf(slot) === hash && this.#holder.hasKey(slot, key))) slot = this.#behind(slot);
     return slot;
   }
 
   /** A slot that is not in here gets a key that no other has. */
-  add(slot: number, key: string): void {
+  add(slot: number, text: string): void {
     if (this.#size === this.#chains.length) this.#grow();
-    this.#slots.set(slot * NUMBERS + HASH, hashOf(key));
+    this.#slots.set(slot * NUMBERS + HASH, encodeKey(text).hash);
     this.#link(slot);
     this.#size++;
   }
 
   /** A slot that is in here. */
   delete(slot: number): void {
-    const chain = this.#hashOf(slot) & (this.#chains.length - 1);
     const behind = this.#behind(slot);
-    let before = (this.#chains[chain] as number) - 1;
-    if (before === slot) this.#chains[chain] = behind + 1;
+    let before = this.#first(this.#hashOf(slot));
+    if (before === slot) this.#chains[this.#chainOf(slot)] = behind + 1;
     else {
       while (this.#behind(before) !== slot) before = this.#behind(before);
       this.#slots.set(before * NUMBERS + NEXT, behind + 1);
@@ -76,7 +72,7 @@ export class SlotTable {
   }
 
   #link(slot: number): void {
-    const chain = this.#hashOf(slot) & (this.#chains.length - 1);
+    const chain = this.#chainOf(slot);
     this.#slots.set(slot * NUMBERS + NEXT, this.#chains[chain] as number);
     this.#chains[chain] = slot + 1;
   }
@@ -94,20 +90,21 @@ export class SlotTable {
     }
   }
 
+  #chainOf(slot: number): number {
+    return this.#hashOf(slot) & (this.#chains.length - 1);
+  }
+
   #hashOf(slot: number): number {
     return this.#slots.get(slot * NUMBERS + HASH);
+  }
+
+  /** @returns less than 0 when no key has such a hash. */
+  #first(hash: number): number {
+    return (this.#chains[hash & (this.#chains.length - 1)] as number) - 1;
   }
 
   /** @returns less than 0 at the end of a chain. */
   #behind(slot: number): number {
     return this.#slots.get(slot * NUMBERS + NEXT) - 1;
   }
-}
-
-/** 32 bits, all of which depend on all characters. */
-function hashOf(key: string): number {
-  let hash = seed;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), prime);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c_1b_3c_6d);
-  return hash ^ (hash >>> 13);
 }

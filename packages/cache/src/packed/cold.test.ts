@@ -1,6 +1,7 @@
 import { encodedItem, FakeClock } from '@bowline/apimachinery/testing';
 import { expect, test } from 'vitest';
 import { type Machine, machine, TestEncoding } from '../doubles.fixture.ts';
+import { encodeKey } from '../encoded-key.ts';
 import { Keeper } from './kept.fixture.ts';
 import { createPackedStorage, packedStorage } from './packed-storage.ts';
 
@@ -68,7 +69,11 @@ test('packedStorage decompresses nothing for what names an object', async () => 
   await clock.advance(75_000);
   const cold = storage.sizeBytes;
   for (let i = 0; i < 3_000; i++) {
-    expect([at(i).key, at(i).uid, storage.hasKey?.(i, `ns/m-${i}`)]).toEqual([`ns/m-${i}`, `uid of ns/m-${i}`, true]);
+    expect([at(i).key, at(i).uid, storage.hasKey?.(i, encodeKey(`ns/m-${i}`))]).toEqual([
+      `ns/m-${i}`,
+      `uid of ns/m-${i}`,
+      true,
+    ]);
   }
   expect(storage.sizeBytes).toBe(cold);
 });

@@ -1,6 +1,7 @@
 import type { EncodedItem, Encoding } from '@bowline/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { encodeKey } from '../encoded-key.ts';
 import { Entries } from './entries.ts';
 
 const encodings = ['a', 'b'].map((name) => ({ name }) as unknown as Encoding<unknown>);
@@ -100,11 +101,11 @@ test('Entries give back whatever key, uid and resource version they were given, 
         expect([moved.slotOf(all.length - 1 - place), moved.recentOf(place)]).toEqual([7 + place, 0]);
       }
       for (const [place, { key, uid, resourceVersion }] of all.entries()) {
-        expect(entries.hasKey(place, `${key}x`)).toBe(false);
-        expect(entries.hasKey(place, '')).toBe(false);
+        expect(entries.hasKey(place, encodeKey(`${key}x`))).toBe(false);
+        expect(entries.hasKey(place, encodeKey(''))).toBe(false);
         for (const [other, each] of turned.entries()) {
-          expect(entries.hasKey(place, each.key)).toBe(key === each.key);
-          expect(moved.hasKey(other, key)).toBe(key === each.key);
+          expect(entries.hasKey(place, encodeKey(each.key))).toBe(key === each.key);
+          expect(moved.hasKey(other, encodeKey(key))).toBe(key === each.key);
           expect(entries.hasUidOf(place, moved, other)).toBe(uid === each.uid);
           expect(entries.hasVersionOf(place, moved, other)).toBe(resourceVersion === each.resourceVersion);
         }

@@ -1,4 +1,5 @@
 import type { EncodedItem, Encoding } from '@bowline/apimachinery';
+import { type EncodedKey, encodeKey } from '../encoded-key.ts';
 import {
   readUid,
   readVersion,
@@ -32,7 +33,6 @@ const WORTH_TRIMMING = 1.25;
 
 /** Keys are seldom longer. */
 const USUAL_KEY_BYTES = 32;
-const LAST_ASCII = 0x7f;
 
 /** Texts that are not written as usual, as they are. */
 interface Names {
@@ -162,13 +162,12 @@ export class Entries<T> implements Source {
   }
 
   /** Whether an entry has this key. */
-  hasKey(place: number, key: string): boolean {
+  hasKey(place: number, { text, bytes, length }: EncodedKey): boolean {
     const start = this.#keyEndOf(place - 1);
-    const length = this.#keyEndOf(place) - start;
-    if (length === 0) return this.#names?.get(place)?.key === key;
-    if (length !== key.length) return false;
+    if (this.#keyEndOf(place) - start !== length) return false;
+    if (length === 0) return this.#names?.get(place)?.key === text;
     const keys = this.#keys;
-    for (let i = 0; i < length; i++) if (keys[start + i] !== key.charCodeAt(i)) return false;
+    for (let i = 0; i < length; i++) if (keys[start + i] !== bytes[i]) return false;
     return true;
   }
 
@@ -208,21 +207,15 @@ export class Entries<T> implements Source {
     return place < 0 ? 0 : (this.#words[place * WORDS + KEY_END] as number);
   }
 
-  /** @returns false for a text that a reader would not get back. */
+  /** @returns false for a key that is to be kept as it is. */
   #writeKey(at: number, key: string): boolean {
     const from = this.#keyEndOf(this.#length - 1);
-    const { length } = key;
+    const { bytes, length } = encodeKey(key);
     this.#reserveKey(from + length);
     const keys = this.#keys;
-    let codes = 0;
-    for (let i = 0; i < length; i++) {
-      const code = key.charCodeAt(i);
-      codes |= code;
-      keys[from + i] = code;
-    }
-    const isWritten = codes <= LAST_ASCII;
-    this.#words[at + KEY_END] = isWritten ? from + length : from;
-    return isWritten;
+    for (let i = 0; i < length; i++) keys[from + i] = bytes[i] as number;
+    this.#words[at + KEY_END] = from + length;
+    return length > 0;
   }
 
   #reserveKey(bytes: number): void {

@@ -2,6 +2,7 @@ import type { EncodedItem } from '@bowline/apimachinery';
 import { encodedItem } from '@bowline/apimachinery/testing';
 import { describe, expect, test } from 'vitest';
 import { type Machine, machine, machineItem, TestEncoding } from '../doubles.fixture.ts';
+import { encodeKey } from '../encoded-key.ts';
 import { Indexer } from '../indexer.ts';
 import { Keeper, type Kept } from './kept.fixture.ts';
 import { createPackedStorage, packedStorage } from './packed-storage.ts';
@@ -60,7 +61,7 @@ test('packedStorage knows the key in each slot, of items with bytes and without,
   storage.keep(4, machineItem('ns/turns'));
   storage.keep(4, encodedItem(machine('ns/turned')));
   const keys = ['ns/a', 'ns/b', 'ns/ü', 'ns/gone', 'ns/turned'];
-  const known = [0, 1, 2, 3, 4, 5].map((slot) => keys.filter((key) => storage.hasKey?.(slot, key)));
+  const known = [0, 1, 2, 3, 4, 5].map((slot) => keys.filter((key) => storage.hasKey?.(slot, encodeKey(key))));
   expect(known).toEqual([['ns/a'], ['ns/b'], ['ns/ü'], [], ['ns/turned'], []]);
   expect([0, 1, 2, 3, 4, 5].map((slot) => storage.at(slot)?.key)).toEqual([
     'ns/a',

@@ -1,5 +1,6 @@
 import type { EncodedItem, Item } from '@bowline/apimachinery';
 import { isEncoded } from '../encoded-item.ts';
+import type { EncodedKey } from '../encoded-key.ts';
 import type { Storage, StorageStats } from '../ports.ts';
 import { Cooler } from './cooler.ts';
 import { type PackedStorageOptions, resolveOptions } from './options.ts';
@@ -133,9 +134,9 @@ class SlabStorage<T> implements PackedStorage<T> {
     return new PackedItem(slab, this.#slots.placeOf(slot));
   }
 
-  hasKey(slot: number, key: string): boolean {
+  hasKey(slot: number, key: EncodedKey): boolean {
     const slab = this.#slabs[this.#slots.slabOf(slot)];
-    if (slab === undefined) return this.#others.get(slot)?.key === key;
+    if (slab === undefined) return this.#others.get(slot)?.key === key.text;
     return slab.entries.hasKey(this.#slots.placeOf(slot), key);
   }
 
