@@ -68,13 +68,18 @@ export async function startEnv(options: EnvOptions = {}): Promise<Env> {
   ];
   const time: TimeKeeper = virtual ? virtualTime(virtual, busy, controlPlane.guard) : realTime(clock, busy);
   let client: Client | undefined;
-  const dispose = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     try {
       await drive(stopAll(operators));
-      await client?.close();
     } finally {
+      await client?.close();
       await controlPlane[Symbol.asyncDispose]();
     }
+  };
+  let ending: Promise<void> | undefined;
+  const dispose = (): Promise<void> => {
+    ending ??= end();
+    return ending;
   };
   try {
     client = createClient(controlPlane.kubeConfig);
@@ -148,6 +153,8 @@ class RunningOperator {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   #outcome: { readonly error: unknown } | undefined;
+  /** Whether `busy` has said how it ended. */
+  #isTold = false;
 
   constructor(operator: Operator, index: number) {
     this.#operator = operator;
@@ -163,6 +170,7 @@ class RunningOperator {
 
   busy(): readonly string[] {
     if (this.#outcome !== undefined) {
+      this.#isTold = true;
       const { error } = this.#outcome;
       const reason = error === undefined ? 'its run ended' : error instanceof Error ? error.message : String(error);
       throw new EnvError('ENVTEST_OPERATOR_FAILED', `An operator stopped before the test did: ${reason}`, error);
@@ -170,23 +178,29 @@ class RunningOperator {
     return this.#operator.busy?.() ?? [];
   }
 
-  /** Ends the operator; a failure that `busy` did not show comes out here. */
+  /** Ends the operator; a failure that `busy` has not told comes out here. */
   async stop(): Promise<void> {
-    const early = this.#outcome;
+    const when = this.#outcome ? 'before the test ended' : 'while it stopped';
     this.#stop.abort();
     await this.#ended;
     const error = this.#outcome?.error;
-    if (early === undefined && error !== undefined)
-      throw new EnvError(
-        'ENVTEST_OPERATOR_FAILED',
-        `An operator failed while it stopped: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
+    if (this.#isTold || error === undefined) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EnvError('ENVTEST_OPERATOR_FAILED', `An operator failed ${when}: ${reason}`, error);
   }
 }
 
+/** One after the other, the last one first; all of them, also when some fail. */
 async function stopAll(operators: readonly RunningOperator[]): Promise<void> {
-  for (const operator of operators.toReversed()) await operator.stop();
+  const failures: unknown[] = [];
+  for (const operator of operators.toReversed()) {
+    await operator.stop().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 1) {
+    const told = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
+    throw new EnvError('ENVTEST_OPERATOR_FAILED', told, new AggregateError(failures, told));
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Waits for `work` while virtual time moves as far as the work needs it. */
