@@ -104,20 +104,27 @@ test('packedStorage: an item that was taken before compaction holds the slab it 
   expect(await alive()).toBe(slabs);
 });
 
-test('packedStorage: a change of an object leaves no second key of it in memory', async () => {
-  const indexer = new Indexer<Machine>({ storage: createPackedStorage<Machine>({}, setUp().allocator) });
+test('packedStorage has no key of what it holds on the heap', async () => {
   const [count, length, uid] = [2_000, 1_000, '0a1b2c3d-4e5f-4000-8000-0123456789ab'];
-  const heapAfter = async (resourceVersion: number): Promise<number> => {
-    for (let i = 0; i < count; i++) {
-      const object = machine(`m-${i}-${'k'.repeat(length)}`, { uid, resourceVersion });
-      indexer.apply([{ type: 'modified', item: encodedItem(object) }], String(resourceVersion));
-    }
+  const heap = async (): Promise<number> => {
     await systemClock.turn();
     collect();
     return process.memoryUsage().heapUsed;
   };
-  const before = await heapAfter(1);
-  expect((await heapAfter(2)) - before).toBeLessThan((count * length) / 4);
+  const filled = (): Indexer<Machine> => {
+    const indexer = new Indexer<Machine>({ storage: createPackedStorage<Machine>({}, setUp().allocator) });
+    for (let resourceVersion = 1; resourceVersion < 4; resourceVersion++) {
+      for (let i = 0; i < count; i++) {
+        const object = machine(`m-${i}-${'k'.repeat(length)}`, { uid, resourceVersion });
+        indexer.apply([{ type: 'modified', item: encodedItem(object) }], String(resourceVersion));
+      }
+    }
+    return indexer;
+  };
+  filled(); // what it takes to run this at all
+  const before = await heap();
+  const indexer = filled();
+  expect((await heap()) - before).toBeLessThan((count * length) / 2);
   expect(indexer.size).toBe(count);
 });
 

@@ -21,6 +21,9 @@ export interface SlabSizes {
 
 const usualSizes: SlabSizes = { first: 65_536, largest: 1_048_576, block: 65_536 };
 
+/** How much of the full slabs is live, or the sparsest of them is compacted. Most slabs need not be: what comes later replaces the rest of them, too. */
+const LEAST_LIVE = 2 / 3;
+
 /** What one call may do for compaction. */
 const maxMoves = 64;
 const maxLooks = 1_024;
@@ -58,7 +61,7 @@ export interface PackedStorage<T> extends Storage<T>, Disposable {
  * |---|---|
  * | keep, drop | O(bytes of the item), and at most 256 KiB of compaction |
  * | object | O(1) for those read last, else O(bytes) |
- * | memory | at most twice the bytes of what is held, and a slab |
+ * | memory | at most one and a half times the bytes of what is held, and a slab |
  *
  * @throws {TypeError} {RangeError} when an option is none, `drop` has a path that no item can be without, or this Node cannot compress.
  * @example
@@ -95,8 +98,10 @@ class SlabStorage<T> implements PackedStorage<T> {
   readonly #slabs: (Slab<T> | undefined)[] = [undefined];
   /** Numbers of slabs that have been let go of. */
   readonly #free: number[] = [];
-  /** Those whose live items are on their way elsewhere, and those that wait for it. */
-  readonly #sparse: Slab<T>[] = [];
+  /** The one whose live items are on their way elsewhere. */
+  #sparse: Slab<T> | undefined;
+  /** How large all slabs are together that are full. */
+  #fullBytes = 0;
   /** The one that is written to. */
   #current: Slab<T> | undefined;
 
@@ -125,7 +130,7 @@ class SlabStorage<T> implements PackedStorage<T> {
       this.#leave(slot);
       this.#others.set(slot, item);
     }
-    if (this.#sparse.length > 0) this.#compact();
+    this.#compact();
   }
 
   at(slot: number): Item<T> | undefined {
@@ -142,7 +147,7 @@ class SlabStorage<T> implements PackedStorage<T> {
 
   drop(slot: number): void {
     this.#leave(slot);
-    if (this.#sparse.length > 0) this.#compact();
+    this.#compact();
   }
 
   empty(): PackedStorage<T> {
@@ -152,7 +157,8 @@ class SlabStorage<T> implements PackedStorage<T> {
   release(): void {
     this.#settings.recent.clear();
     for (const slab of this.#slabs) slab?.retire();
-    this.#sparse.length = 0;
+    this.#fullBytes = 0;
+    this.#sparse = undefined;
     this.#current = undefined;
   }
 
@@ -216,22 +222,45 @@ class SlabStorage<T> implements PackedStorage<T> {
 
   #close(slab: Slab<T>): void {
     slab.close();
+    this.#fullBytes += slab.size;
     this.#look(slab);
   }
 
-  /** Begins compaction of a slab that has become sparse. */
+  /** Lets go of a slab that nobody needs. */
   #look(slab: Slab<T>): void {
-    if (!slab.isSparse || slab.compactedTo !== undefined) return;
-    slab.compactedTo = 0;
-    this.#sparse.push(slab);
+    if (slab.live === 0 && slab.isFull) this.#retire(slab);
   }
 
-  /** Moves live items out of sparse slabs, a few at a time, and lets go of those slabs that have none left. */
+  #retire(slab: Slab<T>): void {
+    if (slab === this.#sparse) this.#sparse = undefined;
+    this.#fullBytes -= slab.size;
+    this.#slabs[slab.number] = undefined;
+    this.#free.push(slab.number);
+    slab.retire();
+  }
+
+  /** The full slab of which the least is live, once too little of all of them is. */
+  #sparsest(): Slab<T> | undefined {
+    const live = this.#tally.liveBytes - (this.#current?.live ?? 0);
+    if (live >= this.#fullBytes * LEAST_LIVE) return undefined;
+    let least: Slab<T> | undefined;
+    for (const slab of this.#slabs) {
+      if (slab === undefined || !slab.isFull) continue;
+      if (least === undefined || slab.live * least.size < least.live * slab.size) least = slab;
+    }
+    if (least !== undefined) least.compactedTo = 0;
+    return least;
+  }
+
+  /** Moves live items out of the sparsest slab, a few at a time, and lets go of it when it has none left. */
   #compact(): void {
     let moves = 0;
     let looks = 0;
     let bytes = 0;
-    for (let slab = this.#sparse[0]; slab !== undefined; slab = this.#sparse[0]) {
+    for (;;) {
+      this.#sparse ??= this.#sparsest();
+      const slab = this.#sparse;
+      if (slab === undefined) return;
       const { entries } = slab;
       let place = slab.compactedTo ?? 0;
       while (slab.live > 0 && place < entries.length) {
@@ -248,10 +277,7 @@ class SlabStorage<T> implements PackedStorage<T> {
         }
         place++;
       }
-      this.#sparse.shift();
-      this.#slabs[slab.number] = undefined;
-      this.#free.push(slab.number);
-      slab.retire();
+      this.#retire(slab);
     }
   }
 

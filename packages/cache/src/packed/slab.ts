@@ -81,9 +81,9 @@ export class Slab<T> implements Coolable {
     return this.#whole.bytes;
   }
 
-  /** Whether so little of it is live that the rest is worth more than copying it. */
-  get isSparse(): boolean {
-    return this.#isFull && this.live * 2 < this.size && this.#settings !== undefined;
+  /** Whether nothing will be written any more. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** Where `position` can be read now. */
