@@ -22,6 +22,25 @@ test.each([
   expect(() => parseJson(text)).toThrow(new JsonSyntaxError(message));
 });
 
+test.each([
+  ['objects', '{"a":', '1', '}'],
+  ['arrays', '[ ', '', ']'],
+  ['what never ends', '[', '', ''],
+])('parseJson reads 1,000 levels of %s and refuses the next as Go refuses too many', (name, open, inner, close) => {
+  const nested = (levels: number): string => open.repeat(levels) + inner + close.repeat(levels);
+  if (name !== 'what never ends') expect(parseJson(nested(1_000)).duplicates.size).toBe(0);
+  for (const levels of [1_001, 200_000]) {
+    expect(() => parseJson(nested(levels))).toThrow(
+      new JsonSyntaxError(`invalid character '${open[0]}' exceeded max depth`),
+    );
+  }
+});
+
+test('parseJson counts no brackets in texts, and none that are closed again', () => {
+  const value = { a: '['.repeat(2_000), '{"': `\\"${'{'.repeat(2_000)}`, b: Array.from({ length: 2_000 }, () => [{}]) };
+  expect(parseJson(JSON.stringify(value)).value).toEqual(value);
+});
+
 test('duplicateErrors names what stands twice, wherever it stands', () => {
   const { value, duplicates } = parseJson('{"a":1,"b":[{"c":1,"c":2}],"a":2,"d":{"e":{"f":1,"f":1}}}');
   expect(duplicateErrors(value, duplicates)).toEqual([

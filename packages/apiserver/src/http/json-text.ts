@@ -5,12 +5,17 @@ import { type DuplicateField, type ParsedJson, parseJson as parse } from '../sch
 /** A text that is not JSON; the message is that of Go's decoder. */
 export class JsonSyntaxError extends Error {}
 
+/** Go reads ten times as many; what walks objects here would need more stack than there is. */
+const MOST_LEVELS = 1_000;
+
 /**
  * Reads JSON and says what stands twice in it.
  *
- * @throws {JsonSyntaxError} when the text is not JSON.
+ * @throws {JsonSyntaxError} when the text is not JSON, or nested too deeply.
  */
 export function parseJson(text: string): ParsedJson {
+  const tooDeep = text.length > MOST_LEVELS ? firstTooDeep(text) : undefined;
+  if (tooDeep !== undefined) throw new JsonSyntaxError(`invalid character '${tooDeep}' exceeded max depth`);
   try {
     return parse(text);
   } catch (error) {
@@ -19,6 +24,29 @@ export function parseJson(text: string): ParsedJson {
     new Checker(text).document();
     throw new JsonSyntaxError(error.message);
   }
+}
+
+const OBJECT = 0x7b;
+const OBJECT_END = 0x7d;
+const ARRAY = 0x5b;
+const ARRAY_END = 0x5d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** The first bracket that is too many, also of what is no JSON. Those within strings do not count. */
+function firstTooDeep(text: string): string | undefined {
+  let levels = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === OBJECT || code === ARRAY) {
+      if (++levels > MOST_LEVELS) return text[at];
+    } else if (code === OBJECT_END || code === ARRAY_END) levels--;
+    else if (code === QUOTE) {
+      at++;
+      while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+    }
+  }
+  return undefined;
 }
 
 /** What stands twice in a document of any type: `duplicate field "data.a"`, in the order in which it stands there. */
