@@ -11,6 +11,10 @@ test.each([
   ['n\ud800', 0],
   ['a'.repeat(1_024), 1_024],
   ['a'.repeat(1_025), 0],
+  // As many characters as bytes fit.
+  [`é${'a'.repeat(1_023)}`, 0],
+  [`é${'a'.repeat(1_027)}`, 0],
+  [`é${'a'.repeat(1_019)}\u{1f600}`, 0],
 ])('encodeKey gives the bytes of short ASCII keys, and only the text of others: %j', (text, length) => {
   encodeKey('of another key, which is longer');
   const key = encodeKey(text);
@@ -28,4 +32,13 @@ test('encodeKey gives a key the same hash each time, and others when they differ
   }
   const half = text.slice(0, 11);
   expect(encodeKey(half + text.slice(11)).hash).toBe(hash); // a string of other pieces
+});
+
+test.each([
+  ['whose ends are beyond 1,024 bytes', 'a'.repeat(1_030)],
+  ['whose ends are beyond 1,024 bytes of other characters', '\u65e5'.repeat(400)],
+  ['of which each ends in half a character', 'n'],
+])('encodeKey gives keys %s hashes of their own', (_, start) => {
+  const keys = Array.from({ length: 100 }, (_, i) => start + String.fromCharCode(0xd8_00 + i));
+  expect(new Set(keys.map((key) => encodeKey(key).hash)).size).toBe(100);
 });

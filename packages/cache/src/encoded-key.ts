@@ -25,8 +25,9 @@ export interface HashedKey extends EncodedKey {
 class Encoder implements HashedKey {
   text = '';
   length = 0;
-  hash = 0;
-  readonly bytes: Buffer = Buffer.from(new ArrayBuffer(mostBytes));
+  hash: number = hashOfText('');
+  /** With room for one character more, so that a key that is cut off here is seen to be too long. */
+  readonly bytes: Buffer = Buffer.from(new ArrayBuffer(mostBytes + 4));
   readonly #words = new Int32Array(this.bytes.buffer);
 
   /** A key is mostly looked for and then put: the second time it is here already. */
@@ -34,8 +35,8 @@ class Encoder implements HashedKey {
     if (text === this.text) return this;
     const written = this.bytes.write(text);
     this.text = text;
-    this.length = written === text.length ? written : 0; // what is not ASCII has more bytes than characters
-    this.hash = this.#hashOf(written);
+    this.length = written === text.length && written <= mostBytes ? written : 0; // what is not ASCII has more bytes than characters
+    this.hash = this.length > 0 ? this.#hashOf(written) : hashOfText(text);
     return this;
   }
 
@@ -45,10 +46,22 @@ class Encoder implements HashedKey {
     let hash = seed ^ length;
     for (let i = 0; i < whole; i++) hash = joined(hash, words[i] as number);
     for (let i = whole << 2; i < length; i++) hash = joined(hash, this.bytes[i] as number);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85_eb_ca_6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2_b2_ae_35);
-    return hash ^ (hash >>> 16);
+    return spread(hash);
   }
+}
+
+/** For those that are not compared by their bytes. */
+function hashOfText(text: string): number {
+  let hash = seed ^ text.length;
+  for (let i = 0; i < text.length; i++) hash = joined(hash, text.charCodeAt(i));
+  return spread(hash);
+}
+
+/** Makes all bits depend on all bits. */
+function spread(hash: number): number {
+  let all = Math.imul(hash ^ (hash >>> 16), 0x85_eb_ca_6b);
+  all = Math.imul(all ^ (all >>> 13), 0xc2_b2_ae_35);
+  return all ^ (all >>> 16);
 }
 
 function joined(hash: number, word: number): number {
