@@ -207,7 +207,7 @@ describe('slabs', () => {
     expect(storage.stats()).toMatchObject({ sizeBytes: 65_536, slabs: 1 });
   });
 
-  test('packedStorage copies what is live out of slabs that are less than half live, a little at each call, and lets go of them', () => {
+  test('packedStorage copies what is live out of slabs when less than two thirds of them are live, a little at each call, and lets go of them', () => {
     const shelf = new Shelf();
     const storage = createPackedStorage<Machine>({}, shelf);
     const keeper = new Keeper(storage);
@@ -244,6 +244,56 @@ describe('slabs', () => {
     expect(kept.map(({ object }) => object.metadata.name)).toEqual(kept.map(({ key }) => key));
     const empty = storage.empty();
     expect(empty.stats()).toMatchObject({ sizeBytes: 0, decodes: 200 });
+  });
+});
+
+describe('without memory', () => {
+  /** One that has none while `isEmpty`. */
+  class EmptyShelf extends Shelf {
+    isEmpty = false;
+
+    override allocate(sizeBytes: number): Buffer {
+      if (this.isEmpty) throw new RangeError('Array buffer allocation failed');
+      return super.allocate(sizeBytes);
+    }
+  }
+
+  test('packedStorage.keep throws and changes nothing, and what comes later goes where nothing else is', () => {
+    const shelf = new EmptyShelf();
+    const storage = createPackedStorage<Machine>({}, shelf, { first: 4_096, largest: 65_536, block: 1_024 });
+    storage.keep(0, encodedItem(large('small', 800)));
+    storage.keep(1, encodedItem(large('huge', 60_000)));
+    const before = storage.stats();
+    shelf.isEmpty = true;
+    for (let i = 0; i < 2; i++)
+      expect(() => storage.keep(2, encodedItem(large('middle', 10_000)))).toThrow('Array buffer allocation failed');
+    expect([storage.stats(), storage.at(2)]).toEqual([before, undefined]);
+    shelf.isEmpty = false;
+    storage.drop(0);
+    storage.keep(3, encodedItem(large('three', 10_000)));
+    storage.keep(4, encodedItem(large('four', 60_000)));
+    expect([1, 2, 3, 4].map((slot) => storage.at(slot)?.key)).toEqual(['huge', undefined, 'three', 'four']);
+    expect(storage.at(3)?.object).toEqual(large('three', 10_000));
+  });
+
+  test('Indexer deletes and tells all that it is asked to, and compacts later', () => {
+    const shelf = new EmptyShelf();
+    const storage = createPackedStorage<Machine>({}, shelf, { first: 4_096, largest: 4_096, block: 1_024 });
+    const indexer = new Indexer<Machine>({ storage });
+    const items = Array.from({ length: 15 }, (_, i) => encodedItem(large(`m-${i}`, 900)));
+    for (const item of items) indexer.apply([{ type: 'added', item }], '');
+    let told = 0;
+    indexer.onCommit({ committed: ({ length }) => (told += length) });
+    shelf.isEmpty = true;
+    const deleted = items.filter((_, i) => i % 4 < 2 && i < 12);
+    for (const item of deleted) indexer.apply([{ type: 'deleted', item, finalStateUnknown: false }], '');
+    expect([told, indexer.size, indexer.storageStats?.slabs]).toEqual([6, 9, 4]);
+    shelf.isEmpty = false;
+    indexer.delete('m-14');
+    expect(indexer.storageStats?.slabs).toBe(3);
+    const kept = [2, 3, 6, 7, 10, 11, 12, 13];
+    expect([...indexer.keys()].sort()).toEqual(kept.map((i) => `m-${i}`).sort());
+    for (const i of kept) expect(indexer.get(`m-${i}`)).toEqual(large(`m-${i}`, 900));
   });
 });
 

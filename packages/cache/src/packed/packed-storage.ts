@@ -208,15 +208,16 @@ class SlabStorage<T> implements PackedStorage<T> {
     const { first, largest } = this.#family.sizes;
     const size = Math.min(largest, Math.max(first, this.#tally.sizeBytes));
     if (length > size / 4) return undefined;
+    const next = this.#open(size); // throws where there is no memory: nothing has changed then
     if (current !== undefined) this.#close(current);
-    this.#current = this.#open(size);
-    return this.#current;
+    this.#current = next;
+    return next;
   }
 
   #open(size: number): Slab<T> {
-    const number = this.#free.pop() ?? this.#slabs.length;
-    const slab = new Slab<T>(number, size, this.#settings);
-    this.#slabs[number] = slab;
+    const slab = new Slab<T>(this.#free.at(-1) ?? this.#slabs.length, size, this.#settings);
+    this.#free.pop();
+    this.#slabs[slab.number] = slab;
     return slab;
   }
 
@@ -252,7 +253,10 @@ class SlabStorage<T> implements PackedStorage<T> {
     return least;
   }
 
-  /** Moves live items out of the sparsest slab, a few at a time, and lets go of it when it has none left. */
+  /**
+   * Moves live items out of the sparsest slab, a few at a time, and lets go of it when it has none left. Where there is no memory for that
+   * they stay: the change that asked for it is done.
+   */
   #compact(): void {
     let moves = 0;
     let looks = 0;
@@ -273,7 +277,10 @@ class SlabStorage<T> implements PackedStorage<T> {
           moves++;
           const from = entries.startOf(place);
           bytes += slab.missingAt(from) + entries.endOf(place) - from;
-          this.#move(slab, place, slot);
+          if (!this.#move(slab, place, slot)) {
+            slab.compactedTo = place;
+            return;
+          }
         }
         place++;
       }
@@ -281,17 +288,28 @@ class SlabStorage<T> implements PackedStorage<T> {
     }
   }
 
-  #move(slab: Slab<T>, place: number, slot: number): void {
+  /** @returns false where there is no memory for it: it stays where it is. */
+  #move(slab: Slab<T>, place: number, slot: number): boolean {
     const { entries } = slab;
     const [from, to] = [entries.startOf(place), entries.endOf(place)];
     const length = to - from;
     const before = slab.at(from);
+    const target = this.#targetFor(length);
+    if (target === undefined) return false;
     slab.recent?.forget(entries, place); // its object reads from where it was
-    const target = this.#slabFor(length) ?? this.#open(length);
     const at = target.used;
     before.bytes.copy(target.target, at, from - before.from, to - before.from);
     this.#slots.set(slot, target.number, target.adopt(slab, place, at + length));
     slab.remove(place);
     if (target !== this.#current) this.#close(target);
+    return true;
+  }
+
+  #targetFor(length: number): Slab<T> | undefined {
+    try {
+      return this.#slabFor(length) ?? this.#open(length);
+    } catch {
+      return undefined; // the next item that comes needs a slab too, and whoever brings it is told
+    }
   }
 }
