@@ -71,10 +71,10 @@ export class Contents<T> {
 
   /**
    * @param values What each change's object is found under, per index in their order, one change after the other.
-   * @returns what was changed: nothing for a deletion of what is not there.
+   * @param transitions Gets what was changed: nothing for a deletion of what is not there.
+   * @throws what the storage throws. The changes before that one are done.
    */
-  apply(changes: readonly Change<T>[], values: readonly Values[]): Transition<T>[] {
-    const transitions: Transition<T>[] = [];
+  apply(changes: readonly Change<T>[], values: readonly Values[], transitions: Transition<T>[]): void {
     let from = 0;
     for (const change of changes) {
       const { item } = change;
@@ -90,7 +90,6 @@ export class Contents<T> {
       }
       from += this.indexes.length;
     }
-    return transitions;
   }
 
   /** Leaves the indexes as they are. */

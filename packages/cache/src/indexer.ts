@@ -7,6 +7,7 @@ import {
   type Replacement,
   type Sink,
   systemClock,
+  type Transition,
 } from '@bowline/apimachinery';
 import { checkOptions, checkValue, describeValue, rules, withMethods } from '@bowline/apimachinery/arguments';
 import { Barriers } from './barriers.ts';
@@ -249,7 +250,7 @@ export class Indexer<T> implements Sink<T>, Progress {
    *
    * @param resourceVersion The version up to which everything has been seen now; `''` leaves it as it is.
    * @throws `CACHE_INDEX_FAILED` when an index function fails and there is no `onIndexError`, `APIMACHINERY_KEY_INVALID` when an item has no
-   * key: nothing has changed then.
+   * key: nothing has changed then. What the storage throws, where there is no memory: listeners have been told of the changes before that one.
    */
   apply(changes: readonly Change<T>[], resourceVersion: string): void {
     if (this.#isPublishing) throw new Error('Cannot change cache: a commit listener must not do that');
@@ -258,8 +259,15 @@ export class Indexer<T> implements Sink<T>, Progress {
     const values = this.#valuesAfter(changes);
     if (changes.length > 0) this.#contents.beforeChange();
     if (this.#preparing > 0) for (const change of changes) this.#applyMeanwhile(change);
-    const transitions = this.#contents.apply(changes, values);
-    if (this.#building) for (const { item } of changes) this.#building.changed(item.key);
+    const transitions: Transition<T>[] = [];
+    try {
+      this.#contents.apply(changes, values, transitions);
+    } catch (error) {
+      this.#refile(changes);
+      if (transitions.length > 0) this.#publish(transitions); // nobody would hear of them again
+      throw error;
+    }
+    this.#refile(changes);
     if (resourceVersion !== '') {
       this.#resourceVersion = resourceVersion;
       for (const commit of this.#commits) commit.resourceVersion = resourceVersion;
@@ -361,6 +369,11 @@ export class Indexer<T> implements Sink<T>, Progress {
     this.#building?.changing(change.item.key);
   }
 
+  /** The same changes are done, or some of them are and there is no memory for the others. */
+  #refile(changes: readonly Change<T>[]): void {
+    if (this.#building) for (const { item } of changes) this.#building.changed(item.key);
+  }
+
   async #build(index: SecondaryIndex<T>): Promise<void> {
     this.#building = new IndexBuild(index, this.#contents);
     try {
@@ -393,7 +406,7 @@ export class Indexer<T> implements Sink<T>, Progress {
       const gone = await prepareState(before, staging, this.#valuesIn, { clock: this.#clock, signal });
 
       // From here on all is one turn.
-      if (commit.late.length > 0) next.apply(commit.late, this.#valuesAfter(commit.late));
+      if (commit.late.length > 0) next.apply(commit.late, this.#valuesAfter(commit.late), []);
       // What came meanwhile was published when it came, and is now the same in both states.
       const untold = new Set([...kept, ...commit.late.map(({ item }) => item.key)]);
       const transitions = new StateTransitions({ before, next, gone, untold, isInitial: !this.#hasSynced });

@@ -135,3 +135,15 @@ test('Smooth: Staging that is handed very much at once goes on in later turns, i
   expect(clock.turns).toBe(1);
   expect(news().at(-1)).toBe('2 is released');
 });
+
+test('Staging refuses to commit with a version or a signal that is none, and can still be told to commit', async () => {
+  const { indexer } = setUp();
+  const replacement = indexer.replace();
+  replacement.put([machineItem('a')]);
+  expect(() => replacement.commit('1', {} as never)).toThrow(
+    new TypeError('Cannot commit replacement: signal must be an AbortSignal, got an object'),
+  );
+  expect(() => replacement.commit(1 as never)).toThrow('resourceVersion must be a string, got 1');
+  await replacement.commit('1', new AbortController().signal);
+  expect([...indexer.keys()]).toEqual(['a']);
+});

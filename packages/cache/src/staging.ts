@@ -71,6 +71,7 @@ export class Staging<T> implements Replacement<T>, Staged<T> {
 
   commit(resourceVersion: string, signal?: AbortSignal): Promise<void> {
     checkValue('commit replacement', 'resourceVersion', resourceVersion, rules.string);
+    if (signal !== undefined) checkValue('commit replacement', 'signal', signal, rules.signal);
     this.#mustBeOpen();
     this.#state = 'committed';
     this.#signal = signal;

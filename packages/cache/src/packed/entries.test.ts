@@ -115,3 +115,15 @@ test('Entries give back whatever key, uid and resource version they were given, 
     { numRuns: 2_000 },
   );
 });
+
+test('Entries tell a uid of zeros from none, and a version of zero from none', () => {
+  const entries = new Entries<unknown>(1);
+  const zeros = { uid: '00000000-0000-0000-0000-000000000000', resourceVersion: '0' };
+  for (const names of [zeros, { uid: '', resourceVersion: '' }]) {
+    entries.add(itemOf({ key: 'a', ...names, form: 0, length: 1, inBytes: false }), entries.end + 1, 0);
+  }
+  expect([entries.uidOf(0), entries.uidOf(1)]).toEqual([zeros.uid, '']);
+  expect([entries.resourceVersionOf(0), entries.resourceVersionOf(1)]).toEqual(['0', '']);
+  expect([entries.hasUidOf(0, entries, 1), entries.hasUidOf(1, entries, 0)]).toEqual([false, false]);
+  expect([entries.hasVersionOf(0, entries, 1), entries.hasVersionOf(1, entries, 1)]).toEqual([false, true]);
+});

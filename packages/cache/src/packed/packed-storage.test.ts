@@ -295,6 +295,27 @@ describe('without memory', () => {
     expect([...indexer.keys()].sort()).toEqual(kept.map((i) => `m-${i}`).sort());
     for (const i of kept) expect(indexer.get(`m-${i}`)).toEqual(large(`m-${i}`, 900));
   });
+
+  test('Indexer tells of what it could change before there was no memory, and an index that is being built finds it', async () => {
+    const shelf = new EmptyShelf();
+    const storage = createPackedStorage<Machine>({}, shelf, { first: 4_096, largest: 4_096, block: 1_024 });
+    const indexer = new Indexer<Machine>({ storage });
+    const change = (key: string, bytes: number) =>
+      ({ type: 'modified', item: encodedItem(large(key, bytes)) }) as const;
+    indexer.apply([change('ns/a', 900), change('ns/b', 900)], '1');
+    const told: string[] = [];
+    indexer.onCommit({ committed: (transitions) => told.push([...transitions].map(({ key }) => key).join()) });
+    const building = indexer.addIndex('kind', 'kind');
+    for (let i = 0; i < 10; i++) await Promise.resolve(); // all is filed, and waits for the end of the turn
+    shelf.isEmpty = true;
+    const changes = ['a', 'b', 'c', 'd'].map((name) => change(`ns/${name}`, 900));
+    expect(() => indexer.apply(changes, '2')).toThrow('Array buffer allocation failed');
+    expect([told, indexer.resourceVersion, indexer.size]).toEqual([['ns/a,ns/b'], '1', 2]);
+    expect(() => indexer.apply(changes.slice(2), '2')).toThrow('Array buffer allocation failed');
+    expect(told).toHaveLength(1);
+    await building;
+    expect(indexer.indexKeys('kind', 'Machine')).toEqual(['ns/a', 'ns/b']);
+  });
 });
 
 describe('recent objects', () => {
