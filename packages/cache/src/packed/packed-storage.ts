@@ -61,7 +61,7 @@ export interface PackedStorage<T> extends Storage<T>, Disposable {
  * |---|---|
  * | keep, drop | O(bytes of the item), and at most 256 KiB of compaction |
  * | object | O(1) for those read last, else O(bytes) |
- * | memory | at most one and a half times the bytes of what is held, and a slab |
+ * | memory | one and a half times the bytes of what is held, and a slab; more until as many calls have moved small objects whose large neighbours went |
  *
  * @throws {TypeError} {RangeError} when an option is none, `drop` has a path that no item can be without, or this Node cannot compress.
  * @example
