@@ -58,12 +58,17 @@ export class Cooler implements Cooling {
     // What was read in the hour before has not been cold for the whole of the oldest one.
     const hour = this.hour - hoursUntilCold - 1;
     const slices = new Slices(this.#clock, 1);
-    for (const slab of [...this.#slabs]) {
-      if (slab.readAt <= hour) await this.#compress(slab, hour, slices);
-      if (!slab.cool(hour) && slab.pieces().length === 0) this.#slabs.delete(slab);
+    try {
+      for (const slab of [...this.#slabs]) {
+        if (slab.readAt <= hour) await this.#compress(slab, hour, slices);
+        if (!slab.cool(hour) && slab.pieces().length === 0) this.#slabs.delete(slab);
+      }
+    } catch {
+      // There is no memory to compress into: what is left stays as it is, and can be read, until the next hour.
+    } finally {
+      this.#isCooling = false;
+      this.#wait();
     }
-    this.#isCooling = false;
-    this.#wait();
   }
 
   async #compress(slab: Coolable, hour: number, slices: Slices): Promise<void> {
