@@ -263,11 +263,11 @@ export class Indexer<T> implements Sink<T>, Progress {
     try {
       this.#contents.apply(changes, values, transitions);
     } catch (error) {
-      this.#refile(changes);
       if (transitions.length > 0) this.#publish(transitions); // nobody would hear of them again
       throw error;
+    } finally {
+      if (this.#building) for (const { item } of changes) this.#building.changed(item.key);
     }
-    this.#refile(changes);
     if (resourceVersion !== '') {
       this.#resourceVersion = resourceVersion;
       for (const commit of this.#commits) commit.resourceVersion = resourceVersion;
@@ -367,11 +367,6 @@ export class Indexer<T> implements Sink<T>, Progress {
   #applyMeanwhile(change: Change<T>): void {
     for (const commit of this.#commits) commit.late.push(change);
     this.#building?.changing(change.item.key);
-  }
-
-  /** The same changes are done, or some of them are and there is no memory for the others. */
-  #refile(changes: readonly Change<T>[]): void {
-    if (this.#building) for (const { item } of changes) this.#building.changed(item.key);
   }
 
   async #build(index: SecondaryIndex<T>): Promise<void> {

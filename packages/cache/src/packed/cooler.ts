@@ -1,6 +1,7 @@
 import type { Timer } from '@bowline/apimachinery';
 import { Slices } from '../slices.ts';
 import { compress } from './cold-blocks.ts';
+import { isNoMemory } from './no-memory.ts';
 import type { Coolable, Cooling, StorageClock } from './ports.ts';
 
 /** How many hours of a cooler make the time after which something is cold. */
@@ -63,8 +64,9 @@ export class Cooler implements Cooling {
         if (slab.readAt <= hour) await this.#compress(slab, hour, slices);
         if (!slab.cool(hour) && slab.pieces().length === 0) this.#slabs.delete(slab);
       }
-    } catch {
-      // There is no memory to compress into: what is left stays as it is, and can be read, until the next hour.
+    } catch (error) {
+      if (!isNoMemory(error)) throw error;
+      // What is left stays as it is, and can be read, until the next hour.
     } finally {
       this.#isCooling = false;
       this.#wait();

@@ -3,6 +3,7 @@ import { isEncoded } from '../encoded-item.ts';
 import type { EncodedKey } from '../encoded-key.ts';
 import type { Storage, StorageStats } from '../ports.ts';
 import { Cooler } from './cooler.ts';
+import { isNoMemory } from './no-memory.ts';
 import { type PackedStorageOptions, resolveOptions } from './options.ts';
 import { PackedItem } from './packed-item.ts';
 import { pageBuffer } from './pages.ts';
@@ -98,8 +99,9 @@ class SlabStorage<T> implements PackedStorage<T> {
   readonly #slabs: (Slab<T> | undefined)[] = [undefined];
   /** Numbers of slabs that have been let go of. */
   readonly #free: number[] = [];
-  /** The one whose live items are on their way elsewhere. */
+  /** The one whose live items are on their way elsewhere, and up to which place they are. */
   #sparse: Slab<T> | undefined;
+  #sparsePlace = 0;
   /** How large all slabs are together that are full. */
   #fullBytes = 0;
   /** The one that is written to. */
@@ -249,7 +251,7 @@ class SlabStorage<T> implements PackedStorage<T> {
       if (slab === undefined || !slab.isFull) continue;
       if (least === undefined || slab.live * least.size < least.live * slab.size) least = slab;
     }
-    if (least !== undefined) least.compactedTo = 0;
+    this.#sparsePlace = 0;
     return least;
   }
 
@@ -266,23 +268,17 @@ class SlabStorage<T> implements PackedStorage<T> {
       const slab = this.#sparse;
       if (slab === undefined) return;
       const { entries } = slab;
-      let place = slab.compactedTo ?? 0;
-      while (slab.live > 0 && place < entries.length) {
-        if (moves === maxMoves || ++looks > maxLooks || bytes >= maxMovedBytes) {
-          slab.compactedTo = place;
-          return;
-        }
+      while (slab.live > 0 && this.#sparsePlace < entries.length) {
+        if (moves === maxMoves || ++looks > maxLooks || bytes >= maxMovedBytes) return;
+        const place = this.#sparsePlace;
         const slot = entries.slotOf(place);
         if (slot >= 0) {
           moves++;
           const from = entries.startOf(place);
           bytes += slab.missingAt(from) + entries.endOf(place) - from;
-          if (!this.#move(slab, place, slot)) {
-            slab.compactedTo = place;
-            return;
-          }
+          if (!this.#move(slab, place, slot)) return;
         }
-        place++;
+        this.#sparsePlace++;
       }
       this.#retire(slab);
     }
@@ -308,7 +304,8 @@ class SlabStorage<T> implements PackedStorage<T> {
   #targetFor(length: number): Slab<T> | undefined {
     try {
       return this.#slabFor(length) ?? this.#open(length);
-    } catch {
+    } catch (error) {
+      if (!isNoMemory(error)) throw error;
       return undefined; // the next item that comes needs a slab too, and whoever brings it is told
     }
   }

@@ -34,8 +34,6 @@ export class Slab<T> implements Coolable {
   readonly entries: Entries<T>;
   /** How many bytes belong to items of the state. */
   live = 0;
-  /** Up to which place compaction has come; undefined when there is none. */
-  compactedTo: number | undefined;
   /** When it was read last, or became full, in hours of the cooling. */
   readAt = 0;
   readonly #work: Work;
