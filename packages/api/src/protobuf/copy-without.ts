@@ -25,7 +25,7 @@ export function copyWithout(
   drop: readonly (readonly string[])[],
 ): number {
   const cuts = drop.length === 0 ? nothing : cutsOf(type, drop);
-  return cuts.length === 0 ? bytes.copy(target, at, from, to) : copyCut(cuts, bytes, from, to, target, at) - at;
+  return cuts.length === 0 ? bytes.copy(target, at, from, to) : copyCut(cuts, bytes, from, to, target, at, 0) - at;
 }
 
 /** What is cut out of a field: all of it, pairs of a map, something within its messages, or within the messages of some pairs. */
@@ -104,12 +104,27 @@ function cutWithin(cut: Cut, type: ValueType, rest: readonly string[]): void {
   }
 }
 
+/** One for each level, used again and again: every object that comes is copied. */
+const fieldsByLevel: Fields[] = [];
+
+const noBytes = Buffer.alloc(0);
+
 /** @returns Where the copy ends. */
-function copyCut(cuts: Cuts, bytes: Buffer, from: number, end: number, target: Buffer, targetStart: number): number {
+function copyCut(
+  cuts: Cuts,
+  bytes: Buffer,
+  from: number,
+  end: number,
+  target: Buffer,
+  targetStart: number,
+  level: number,
+): number {
   let to = targetStart;
   /** From here on nothing was copied yet. */
   let rest = from;
-  const fields = new Fields(bytes, from, end);
+  fieldsByLevel[level] ??= new Fields(noBytes, 0, 0);
+  const fields = fieldsByLevel[level];
+  fields.begin(bytes, from, end);
   while (fields.next()) {
     const cut = fields.number < cuts.length ? cuts[fields.number] : undefined;
     if (cut === undefined) continue;
@@ -118,8 +133,9 @@ function copyCut(cuts: Cuts, bytes: Buffer, from: number, end: number, target: B
     if (!isWhole && within.length === 0) continue;
     if (rest < fields.at) to += bytes.copy(target, to, rest, fields.at);
     rest = fields.end;
-    if (!isWhole) to = copyField(within, bytes, fields, target, to);
+    if (!isWhole) to = copyField(within, bytes, fields, target, to, level);
   }
+  fields.begin(noBytes, 0, 0); // keeps none alive
   return rest < end ? to + bytes.copy(target, to, rest, end) : to;
 }
 
@@ -130,9 +146,10 @@ function copyField(
   { number, at, start, end }: Fields,
   target: Buffer,
   to: number,
+  level: number,
 ): number {
   const inner = to + start - at;
-  const innerEnd = copyCut(within, bytes, start, end, target, inner);
+  const innerEnd = copyCut(within, bytes, start, end, target, inner, level + 1);
   const length = innerEnd - inner;
   if (length === end - start) {
     for (let from = at; from < start; from++) target[to + from - at] = bytes[from] as number;

@@ -2,8 +2,8 @@ import { BYTES, Cursor, VARINT } from './wire.ts';
 
 /** Goes from field to field of a message that was checked. */
 export class Fields {
-  readonly #bytes: Buffer;
-  readonly #to: number;
+  #bytes: Buffer;
+  #to: number;
   number = 0;
   wireType = 0;
   /** Where the field begins: its tag. */
@@ -14,6 +14,13 @@ export class Fields {
   end: number;
 
   constructor(bytes: Buffer, from: number, to: number) {
+    this.#bytes = bytes;
+    this.#to = to;
+    this.end = from;
+  }
+
+  /** Begins another message: who copies one after the other need not make one of these for each. */
+  begin(bytes: Buffer, from: number, to: number): void {
     this.#bytes = bytes;
     this.#to = to;
     this.end = from;

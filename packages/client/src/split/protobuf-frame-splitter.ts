@@ -7,7 +7,7 @@ import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { decodeKnown, readProtobufItem, UnknownFieldsError } from './protobuf-item.ts';
-import { type UsualEvent, UsualEvents } from './protobuf-usual-event.ts';
+import { type EventType, UsualEvents } from './protobuf-usual-event.ts';
 import type { SplitLimits } from './read-item.ts';
 import { STEP_BYTES } from './slices.ts';
 import { SplitError } from './split-error.ts';
@@ -130,12 +130,13 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
 
   /** @throws {SplitError | UnknownFieldsError} */
   #event(bytes: Buffer, start: number, end: number): SplitFrame<T> {
-    const usual = this.#usual.find(bytes, start, end);
-    return usual ? this.#change(usual.type, bytes, usual.from, usual.to) : this.#anyEvent(bytes, start, end);
+    const usual = this.#usual;
+    const type = usual.find(bytes, start, end);
+    return type === undefined ? this.#anyEvent(bytes, start, end) : this.#change(type, bytes, usual.from, usual.to);
   }
 
   /** @throws {UnknownFieldsError} */
-  #change(type: UsualEvent['type'], bytes: Buffer, from: number, to: number): SplitFrame<T> {
+  #change(type: EventType, bytes: Buffer, from: number, to: number): SplitFrame<T> {
     const item = readProtobufItem<T>(bytes, from, to, false, this.#encoding, this.#limits);
     return item instanceof SplitItem ? { type, item } : unusable(item);
   }

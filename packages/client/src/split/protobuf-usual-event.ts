@@ -1,12 +1,8 @@
-/** Where the object of an event stands. */
-export interface UsualEvent {
-  readonly type: 'added' | 'modified' | 'deleted';
-  readonly from: number;
-  readonly to: number;
-}
+/** What has happened to an object. */
+export type EventType = 'added' | 'modified' | 'deleted';
 
 /** By length. */
-const types: ReadonlyMap<number, { readonly word: Buffer; readonly type: UsualEvent['type'] }> = new Map(
+const types: ReadonlyMap<number, { readonly word: Buffer; readonly type: EventType }> = new Map(
   (['added', 'modified', 'deleted'] as const).map((type) => [
     type.length,
     { word: Buffer.from(type.toUpperCase()), type },
@@ -28,13 +24,17 @@ export class UsualEvents {
   /** What stands before each object: `k8s` and a zero byte, its type, and the tag of the object itself. */
   readonly #head: Buffer;
   #at = 0;
+  /** Where the object stands that was found last. */
+  from = 0;
+  to = 0;
 
   constructor(apiVersion: string, kind: string) {
     const type = Buffer.concat([field(FIRST, Buffer.from(apiVersion)), field(SECOND, Buffer.from(kind))]);
     this.#head = Buffer.concat([Buffer.from('k8s\0'), field(FIRST, type), Buffer.of(SECOND)]);
   }
 
-  find(bytes: Buffer, start: number, end: number): UsualEvent | undefined {
+  /** The type of an event whose object then stands from `from` to `to`; undefined for one that is written otherwise. */
+  find(bytes: Buffer, start: number, end: number): EventType | undefined {
     const length = bytes[start + 1] as number;
     const type = types.get(length);
     if (type === undefined || bytes[start] !== FIRST || !standsAt(bytes, start + 2, type.word)) return undefined;
@@ -45,7 +45,9 @@ export class UsualEvents {
     const to = this.#length(bytes) + this.#at;
     const tail = to <= end ? tails[(end - to) / 2] : undefined;
     if (tail === undefined || !standsAt(bytes, to, tail)) return undefined;
-    return { type: type.type, from: this.#at, to };
+    this.from = this.#at;
+    this.to = to;
+    return type.type;
   }
 
   /** Whether a field with that tag follows that ends at `end`. */
