@@ -22,6 +22,8 @@ export interface HttpResponse {
    * may hold on to its bytes.
    */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Nobody reads `chunk` any more: its memory may go at once. Absent where others may; then the garbage collector sees to it. */
+  free?(chunk: Uint8Array): void;
 }
 
 /** Sends one request. The in-process API server is one function of this shape, an HTTP connection pool another. */

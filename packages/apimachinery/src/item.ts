@@ -59,10 +59,17 @@ export interface EncodedNames {
   readonly resourceVersionEnd: number;
 }
 
-/** An item that still has its bytes. Whoever keeps its names takes them from there if they stand there: that makes no strings. */
-export interface EncodedItem<T> extends Item<T>, EncodedBytes, Partial<EncodedNames> {
+/** An item that still has its bytes. */
+export interface EncodedItem<T> extends Item<T>, EncodedBytes {
   readonly encoding: Encoding<T>;
+  /** Where its names stand in its bytes, if it knows. Whoever keeps them takes them from there: that makes no strings. */
+  readonly names?: EncodedNames | undefined;
   read(path: readonly string[]): unknown;
+  /**
+   * Whoever keeps a copy says where it stands, for as long as somebody refers to it. The item may say from now on what the copy does, so
+   * that the memory in which it came can go. Its `bytes` from before are good until then.
+   */
+  movedTo?(bytes: Buffer, start: number, end: number): void;
 }
 
 /** One change of one object, in the server's order. */

@@ -16,7 +16,10 @@ export interface Storage<T> {
   readonly sizeBytes: number;
   /** Paths of fields that it does not keep: `metadata.managedFields`. There can be no index of them. @default none */
   readonly dropped?: readonly string[] | undefined;
-  /** Takes an item into a slot, in place of what is there. A slot is at most one above those before it. */
+  /**
+   * Takes an item into a slot, in place of what is there. A slot is at most one above those before it. Where the storage copies its bytes, the
+   * item given may say afterwards what the storage keeps of it (`EncodedItem.movedTo`).
+   */
   keep(slot: number, item: Item<T>): void;
   /** The item in a slot, or another that says the same. Undefined when the slot is empty. */
   at(slot: number): Item<T> | undefined;

@@ -23,7 +23,7 @@ function itemOf({ key, uid, resourceVersion, form, length, inBytes }: Names): En
   const uidStart = length % 50;
   const uidEnd = uidStart + Buffer.byteLength(uid);
   const resourceVersionEnd = uidEnd + Buffer.byteLength(resourceVersion);
-  return { ...item, bytes, uidStart, uidEnd, resourceVersionStart: uidEnd, resourceVersionEnd };
+  return { ...item, bytes, names: { uidStart, uidEnd, resourceVersionStart: uidEnd, resourceVersionEnd } };
 }
 
 const uid = fc.oneof(

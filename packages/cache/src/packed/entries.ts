@@ -82,15 +82,15 @@ export class Entries<T> implements Source {
     const at = this.#grow(item.encoding, end, slot);
     const words = this.#words;
     const hasKey = this.#writeKey(at, item.key);
-    const { bytes, uidStart, uidEnd = 0, resourceVersionStart, resourceVersionEnd = 0 } = item;
+    const { bytes, names } = item;
     const hasUid =
-      uidStart === undefined
+      names === undefined
         ? writeUidText(words, at + UID, item.uid)
-        : writeUid(words, at + UID, bytes, uidStart, uidEnd);
+        : writeUid(words, at + UID, bytes, names.uidStart, names.uidEnd);
     const hasVersion =
-      resourceVersionStart === undefined
+      names === undefined
         ? writeVersionText(words, at + VERSION, item.resourceVersion)
-        : writeVersion(words, at + VERSION, bytes, resourceVersionStart, resourceVersionEnd);
+        : writeVersion(words, at + VERSION, bytes, names.resourceVersionStart, names.resourceVersionEnd);
     if (hasKey && hasUid && hasVersion) return this.#length++;
     this.#names ??= new Map();
     this.#names.set(this.#length, {

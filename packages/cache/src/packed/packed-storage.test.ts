@@ -51,6 +51,24 @@ test('packedStorage keeps the bytes of an item and nothing of the buffer in whic
   });
 });
 
+test('packedStorage tells each item where its copy stands, once and for ever, in a slab of many or of its own', () => {
+  const storage = packedStorage<Machine>({ drop: ['metadata.labels'] });
+  const objects = [machine('ns/a', { labels: { app: 'web' } }), large('ns/b', 400_000), machine('ns/c')];
+  const places: [Buffer, number, number][] = [];
+  objects.forEach((object, slot) => {
+    const item: EncodedItem<Machine> = { ...encodedItem(object), movedTo: (...place) => void places.push(place) };
+    storage.keep(slot, item);
+  });
+  const copies = (): unknown[] => places.map(([bytes, start, end]) => JSON.parse(bytes.toString('utf8', start, end)));
+  const { labels, ...metadata } = objects[0]?.metadata ?? {};
+  const expected = [{ ...objects[0], metadata }, objects[1], objects[2]];
+  expect(copies()).toEqual(expected);
+  for (let slot = 0; slot < 3; slot++) storage.drop(slot);
+  for (let slot = 0; slot < 500; slot++) storage.keep(slot % 50, encodedItem(large(`ns/${slot}`, 3_000)));
+  expect(copies()).toEqual(expected);
+  expect(places).toHaveLength(3);
+});
+
 test('packedStorage knows the key in each slot, of items with bytes and without, and none where there is nothing', () => {
   const storage = packedStorage<Machine>();
   storage.keep(0, encodedItem(machine('ns/a')));

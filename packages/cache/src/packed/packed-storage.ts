@@ -178,6 +178,7 @@ class SlabStorage<T> implements PackedStorage<T> {
       const to = at + encoding.copy(item, slab.target, at, drop);
       this.#leave(slot);
       this.#slots.set(slot, slab.number, slab.append(item, to, slot));
+      item.movedTo?.(slab.target, at, to);
       return;
     }
     // What it has after all is known once it has been copied.
@@ -188,6 +189,7 @@ class SlabStorage<T> implements PackedStorage<T> {
     copy.copy(own.target, at, 0, length);
     this.#leave(slot);
     this.#slots.set(slot, own.number, own.append(item, at + length, slot));
+    item.movedTo?.(own.target, at, at + length);
     if (own !== this.#current) this.#close(own);
   }
 

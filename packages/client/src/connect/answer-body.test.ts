@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AnswerBody } from './answer-body.ts';
+import { AnswerBody, freeChunk } from './answer-body.ts';
 
 /** A body, what happens to its sender, and how often its exchange ended. */
 function setUp() {
@@ -60,15 +60,40 @@ describe('AnswerBody', () => {
     expect(await Promise.all(reading)).toEqual(['one', 'two', 'three', undefined]);
   });
 
-  test('AnswerBody joins small parts of larger buffers, in their order', async () => {
+  test('AnswerBody joins parts of larger buffers, in their order: each chunk has a buffer of its own', async () => {
     const { body } = setUp();
-    const waiting = read(body);
-    for (const [text, within] of [['a', 100], ['b', 100], ['long'], ['c', 100], ['long too'], ['d', 100]] as const)
+    const waiting = body.next();
+    for (const [text, within] of [
+      ['a', 100],
+      ['b', 2],
+      ['long'],
+      ['c', 100],
+      ['long too'],
+      ['most of it', 11],
+    ] as const)
       body.push(piece(text, within));
     body.complete();
-    const all = [await waiting];
-    for await (const chunk of body) all.push(Buffer.from(chunk).toString());
-    expect(all).toEqual(['ab', 'long', 'c', 'long too', 'd']);
+    const all = [(await waiting).value];
+    for await (const chunk of body) all.push(chunk);
+    expect(all.map((chunk) => Buffer.from(chunk ?? []).toString())).toEqual([
+      'ab',
+      'long',
+      'c',
+      'long too',
+      'most of it',
+    ]);
+    expect(all.map((chunk) => chunk?.buffer.byteLength)).toEqual([2, 4, 1, 8, 10]);
+  });
+
+  test('freeChunk gives the memory of a chunk back, but not where others have parts of it', async () => {
+    const { body } = setUp();
+    body.push(piece('a part', 100));
+    const own = (await body.next()).value ?? expect.unreachable();
+    freeChunk(own);
+    expect((own.buffer as ArrayBuffer).detached).toBe(true);
+    const foreign = [piece('a part', 100), Buffer.from('pooled'), new Uint8Array(new SharedArrayBuffer(3))];
+    for (const chunk of foreign) freeChunk(chunk);
+    expect(foreign.map(({ length }) => length)).toEqual([6, 6, 3]);
   });
 
   test('AnswerBody lets the sender wait while 256 KiB are unread, and no longer', async () => {

@@ -69,7 +69,8 @@ export function dispatch(
 }
 
 /**
- * The bytes of an answer, as they come; those that are small parts of their buffers are joined. What came before a failure is read before it.
+ * The bytes of an answer, as they come, each chunk in a buffer of its own: pieces that are only parts of theirs are joined. What came before a
+ * failure is read before it.
  */
 export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #controller: Pick<Dispatcher.DispatchController, 'pause' | 'paused' | 'resume' | 'abort'>;
@@ -178,13 +179,28 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
     const count = this.#pieces.findIndex((piece) => !isPart(piece));
     const parts = this.#pieces.splice(0, Math.max(1, count < 0 ? this.#pieces.length : count));
     const [first] = parts;
-    const taken = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+    const taken = first !== undefined && !isPart(first) ? first : joined(parts);
     this.#bytes -= taken.length;
     return taken;
   }
 }
 
-/** Whether it would keep a buffer alive of which it is a small part. */
+/** `Buffer.concat` would give parts of a buffer that everybody uses. */
+function joined(parts: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  for (const part of parts) at += part.copy(whole, at);
+  return whole;
+}
+
+/** Gives back the memory of a chunk that nobody reads any more, unless others read from the same buffer. */
+export function freeChunk({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/** Whether others have parts of its buffer, too. */
 function isPart({ buffer, length }: Buffer): boolean {
-  return buffer.byteLength > 2 * length;
+  return buffer.byteLength !== length;
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Clock, HttpRequest, HttpResponse, Transport } from '@bowline/apimachinery';
 import { ClientError } from '../errors.ts';
-import { type Answer, type AnswerBody, dispatch } from './answer-body.ts';
+import { type Answer, type AnswerBody, dispatch, freeChunk } from './answer-body.ts';
 import { type Connections, connectionPools, type PoolLease } from './connection-pool.ts';
 import { type ConnectionOptions, isForwarded } from './dispatcher.ts';
 import { gunzip, inflatedHeaders, isGzip } from './gunzip.ts';
@@ -119,7 +119,7 @@ export class HttpTransport implements Transport {
     const { status, body } = answer;
     if (status === 407) throw await this.#proxyRefusal(body);
     const received = definedHeaders(answer.headers);
-    if (!compression || !isGzip(received)) return { status, headers: received, body };
+    if (!compression || !isGzip(received)) return { status, headers: received, body, free: freeChunk };
     return { status, headers: inflatedHeaders(received), body: this.#inflated(body, request) };
   }
 

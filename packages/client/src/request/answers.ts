@@ -1,5 +1,6 @@
 import type { ListCall, Undecodable } from '@bowline/apimachinery';
 import { badResponse, ClientError } from '../errors.ts';
+import { ChunkMemory } from '../split/chunk-memory.ts';
 import { FrameSplitter } from '../split/frame-splitter.ts';
 import type { TypeFields } from '../split/json-encoding.ts';
 import { ListSplitter } from '../split/list-splitter.ts';
@@ -62,13 +63,15 @@ export async function readList<T>(
   onItems?.([], true);
   try {
     for await (const chunk of answer.chunks) {
+      const memory = protobuf && memoryOf(chunk, answer);
       for (const step of steps(chunk)) {
         const turn = slices.do(() => {
-          splitter.push(step);
+          splitter.push(step, memory);
           if (onItems && splitter.items.length > 0) onItems(splitter.items.splice(0), false);
         });
         if (turn) await turn;
       }
+      memory?.leave();
     }
     return { head: splitter.end(), items: splitter.items, undecodable: splitter.undecodable };
   } catch (error) {
@@ -102,21 +105,28 @@ export async function* readWatch<T>(
     if (protobuf === undefined) checkContentType(answer);
     const splitter = protobuf?.frameSplitter<T>(limits) ?? new FrameSplitter<T>(limits, expected);
     for await (const chunk of answer.chunks) {
+      const memory = protobuf && memoryOf(chunk, answer);
       for (const step of steps(chunk)) {
         let frames: readonly SplitFrame<T>[] = [];
         const turn = slices.do(() => {
-          frames = splitter.push(step);
+          frames = splitter.push(step, memory);
         });
         if (frames.length > 0) yield frames;
         if (splitter.failed) return;
         if (turn) await turn;
       }
+      memory?.leave();
     }
     const rest = splitter.end();
     if (rest.length > 0) yield rest;
   } finally {
     await answer.chunks.return(); // Nobody may have begun to read it.
   }
+}
+
+/** Undefined where the garbage collector sees to it. */
+function memoryOf(chunk: Uint8Array, { response }: OpenAnswer): ChunkMemory | undefined {
+  return response.free && new ChunkMemory(() => response.free?.(chunk));
 }
 
 function checkContentType(answer: OpenAnswer): void {

@@ -2,6 +2,7 @@ import { ProtobufError, readEnvelope } from '@bowline/api/protobuf';
 import { type ObjectMeta, type Status, statusError } from '@bowline/apimachinery';
 import { badResponse } from '../errors.ts';
 import { ByteBlocks } from './byte-blocks.ts';
+import type { ChunkMemory } from './chunk-memory.ts';
 import { FieldWalk } from './field-walk.ts';
 import { changeOf, cutOff, initialEventsEnd, unusable } from './frames.ts';
 import { ownBytes } from './own-bytes.ts';
@@ -58,14 +59,15 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     return this.#failed;
   }
 
-  push(chunk: Uint8Array): SplitFrame<T>[] {
+  push(chunk: Uint8Array, memory?: ChunkMemory): SplitFrame<T>[] {
     const frames: SplitFrame<T>[] = [];
     // Over HTTP/1.1 each chunk, however small, comes in a buffer of 64 KiB.
     const bytes = ownBytes(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const itsMemory = bytes.buffer === chunk.buffer ? memory : undefined;
     for (let at = 0; at < bytes.length && !this.#failed; ) {
       const whole = this.#frame === undefined && this.#headFilled === 0 ? this.#wholeFrame(bytes, at) : 0;
       if (whole > 0) {
-        this.#end(bytes, at + LENGTH_BYTES, whole, frames);
+        this.#end(bytes, at + LENGTH_BYTES, whole, frames, itsMemory);
         at = whole;
       } else if (this.#frame === undefined) {
         this.#head[this.#headFilled++] = bytes[at++] as number;
@@ -109,14 +111,14 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
     return this.#frameLength > this.#limits.maxItemBytes;
   }
 
-  #end(bytes: Buffer, start: number, end: number, frames: SplitFrame<T>[]): void {
+  #end(bytes: Buffer, start: number, end: number, frames: SplitFrame<T>[], memory?: ChunkMemory): void {
     this.#position += LENGTH_BYTES + this.#frameLength;
     this.#frame = undefined;
     this.#headFilled = 0;
     try {
       const frame: SplitFrame<T> = this.#isTooLarge()
         ? unusable({ message: `Larger than ${this.#limits.maxItemBytes} bytes` })
-        : this.#event(bytes, start, end);
+        : this.#event(bytes, start, end, memory);
       frames.push(frame);
       this.#failed = frame.type === 'error' && frame.undecodable === undefined;
     } catch (error) {
@@ -129,20 +131,21 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
   }
 
   /** @throws {SplitError | UnknownFieldsError} */
-  #event(bytes: Buffer, start: number, end: number): SplitFrame<T> {
+  #event(bytes: Buffer, start: number, end: number, memory: ChunkMemory | undefined): SplitFrame<T> {
     const usual = this.#usual;
     const type = usual.find(bytes, start, end);
-    return type === undefined ? this.#anyEvent(bytes, start, end) : this.#change(type, bytes, usual.from, usual.to);
+    if (type === undefined) return this.#anyEvent(bytes, start, end, memory);
+    return this.#change(type, bytes, usual.from, usual.to, memory);
   }
 
   /** @throws {UnknownFieldsError} */
-  #change(type: EventType, bytes: Buffer, from: number, to: number): SplitFrame<T> {
-    const item = readProtobufItem<T>(bytes, from, to, false, this.#encoding, this.#limits);
+  #change(type: EventType, bytes: Buffer, from: number, to: number, memory: ChunkMemory | undefined): SplitFrame<T> {
+    const item = readProtobufItem<T>(bytes, from, to, false, this.#encoding, this.#limits, memory);
     return item instanceof SplitItem ? { type, item } : unusable(item);
   }
 
   /** @throws {SplitError | UnknownFieldsError} */
-  #anyEvent(bytes: Buffer, start: number, end: number): SplitFrame<T> {
+  #anyEvent(bytes: Buffer, start: number, end: number, memory: ChunkMemory | undefined): SplitFrame<T> {
     const type = this.#find(bytes, start, end, TYPE, '"type" and "object"');
     const extension = this.#find(bytes, start, end, OBJECT, '"type" and "object"');
     const raw = this.#find(bytes, extension.start, extension.end, RAW, 'an object');
@@ -154,7 +157,7 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
       const expected = this.#encoding;
       if (apiVersion !== expected.apiVersion || kind !== expected.kind)
         return unusable({ message: `Expected ${expected.apiVersion} ${expected.kind}, got ${apiVersion} ${kind}` });
-      return this.#change(change, bytes, from, to);
+      return this.#change(change, bytes, from, to, memory);
     }
     if (name === 'ERROR')
       return { type: 'error', error: statusError(decodeKnown<Status>('Status', bytes, from, to, this.#position)) };

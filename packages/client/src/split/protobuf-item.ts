@@ -8,6 +8,7 @@ import {
   quickCheck,
 } from '@bowline/api/protobuf';
 import type { EncodedNames, Encoding, Undecodable } from '@bowline/apimachinery';
+import type { ChunkMemory } from './chunk-memory.ts';
 import { FieldWalk } from './field-walk.ts';
 import { keyAt } from './item-key.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
@@ -24,21 +25,55 @@ class ProtobufItem<T> extends SplitItem<T> implements EncodedNames {
   readonly uidEnd: number;
   readonly resourceVersionStart: number;
   readonly resourceVersionEnd: number;
+  /** Where its bytes are, if that can go. */
+  #memory: ChunkMemory | undefined;
+  #isMoved = false;
 
-  constructor(key: string, names: EncodedNames, encoding: Encoding<T>, bytes: Buffer, start: number, end: number) {
+  constructor(
+    key: string,
+    names: EncodedNames,
+    encoding: Encoding<T>,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    memory: ChunkMemory | undefined,
+  ) {
     super(key, encoding, bytes, start, end);
     this.uidStart = names.uidStart;
     this.uidEnd = names.uidEnd;
     this.resourceVersionStart = names.resourceVersionStart;
     this.resourceVersionEnd = names.resourceVersionEnd;
+    this.#memory = memory;
+    memory?.enter();
+  }
+
+  get names(): EncodedNames | undefined {
+    return this.#isMoved ? undefined : this;
   }
 
   get uid(): string {
-    return this.bytes.toString('utf8', this.uidStart, this.uidEnd);
+    const { uidStart, uidEnd } = this.#places();
+    return this.bytes.toString('utf8', uidStart, uidEnd);
   }
 
   get resourceVersion(): string {
-    return this.bytes.toString('utf8', this.resourceVersionStart, this.resourceVersionEnd);
+    const { resourceVersionStart, resourceVersionEnd } = this.#places();
+    return this.bytes.toString('utf8', resourceVersionStart, resourceVersionEnd);
+  }
+
+  movedTo(bytes: Buffer, start: number, end: number): void {
+    const memory = this.#memory;
+    if (memory === undefined || this.isRead) return;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.#isMoved = true;
+    this.#memory = undefined;
+    memory.leave();
+  }
+
+  #places(): EncodedNames {
+    return this.#isMoved ? findNames(this.bytes, this.start, this.end) : this;
   }
 }
 
@@ -59,6 +94,7 @@ export function decodeKnown<M>(kind: string, bytes: Buffer, start: number, end: 
  * Makes the item of an object, or says why there is none. It refers to the bytes.
  *
  * @param isTooLarge Whether `end` is not the end of the object, which is larger than allowed.
+ * @param memory In which the bytes are, if that can go when the item has been copied.
  * @throws {UnknownFieldsError}
  */
 export function readProtobufItem<T>(
@@ -68,6 +104,7 @@ export function readProtobufItem<T>(
   isTooLarge: boolean,
   encoding: ProtobufEncoding<T>,
   { maxItemBytes }: SplitLimits,
+  memory?: ChunkMemory,
 ): SplitItem<T> | Undecodable {
   const checked = isTooLarge ? undefined : quickCheck(encoding.message, bytes, start, end);
   const places = checked ?? findNames(bytes, start, end);
@@ -81,7 +118,7 @@ export function readProtobufItem<T>(
   }
   if (key === undefined) return { message: 'No metadata.name' };
   const isUsual = checked !== undefined || isOrdered(encoding.message, bytes, start, end);
-  return new ProtobufItem<T>(key, places, isUsual ? encoding : encoding.unordered, bytes, start, end);
+  return new ProtobufItem<T>(key, places, isUsual ? encoding : encoding.unordered, bytes, start, end, memory);
 }
 
 /** Field of every kind that holds its metadata, and fields of that. */

@@ -1,5 +1,6 @@
 import type { ListMeta, Undecodable } from '@bowline/apimachinery';
 import { ByteBlocks } from './byte-blocks.ts';
+import type { ChunkMemory } from './chunk-memory.ts';
 import { FieldWalk } from './field-walk.ts';
 import type { ProtobufEncoding } from './protobuf-encoding.ts';
 import { decodeKnown, readProtobufItem } from './protobuf-item.ts';
@@ -70,7 +71,7 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
   }
 
   /** @throws {SplitError | UnknownFieldsError} */
-  push(chunk: Uint8Array): void {
+  push(chunk: Uint8Array, memory?: ChunkMemory): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
     while (at < bytes.length) {
@@ -84,7 +85,7 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
         at += take;
         if (this.#missing === 0) this.#endValue();
       } else if (this.#listEnd !== undefined && bytes[at] === ITEM_TAG && this.#place === 'tag' && this.#factor === 1) {
-        at = this.#wholeItem(bytes, at);
+        at = this.#wholeItem(bytes, at, memory);
       } else {
         this.#byte(bytes[at++] as number);
         this.#position++;
@@ -103,7 +104,7 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
    * Takes an item that stands in a chunk with its tag and length, without copying it. Otherwise only the tag is taken.
    * @returns Behind what was taken.
    */
-  #wholeItem(bytes: Buffer, tag: number): number {
+  #wholeItem(bytes: Buffer, tag: number, memory: ChunkMemory | undefined): number {
     let at = tag + 1;
     let length = 0;
     let factor = 1;
@@ -122,7 +123,7 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
       return tag + 1;
     }
     this.#position = position;
-    this.#take(bytes, at, end, false);
+    this.#take(bytes, at, end, false, memory);
     this.#leaveList();
     return end;
   }
@@ -220,8 +221,8 @@ export class ProtobufListSplitter<T> implements ListSplitting<T> {
     this.#leaveList();
   }
 
-  #take(bytes: Buffer, start: number, end: number, isTooLarge: boolean): void {
-    const item = readProtobufItem<T>(bytes, start, end, isTooLarge, this.#encoding, this.#limits);
+  #take(bytes: Buffer, start: number, end: number, isTooLarge: boolean, memory?: ChunkMemory): void {
+    const item = readProtobufItem<T>(bytes, start, end, isTooLarge, this.#encoding, this.#limits, memory);
     if (item instanceof SplitItem) this.items.push(item);
     else this.undecodable.push(item);
   }

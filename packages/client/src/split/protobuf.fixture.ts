@@ -47,5 +47,5 @@ export async function core(kind: string, object: object): Promise<Buffer> {
 /** The bytes in pieces of their own, cut at the given shares of the length. */
 export function cut(bytes: Uint8Array, shares: readonly number[]): Uint8Array[] {
   const places = [0, ...shares.map((share) => Math.floor(share * bytes.length)).sort((a, b) => a - b), bytes.length];
-  return places.slice(1).map((to, index) => bytes.slice(places[index], to));
+  return places.slice(1).map((to, index) => new Uint8Array(bytes.subarray(places[index], to)));
 }

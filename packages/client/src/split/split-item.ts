@@ -1,14 +1,15 @@
 import type { EncodedItem, Encoding, ListMeta, Undecodable, WatchFrame } from '@bowline/apimachinery';
+import type { ChunkMemory } from './chunk-memory.ts';
 
-/** An item whose bytes were checked when they came. They stand among those of others, in a buffer that lives as long as any of them. */
+/** An item whose bytes were checked when they came. They stand among those of others, in a buffer that lives as long as any of them is there. */
 export abstract class SplitItem<T> implements EncodedItem<T> {
   readonly key: string;
   abstract readonly uid: string;
   abstract readonly resourceVersion: string;
   readonly encoding: Encoding<T>;
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
+  bytes: Buffer;
+  start: number;
+  end: number;
   #object: T | undefined;
 
   constructor(key: string, encoding: Encoding<T>, bytes: Buffer, start: number, end: number) {
@@ -22,6 +23,11 @@ export abstract class SplitItem<T> implements EncodedItem<T> {
   get object(): T {
     this.#object ??= this.readObject();
     return this.#object;
+  }
+
+  /** Whether somebody may hold its object, which reads from its bytes. */
+  protected get isRead(): boolean {
+    return this.#object !== undefined;
   }
 
   protected readObject(): T {
@@ -75,8 +81,8 @@ export interface ListSplitting<T> {
   /** Those that are complete; whoever reads them may take them out. */
   readonly items: SplitItem<T>[];
   readonly undecodable: readonly Undecodable[];
-  /** @throws {SplitError} when the answer is no list. */
-  push(chunk: Uint8Array): void;
+  /** @param memory Of the chunk. @throws {SplitError} when the answer is no list. */
+  push(chunk: Uint8Array, memory?: ChunkMemory): void;
   /** The answer has ended. @throws {SplitError} when it is incomplete, or no list. */
   end(): ListHead;
 }
@@ -85,8 +91,8 @@ export interface ListSplitting<T> {
 export interface FrameSplitting<T> {
   /** Whether the stream is over because of what it said: an error event, or bytes that are no events. */
   readonly failed: boolean;
-  /** The frames that a chunk completes. */
-  push(chunk: Uint8Array): SplitFrame<T>[];
+  /** The frames that a chunk completes. @param memory Of the chunk. */
+  push(chunk: Uint8Array, memory?: ChunkMemory): SplitFrame<T>[];
   /** The stream has ended. */
   end(): SplitFrame<T>[];
 }
