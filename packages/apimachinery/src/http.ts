@@ -22,8 +22,11 @@ export interface HttpResponse {
    * may hold on to its bytes.
    */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Nobody reads `chunk` any more: its memory may go at once. Absent where others may; then the garbage collector sees to it. */
-  free?(chunk: Uint8Array): void;
+  /**
+   * Nobody reads `chunk` any more: its memory may go at once. Absent where others may; then the garbage collector sees to it. Called without
+   * `this`, and held for as long as items of the chunk are, which may outlive the answer by far.
+   */
+  readonly free?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /** Sends one request. The in-process API server is one function of this shape, an HTTP connection pool another. */

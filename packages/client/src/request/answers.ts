@@ -124,9 +124,9 @@ export async function* readWatch<T>(
   }
 }
 
-/** Undefined where the garbage collector sees to it. */
-function memoryOf(chunk: Uint8Array, { response }: OpenAnswer): ChunkMemory | undefined {
-  return response.free && new ChunkMemory(() => response.free?.(chunk));
+/** Undefined where the garbage collector sees to it. Items hold it: it must not keep the answer and its connection alive. */
+function memoryOf(chunk: Uint8Array, { response: { free } }: OpenAnswer): ChunkMemory | undefined {
+  return free && new ChunkMemory(() => free(chunk));
 }
 
 function checkContentType(answer: OpenAnswer): void {

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Pod } from '@bowline/api/core/v1';
 import type { EncodedItem, HttpRequest, HttpResponse, Item } from '@bowline/apimachinery';
 import { describe, expect, test } from 'vitest';
@@ -15,6 +18,9 @@ const pod = (name: string, text: string = ''): { readonly metadata: object; read
   spec: { nodeName: `node of ${name}` },
 });
 const web = pod('web');
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
 
 /** Keeps a copy, as a cache does. */
 function copy<T>(item: Item<T>): void {
@@ -91,6 +97,22 @@ describe('HttpResponse.free', () => {
     use(first);
     copy(second);
     expect(transport.freed).toEqual([]);
+  });
+
+  test('HttpResponse.free is all that an item keeps of its answer', async () => {
+    const bytes = await podList([web]);
+    const bodies: WeakRef<object>[] = [];
+    const request = async (): Promise<HttpResponse> => {
+      const body = Readable.from([bytes]);
+      bodies.push(new WeakRef(body));
+      return { status: 200, headers: protobuf, body, free: () => {} };
+    };
+    const client = createClient({ cluster: { server: 'https://fake' } }, { transport: { request }, protobuf: true });
+    const { items } = await client.listItems<Pod>(Pod, { signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(bodies.map((body) => body.deref())).toEqual([undefined]);
+    expect(items.map(({ uid }) => uid)).toEqual(['uid of web']);
   });
 
   test('HttpResponse.free is not called for JSON, whose items are not told of copies', async () => {
