@@ -85,6 +85,16 @@ describe('AnswerBody', () => {
     expect(all.map((chunk) => chunk?.buffer.byteLength)).toEqual([2, 4, 1, 8, 10]);
   });
 
+  test('AnswerBody joins no more than 64 KiB, in which whoever splits it finds a whole step', async () => {
+    const { body } = setUp();
+    const lengths = [65_000, 60_000, 5_000, 536, 1, 70_000, 2];
+    for (const length of lengths) body.push(Buffer.alloc(length + 1).subarray(1));
+    body.complete();
+    const all: number[] = [];
+    for await (const chunk of body) all.push(chunk.length);
+    expect(all).toEqual([65_000, 65_536, 1, 70_000, 2]);
+  });
+
   test('freeChunk gives the memory of a chunk back, but not where others have parts of it', async () => {
     const { body } = setUp();
     body.push(piece('a part', 100));

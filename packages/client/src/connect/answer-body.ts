@@ -25,6 +25,9 @@ export interface Answer {
  */
 const HIGH_WATER_BYTES = 262_144;
 
+/** Up to so much is joined, one read of a socket: what is split in one step, and goes as soon as the few items in it are not needed. */
+const CHUNK_BYTES = 65_536;
+
 /**
  * Sends a request. undici's own `request` makes a stream of each body, which copies what has come since it was read last into one buffer:
  * of a busy watch every byte.
@@ -176,19 +179,21 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   #take(): Buffer {
-    const count = this.#pieces.findIndex((piece) => !isPart(piece));
-    const parts = this.#pieces.splice(0, Math.max(1, count < 0 ? this.#pieces.length : count));
-    const [first] = parts;
-    const taken = first !== undefined && !isPart(first) ? first : joined(parts);
+    let count = 0;
+    let length = 0;
+    for (const piece of this.#pieces) {
+      if (!isPart(piece) || (count > 0 && length + piece.length > CHUNK_BYTES)) break;
+      count++;
+      length += piece.length;
+    }
+    const taken = count === 0 ? (this.#pieces.shift() as Buffer) : joined(this.#pieces.splice(0, count), length);
     this.#bytes -= taken.length;
     return taken;
   }
 }
 
 /** `Buffer.concat` would give parts of a buffer that everybody uses. */
-function joined(parts: readonly Buffer[]): Buffer {
-  let length = 0;
-  for (const part of parts) length += part.length;
+function joined(parts: readonly Buffer[], length: number): Buffer {
   const whole = Buffer.allocUnsafeSlow(length);
   let at = 0;
   for (const part of parts) at += part.copy(whole, at);

@@ -61,7 +61,7 @@ export class ProtobufFrameSplitter<T> implements FrameSplitting<T> {
 
   push(chunk: Uint8Array, memory?: ChunkMemory): SplitFrame<T>[] {
     const frames: SplitFrame<T>[] = [];
-    // Over HTTP/1.1 each chunk, however small, comes in a buffer of 64 KiB.
+    // A transport may give small parts of larger buffers; ours does not.
     const bytes = ownBytes(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     const itsMemory = bytes.buffer === chunk.buffer ? memory : undefined;
     for (let at = 0; at < bytes.length && !this.#failed; ) {
