@@ -3,7 +3,5 @@
  * Of what comes from the C library's heap, as `Buffer.allocUnsafeSlow` does, glibc gives back little.
  */
 export function pageBuffer(sizeBytes: number): Buffer {
-  // TypeScript's library knows the second argument from ES2024 on.
-  const pages = Reflect.construct(ArrayBuffer, [sizeBytes, { maxByteLength: sizeBytes }]) as ArrayBuffer;
-  return Buffer.from(pages, 0, sizeBytes);
+  return Buffer.from(new ArrayBuffer(sizeBytes, { maxByteLength: sizeBytes }), 0, sizeBytes);
 }
