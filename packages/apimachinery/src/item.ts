@@ -66,8 +66,9 @@ export interface EncodedItem<T> extends Item<T>, EncodedBytes {
   readonly names?: EncodedNames | undefined;
   read(path: readonly string[]): unknown;
   /**
-   * Whoever keeps a copy says where it stands, for as long as somebody refers to it. The item may say from now on what the copy does, so
-   * that the memory in which it came can go. Its `bytes` from before are good until then.
+   * Is told of a copy by whoever has made one to keep it; it may lack fields that are not kept. What stands there never changes. From this
+   * call on the item may read from the copy, and the memory in which it came may go: who has taken `bytes` from it before must not read them
+   * any more.
    */
   movedTo?(bytes: Buffer, start: number, end: number): void;
 }
@@ -100,7 +101,10 @@ export interface Undecodable {
   readonly message: string;
 }
 
-/** Where a reflector puts what it sees: a queue, or a cache. */
+/**
+ * Where a reflector puts what it sees: a queue, or a cache. It takes the items over: a cache that keeps bytes makes them read from its copy
+ * (`EncodedItem.movedTo`), so that a second one gets what the first has kept.
+ */
 export interface Sink<T> {
   /** Starts a new full state, staged aside: readers see nothing of it until `commit`. A second call abandons the first. */
   replace(): Replacement<T>;
