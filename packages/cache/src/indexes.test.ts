@@ -240,7 +240,7 @@ test('Indexer lets go of what its storage holds when objects change, go or are r
 test('Smooth: Indexer gives way no more often than its slices need, and also between steps that remove', async () => {
   const clock = new SteppingClock();
   const indexer = new Indexer<Machine>({ clock });
-  const count = 2_560; // each look at this clock takes 1 ms: 128 objects a slice, so 20 slices in each pass
+  const count = 1_920; // each look at this clock takes 1 ms: 96 objects a slice, so 20 slices in each pass
   const commit = async (fill: (replacement: ReturnType<Indexer<Machine>['replace']>) => void): Promise<number> => {
     clock.turns = 0;
     const replacement = indexer.replace();

@@ -2,7 +2,7 @@ import { abortError } from '@bowline/apimachinery';
 import type { CacheClock } from './ports.ts';
 
 /** Milliseconds that a slice of long work may take. */
-const sliceMs = 4;
+const sliceMs = 3;
 
 /** Cuts long work into slices, so that the event loop is never blocked for long. */
 export class Slices {

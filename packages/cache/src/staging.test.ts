@@ -121,7 +121,7 @@ test('Smooth: Staging that is handed very much at once goes on in later turns, i
   staging.put(many);
   staging.remove('m-999');
   staging.put([machineItem('last')]);
-  expect(news()).toHaveLength(128);
+  expect(news()).toHaveLength(96);
   await staging.commit('1');
   expect(clock.turns).toBeGreaterThan(7);
   expect(indexer.size).toBe(1_000);

@@ -1,7 +1,7 @@
 import type { Clock } from '@bowline/apimachinery';
 
 /** Milliseconds that a slice of a long synchronous work may take. */
-const SLICE_MS = 5;
+const SLICE_MS = 3;
 
 /** Cuts long work, so that the event loop is never blocked for long. */
 export class Slices {

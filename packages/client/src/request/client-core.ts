@@ -238,8 +238,10 @@ function actionOf({ action = 'write', resource, namespace, name }: Target): stri
   return `${action} ${what} "${namespace ? `${namespace}/` : ''}${name}"`;
 }
 
-/** Code and tables take some 10 ms to load. */
+/** Code and tables take some 10 ms to load, in two pieces. */
 async function loadForm(kind: KindName): Promise<ProtobufForm | undefined> {
+  await giveWay();
+  await import('@bowline/api/protobuf'); // most of what the other needs
   await giveWay();
   const { protobufForm } = await import('./protobuf-form.ts');
   return protobufForm(kind);

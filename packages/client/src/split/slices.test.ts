@@ -18,7 +18,7 @@ class WorkClock extends FakeClock implements Clock {
 }
 
 describe('Slices', () => {
-  test('Slices gives others a turn after 4 ms of work, and not before (Never in the way)', async () => {
+  test('Slices gives others a turn after 3 ms of work, and not before (Never in the way)', async () => {
     const clock = new WorkClock();
     const slices = new Slices(clock);
     const turnsAfter: number[] = [];
@@ -29,8 +29,8 @@ describe('Slices', () => {
       turnsAfter.push(clock.turns);
       clock.elapsedMs += 1_000; // Waiting for the network is no work.
     }
-    expect(turnsAfter.indexOf(1)).toBe(3);
-    expect(clock.turns).toBe(5);
+    expect(turnsAfter.indexOf(1)).toBe(2);
+    expect(clock.turns).toBe(6);
   });
 
   test('steps cuts a chunk of any size into pieces that are quickly done', () => {

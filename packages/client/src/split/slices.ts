@@ -1,7 +1,7 @@
 import type { Clock } from '@bowline/apimachinery';
 
 /** The event loop is to stop for less than 20 ms, with what connections, collector and other lists take on top. */
-const SLICE_MS = 4;
+const SLICE_MS = 3;
 /** 64 KiB of JSON are split in a fraction of a millisecond. */
 export const STEP_BYTES = 65_536;
 
