@@ -8,7 +8,7 @@ import type { Client } from '../client.ts';
 import { cleanUp, type Handler, http2Server, plain, type Served, trusted } from '../connect/servers.fixture.ts';
 import { createClient } from '../create-client.ts';
 import { FakeTransport } from '../fake-transport.ts';
-import { core, frame, podList } from '../split/protobuf.fixture.ts';
+import { core, frame, keepCopy, podList } from '../split/protobuf.fixture.ts';
 
 const { signal } = new AbortController();
 const protobuf = { 'content-type': 'application/vnd.kubernetes.protobuf' };
@@ -21,14 +21,6 @@ const web = pod('web');
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
-
-/** Keeps a copy, as a cache does. */
-function copy<T>(item: Item<T>): void {
-  const encoded = item as EncodedItem<T>;
-  const bytes = Buffer.alloc(encoded.encoding.room(encoded));
-  const end = encoded.encoding.copy(encoded, bytes, 0, []);
-  encoded.movedTo?.(bytes, 0, end);
-}
 
 /** A transport that is told which chunks may go. */
 class FreeingTransport extends FakeTransport {
@@ -55,9 +47,9 @@ describe('HttpResponse.free', () => {
     (await transport.next()).respond({ headers: protobuf, body: bytes });
     const { items } = await listing;
     expect(transport.freed).toEqual([]);
-    for (const item of items) copy(item);
+    for (const item of items) keepCopy(item);
     expect(transport.freed).toEqual([bytes]);
-    for (const item of items) copy(item);
+    for (const item of items) keepCopy(item);
     expect(transport.freed).toHaveLength(1);
     expect(items.map(({ uid }) => uid)).toEqual(['uid of web', 'uid of db']);
   });
@@ -71,7 +63,7 @@ describe('HttpResponse.free', () => {
     await opened;
     const reading = frames.next();
     exchange.write(frame('ADDED', await core('Pod', web)));
-    for (const one of (await reading).value ?? []) if ('item' in one) copy(one.item as Item<unknown>);
+    for (const one of (await reading).value ?? []) if ('item' in one) keepCopy(one.item as Item<unknown>);
     expect(transport.freed).toEqual([]);
     const ending = frames.next();
     exchange.end();
@@ -85,7 +77,7 @@ describe('HttpResponse.free', () => {
       'somebody has read',
       (item) => {
         void item.object;
-        copy(item);
+        keepCopy(item);
       },
     ],
   ])('HttpResponse.free is not called while there is an item that %s', async (_, use) => {
@@ -95,7 +87,7 @@ describe('HttpResponse.free', () => {
     const [first, second] = (await listing).items;
     if (first === undefined || second === undefined) expect.unreachable();
     use(first);
-    copy(second);
+    keepCopy(second);
     expect(transport.freed).toEqual([]);
   });
 
@@ -120,7 +112,7 @@ describe('HttpResponse.free', () => {
     const listing = client.listItems<Pod>(Pod, { signal });
     const list = { apiVersion: 'v1', kind: 'PodList', metadata: { resourceVersion: '9' }, items: [web] };
     (await transport.next()).respond({ body: list });
-    for (const item of (await listing).items) copy(item);
+    for (const item of (await listing).items) keepCopy(item);
     expect(transport.freed).toEqual([]);
   });
 });
@@ -161,7 +153,7 @@ describe('HttpTransport', () => {
             for (const item of some) {
               buffers.add((item as EncodedItem<Pod>).bytes.buffer);
               // One of the lists is held as it came.
-              if (which > 0) copy(item);
+              if (which > 0) keepCopy(item);
               items.push(item);
             }
           },

@@ -3,7 +3,7 @@ import { encodeMessage } from '@bowline/api/protobuf';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ChunkMemory } from './chunk-memory.ts';
-import { core, coreType, cut, frame, podList } from './protobuf.fixture.ts';
+import { core, coreType, cut, frame, keepCopy, podList } from './protobuf.fixture.ts';
 import { ProtobufEncoding } from './protobuf-encoding.ts';
 import { ProtobufFrameSplitter } from './protobuf-frame-splitter.ts';
 import { ProtobufListSplitter } from './protobuf-list-splitter.ts';
@@ -40,12 +40,7 @@ const watch = Buffer.concat(
   await Promise.all(Array.from({ length: COUNT }, async (_, index) => frame('ADDED', await core('Pod', podOf(index))))),
 );
 
-/** A cache in little: keeps a copy of each item. */
-function copy(item: SplitItem<Pod>): void {
-  const target = Buffer.alloc(encoding.room(item) + 3);
-  const length = encoding.copy(item, target, 3, drop);
-  (item as { movedTo?(bytes: Buffer, start: number, end: number): void }).movedTo?.(target, 3, 3 + length);
-}
+const copy = (item: SplitItem<Pod>): void => keepCopy(item, drop);
 
 const actions: Readonly<Record<Fate, (item: SplitItem<Pod>) => void>> = {
   held: () => {},

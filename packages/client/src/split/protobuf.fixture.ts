@@ -1,4 +1,5 @@
 import { encodeMessage, loadMessageType, type MessageType } from '@bowline/api/protobuf';
+import type { EncodedItem, Item } from '@bowline/apimachinery';
 
 /** The table of a kind of the core group. */
 export async function coreType(kind: string): Promise<MessageType> {
@@ -48,4 +49,12 @@ export async function core(kind: string, object: object): Promise<Buffer> {
 export function cut(bytes: Uint8Array, shares: readonly number[]): Uint8Array[] {
   const places = [0, ...shares.map((share) => Math.floor(share * bytes.length)).sort((a, b) => a - b), bytes.length];
   return places.slice(1).map((to, index) => new Uint8Array(bytes.subarray(places[index], to)));
+}
+
+/** A cache in little: keeps a copy of the item, without the fields at the paths in `drop`. */
+export function keepCopy<T>(item: Item<T>, drop: readonly (readonly string[])[] = []): void {
+  const encoded = item as EncodedItem<T>;
+  const bytes = Buffer.alloc(encoded.encoding.room(encoded) + 3);
+  const length = encoded.encoding.copy(encoded, bytes, 3, drop);
+  encoded.movedTo?.(bytes, 3, 3 + length);
 }
